@@ -1,0 +1,49 @@
+// Time is passed in. Two clocks, because a demonstration may move the one that records and rules use, and
+// must never move the one that sessions, codes, limits and certificates use (they are different types, so
+// that neither can be handed over for the other).
+#ifndef MARAC_BASE_CLOCK_H_
+#define MARAC_BASE_CLOCK_H_
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace marac {
+
+// Record times, deadlines and the R-xx rules. Any thread may call.
+class BusinessClock {
+ public:
+  virtual ~BusinessClock() = default;
+  virtual absl::Time Now() const = 0;
+};
+
+// Sessions, limits, certificates and checkpoints. Any thread may call.
+class SecurityClock {
+ public:
+  virtual ~SecurityClock() = default;
+  virtual absl::Time Now() const { return absl::Now(); }
+};
+
+// The business clock of an installation: the real time, plus an offset that only a demonstration database
+// has.
+class OffsetBusinessClock : public BusinessClock {
+ public:
+  explicit OffsetBusinessClock(absl::Duration offset) : offset_(offset) {}
+  absl::Time Now() const override {
+    absl::MutexLock lock(&mutex_);
+    return absl::Now() + offset_;
+  }
+  // Moves the clock by `step`, which must not be negative: a business clock never goes back.
+  void Advance(absl::Duration step) {
+    absl::MutexLock lock(&mutex_);
+    if (step > absl::ZeroDuration()) offset_ += step;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  absl::Duration offset_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace marac
+
+#endif  // MARAC_BASE_CLOCK_H_
