@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "domain/errors.h"
+
 namespace marac::domain {
 namespace {
 
@@ -15,10 +17,6 @@ constexpr int kLastYear = 2200;
 int DaysInMonth(int year, int month) {
   return static_cast<int>(absl::CivilDay(absl::CivilMonth(year, month) + 1) -
                           absl::CivilDay(absl::CivilMonth(year, month)));
-}
-
-absl::Status Refuse(std::string_view field, std::string_view what) {
-  return absl::InvalidArgumentError(fmt::format("`{}`: {}", field, what));
 }
 
 // Digits only: a sign or a space would pass the usual conversions.
@@ -56,12 +54,12 @@ const absl::TimeZone& London() {
 
 absl::StatusOr<LocalDate> LocalDate::Create(int year, int month, int day, std::string_view field) {
   if (year < kFirstYear || year > kLastYear) {
-    return Refuse(field, fmt::format("give a year from {} to {}", kFirstYear, kLastYear));
+    return InvalidField(field, fmt::format("give a year from {} to {}", kFirstYear, kLastYear));
   }
-  if (month < 1 || month > 12) return Refuse(field, "give a month from 1 to 12");
+  if (month < 1 || month > 12) return InvalidField(field, "give a month from 1 to 12");
   int days = DaysInMonth(year, month);
   if (day < 1 || day > days) {
-    return Refuse(field, fmt::format("that month has {} days; give a day from 1 to {}", days, days));
+    return InvalidField(field, fmt::format("that month has {} days; give a day from 1 to {}", days, days));
   }
   return LocalDate(absl::CivilDay(year, month, day));
 }
@@ -72,7 +70,7 @@ absl::StatusOr<LocalDate> LocalDate::ParseIso(std::string_view text, std::string
   int day = 0;
   if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !ReadDigits(text.substr(0, 4), year) ||
       !ReadDigits(text.substr(5, 2), month) || !ReadDigits(text.substr(8, 2), day)) {
-    return Refuse(field, "give the day as year-month-day, like 2026-01-07");
+    return InvalidField(field, "give the day as year-month-day, like 2026-01-07");
   }
   return Create(year, month, day, field);
 }
@@ -90,11 +88,24 @@ LocalDate LocalDate::AddMonths(int months) const {
 
 std::string LocalDate::Iso() const { return fmt::format("{:04}-{:02}-{:02}", year(), month(), day()); }
 
+v1::Day LocalDate::ToDay() const {
+  v1::Day result;
+  result.set_year(year());
+  result.set_month(month());
+  result.set_day(day());
+  return result;
+}
+
 absl::StatusOr<ClockTime> ClockTime::Create(int hour, int minute, std::string_view field) {
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59) {
-    return Refuse(field, "give a time from 00:00 to 23:59");
+    return InvalidField(field, "give a time from 00:00 to 23:59");
   }
   return ClockTime(hour, minute);
+}
+
+absl::StatusOr<ClockTime> ClockTime::FromMinutes(int minutes, std::string_view field) {
+  if (minutes < 0 || minutes >= 24 * 60) return InvalidField(field, "give a time from 00:00 to 23:59");
+  return ClockTime(minutes / 60, minutes % 60);
 }
 
 LocalDate DateOf(absl::Time time) { return LocalDate::FromCivil(absl::ToCivilDay(time, London())); }

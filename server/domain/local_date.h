@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "marac/v1/values.pb.h"
 
 namespace marac::domain {
 
@@ -28,6 +29,11 @@ class LocalDate {
   static absl::StatusOr<LocalDate> Create(int year, int month, int day, std::string_view field);
   // From "2026-01-07", the only accepted form.
   static absl::StatusOr<LocalDate> ParseIso(std::string_view text, std::string_view field);
+  // From a message, and back into one. An absent day is refused as well.
+  static absl::StatusOr<LocalDate> FromDay(const v1::Day& day, std::string_view field) {
+    return Create(day.year(), day.month(), day.day(), field);
+  }
+  v1::Day ToDay() const;
   static LocalDate FromCivil(absl::CivilDay day) { return LocalDate(day); }
 
   int year() const { return static_cast<int>(day_.year()); }
@@ -63,6 +69,8 @@ class ClockTime {
  public:
   // INVALID_ARGUMENT naming `field` when the clock does not show it.
   static absl::StatusOr<ClockTime> Create(int hour, int minute, std::string_view field);
+  // From minutes after midnight, as settings hold it.
+  static absl::StatusOr<ClockTime> FromMinutes(int minutes, std::string_view field);
   static ClockTime Noon() { return ClockTime(12, 0); }
   // Five in the afternoon, when an office's day ends.
   static ClockTime EndOfDay() { return ClockTime(17, 0); }

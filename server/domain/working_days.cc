@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/status_macros.h"
+#include "domain/errors.h"
 #include "domain/text_proto.h"
 
 namespace marac::domain {
@@ -19,33 +20,29 @@ constexpr int kWorkingDaysMax = 600;
 
 absl::StatusOr<WorkingDays> WorkingDays::Create(const v1::BankHolidayCalendar& calendar) {
   if (calendar.nation() == v1::NATION_UNSPECIFIED || !v1::Nation_IsValid(calendar.nation())) {
-    return absl::InvalidArgumentError("`nation`: say whose bank holidays these are");
+    return InvalidField("nation", "say whose bank holidays these are");
   }
-  if (calendar.days().empty()) return absl::InvalidArgumentError("`days`: give the bank holidays");
+  if (calendar.days().empty()) return InvalidField("days", "give the bank holidays");
   WorkingDays result(calendar.nation());
   std::map<int, int> holidays_by_year;
   for (int i = 0; i < calendar.days_size(); ++i) {
     const v1::BankHoliday& day = calendar.days(i);
     std::string field = fmt::format("days[{}]", i);
     ASSIGN_OR_RETURN(LocalDate date, LocalDate::Create(day.year(), day.month(), day.day(), field));
-    if (day.name().empty())
-      return absl::InvalidArgumentError(fmt::format("`{}.name`: name the holiday", field));
+    if (day.name().empty()) return InvalidField(field + ".name", "name the holiday");
     if (date.IsWeekend()) {
-      return absl::InvalidArgumentError(
-          fmt::format("`{}`: {} is on a weekend; give its substitute day", field, date.Iso()));
+      return InvalidField(field, fmt::format("{} is on a weekend; give its substitute day", date.Iso()));
     }
     if (!result.days_.empty() && date <= result.days_.back().date) {
-      return absl::InvalidArgumentError(
-          fmt::format("`{}`: {} must come after the day before it in the list", field, date.Iso()));
+      return InvalidField(field, fmt::format("{} must come after the day before it in the list", date.Iso()));
     }
     result.days_.push_back({date, day.name(), day.projected()});
     ++holidays_by_year[date.year()];
   }
   for (int year = result.first_year(); year <= result.last_year(); ++year) {
     if (holidays_by_year[year] < kHolidaysAYearMin) {
-      return absl::InvalidArgumentError(
-          fmt::format("`days`: {} has only {} holidays, fewer than {}; complete the year", year,
-                      holidays_by_year[year], kHolidaysAYearMin));
+      return InvalidField("days", fmt::format("{} has only {} holidays, fewer than {}; complete the year",
+                                              year, holidays_by_year[year], kHolidaysAYearMin));
     }
   }
   return result;
@@ -94,8 +91,8 @@ absl::StatusOr<LocalDate> WorkingDays::NextWorkingDay(LocalDate date) const {
 
 absl::StatusOr<LocalDate> WorkingDays::AddWorkingDays(LocalDate date, int n) const {
   if (n < -kWorkingDaysMax || n > kWorkingDaysMax) {
-    return absl::InvalidArgumentError(
-        fmt::format("`working_days`: give a number from -{} to {}", kWorkingDaysMax, kWorkingDaysMax));
+    return InvalidField("working_days",
+                        fmt::format("give a number from -{} to {}", kWorkingDaysMax, kWorkingDaysMax));
   }
   RETURN_IF_ERROR(CheckCovered(date));
   int step = n < 0 ? -1 : 1;

@@ -9,6 +9,7 @@
 namespace marac::domain {
 namespace {
 
+using ::marac::testing::IsOkAndHolds;
 using ::marac::testing::Refuses;
 
 LocalDate Date(int year, int month, int day) {
@@ -26,7 +27,7 @@ TEST(LocalDateTest, ADayThatDoesNotExistIsRefusedNamingTheField) {
                         Case{2026, 0, 1, "a month from 1 to 12"}, Case{26, 1, 1, "a year from 1900 to 2200"},
                         Case{2201, 1, 1, "a year from 1900 to 2200"}}) {
     absl::StatusOr<LocalDate> date = LocalDate::Create(c.year, c.month, c.day, "victim.birth_date");
-    EXPECT_THAT(date, Refuses(absl::StatusCode::kInvalidArgument, "`victim.birth_date`"));
+    EXPECT_THAT(date, Refuses(absl::StatusCode::kInvalidArgument, "victim.birth_date"));
     EXPECT_THAT(date, Refuses(absl::StatusCode::kInvalidArgument, c.advice));
   }
   EXPECT_OK(LocalDate::Create(2024, 2, 29, "due"));
@@ -46,9 +47,18 @@ TEST(LocalDateTest, IsoTextIsReadAndWrittenInOneForm) {
   for (const char* text :
        {"2026-1-7", "07/01/2026", "2026-01-07 ", "+026-01-07", "2026-02-31", "", "2026-01-0a"}) {
     EXPECT_THAT(LocalDate::ParseIso(text, "meeting.date"),
-                Refuses(absl::StatusCode::kInvalidArgument, "`meeting.date`"))
+                Refuses(absl::StatusCode::kInvalidArgument, "meeting.date"))
         << text;
   }
+}
+
+TEST(LocalDateTest, AMessageIsReadAndWritten) {
+  v1::Day day = Date(2026, 1, 7).ToDay();
+  EXPECT_THAT(LocalDate::FromDay(day, "due_date"), IsOkAndHolds(Date(2026, 1, 7)));
+  day.set_day(32);
+  EXPECT_THAT(LocalDate::FromDay(day, "due_date"), Refuses(absl::StatusCode::kInvalidArgument, "due_date"));
+  EXPECT_THAT(LocalDate::FromDay(v1::Day(), "due_date"),
+              Refuses(absl::StatusCode::kInvalidArgument, "due_date"));
 }
 
 TEST(LocalDateTest, AddMonthsKeepsTheDayOrTheLastDayOfAShorterMonth) {
@@ -99,8 +109,18 @@ TEST(ClockTimeTest, ATimeThatNoClockShowsIsRefusedNamingTheField) {
   EXPECT_OK(ClockTime::Create(23, 59, "cut_off"));
   for (auto [hour, minute] : {std::pair(24, 0), std::pair(-1, 0), std::pair(12, 60), std::pair(12, -1)}) {
     EXPECT_THAT(ClockTime::Create(hour, minute, "cut_off"),
-                Refuses(absl::StatusCode::kInvalidArgument, "`cut_off`"));
+                Refuses(absl::StatusCode::kInvalidArgument, "cut_off"));
   }
+}
+
+TEST(ClockTimeTest, MinutesAfterMidnightAreAClockTime) {
+  ASSERT_OK_AND_ASSIGN(ClockTime time, ClockTime::FromMinutes(17 * 60 + 5, "cut_off.minute"));
+  EXPECT_EQ(time.hour(), 17);
+  EXPECT_EQ(time.minute(), 5);
+  EXPECT_THAT(ClockTime::FromMinutes(24 * 60, "cut_off.minute"),
+              Refuses(absl::StatusCode::kInvalidArgument, "cut_off.minute"));
+  EXPECT_THAT(ClockTime::FromMinutes(-1, "cut_off.minute"),
+              Refuses(absl::StatusCode::kInvalidArgument, "cut_off.minute"));
 }
 
 TEST(R02Age, TheBirthdayItselfCounts) {
