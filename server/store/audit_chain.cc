@@ -1,0 +1,52 @@
+#include "store/audit_chain.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "domain/audit.h"
+
+namespace marac::store {
+namespace {
+
+absl::Status Broken(std::string_view what) {
+  return absl::DataLossError(
+      fmt::format("the audit log is broken: {}: restore the newest backup that verifies", what));
+}
+
+}  // namespace
+
+absl::StatusOr<AuditHead> LoadAuditHead(Transaction& tx) {
+  ASSIGN_OR_RETURN(Statement last,
+                   tx.Prepare("SELECT sequence, chain FROM audit_log ORDER BY sequence DESC LIMIT 1"));
+  ASSIGN_OR_RETURN(const bool found, last.Step());
+  if (!found) return AuditHead{};
+  return AuditHead{static_cast<uint64_t>(last.Int(0)), std::string(last.Blob(1))};
+}
+
+absl::StatusOr<AuditHead> LoadAuditHeadAt(Transaction& tx, uint64_t sequence) {
+  if (sequence == 0) return AuditHead{};
+  ASSIGN_OR_RETURN(Statement row, tx.Prepare("SELECT chain FROM audit_log WHERE sequence = ?1"));
+  row.Bind(1, static_cast<int64_t>(sequence));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return Broken(fmt::format("row {} is missing", sequence));
+  return AuditHead{sequence, std::string(row.Blob(0))};
+}
+
+absl::StatusOr<AuditHead> VerifyChain(Transaction& tx, const AuditHead& before, uint64_t to) {
+  ASSIGN_OR_RETURN(Statement rows, tx.Prepare("SELECT sequence, record, leaf, chain FROM audit_log "
+                                              "WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence"));
+  rows.Bind(1, static_cast<int64_t>(before.sequence)).Bind(2, static_cast<int64_t>(to));
+  domain::ChainCheck check(before.sequence, before.chain);
+  while (check.checked() < to) {
+    ASSIGN_OR_RETURN(const bool found, rows.Step());
+    if (!found) return Broken(fmt::format("row {} is missing", check.checked() + 1));
+    const absl::Status row =
+        check.Next(static_cast<uint64_t>(rows.Int(0)), rows.Blob(1), rows.Blob(2), rows.Blob(3));
+    if (!row.ok()) return Broken(std::string(row.message()));
+  }
+  return AuditHead{check.checked(), check.chain()};
+}
+
+}  // namespace marac::store

@@ -1,0 +1,69 @@
+// What a body receives from store::Database. The type says what it may do: whoever is given a Transaction
+// or a ReadTransaction can find and not keep.
+#ifndef MARAC_STORE_TRANSACTION_H_
+#define MARAC_STORE_TRANSACTION_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "store/statement.h"
+
+namespace marac::store {
+
+class Connection;
+
+// Functions that only look take this, and so serve reads and writes alike. Lives during one body, on one
+// thread; a Statement made from it must not outlive the body.
+class Transaction {
+ public:
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  // One statement that reads; INTERNAL for any other.
+  absl::StatusOr<Statement> Prepare(std::string_view sql);
+
+ protected:
+  explicit Transaction(Connection& connection) : connection_(connection) {}
+  ~Transaction() = default;
+
+  Connection& connection_;
+};
+
+// A snapshot: it sees what was committed when it first read, and nothing later.
+class ReadTransaction final : public Transaction {
+ public:
+  explicit ReadTransaction(Connection& connection) : Transaction(connection) {}
+};
+
+// The newest state, and the right to change it. Nothing is final before the group's commit.
+class WriteTransaction final : public Transaction {
+ public:
+  // `commit_seq` is the sequence of the audit row that this body will get.
+  WriteTransaction(Connection& connection, int64_t commit_seq)
+      : Transaction(connection), commit_seq_(commit_seq) {}
+
+  // Any one statement on rows.
+  absl::StatusOr<Statement> Prepare(std::string_view sql);
+
+  int64_t commit_seq() const { return commit_seq_; }
+
+  // Says that involvement, a conflict, a restriction, a session or a role changes here: from this commit on,
+  // a read that looked before it is run again instead of answered.
+  void BumpAccessEpoch() { ++epoch_bumps_; }
+  int epoch_bumps() const { return epoch_bumps_; }
+
+  // Keeps `body` as the `version` (from 1) of the record `name`. A second body for the same version is
+  // refused: versions are never changed.
+  absl::Status SaveVersion(std::string_view name, int64_t version, int64_t time_ms, std::string_view account,
+                           std::string_view body);
+
+ private:
+  const int64_t commit_seq_;
+  int epoch_bumps_ = 0;
+};
+
+}  // namespace marac::store
+
+#endif  // MARAC_STORE_TRANSACTION_H_
