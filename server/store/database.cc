@@ -361,6 +361,8 @@ void Database::Close() {
   if (failed_) {
     writer_->KeepWalOnClose();
   } else if (absl::Status status = writer_->Checkpoint(/*truncate=*/true); !status.ok()) {
+    if (writer_->fatal_code() != 0) Fail(writer_->fatal_code());
+    writer_->KeepWalOnClose();
     spdlog::warn("the last checkpoint did not finish and is left to the next start: {}",
                  std::string(status.message()));
   }
