@@ -21,12 +21,12 @@
 #include "base/secret.h"
 #include "domain/checkpoint.h"
 #include "domain/merkle.h"
+#include "store/audit_chain.h"
 
 namespace marac::store {
 
-// Gives the sequence and leaf hash of every stored audit row, from 1 and in order, to the visitor, and
-// returns its first error.
-using LeafVisitor = std::function<absl::Status(uint64_t sequence, std::string_view leaf)>;
+// Gives every stored audit row, from 1 and in order, to the visitor, and returns its first error:
+// Database::ScanLeaves.
 using LeafScan = std::function<absl::Status(const LeafVisitor& visit)>;
 
 // The compact range over the whole stored log, after comparing it with `known` checkpoints (at start: the
@@ -41,8 +41,8 @@ struct CheckpointerOptions {
   Secret signing_seed;                          // of the active audit key
   std::vector<std::string> former_public_keys;  // whose checkpoints are still believed
   uint64_t entries_per_checkpoint = 256;
-  absl::Duration checkpoint_interval =
-      absl::Seconds(10);  // with news; also the pause before a failed write is tried again
+  // With news; also the pause before a failed write is tried again.
+  absl::Duration checkpoint_interval = absl::Seconds(10);
   absl::Duration spacing_min = absl::Seconds(1);  // however many entries come
   absl::Duration heartbeat_interval = absl::Seconds(60);
   absl::Duration poll_interval = absl::Milliseconds(200);

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/keys.h"
 #include "domain/audit.h"
+#include "tests/store/test_database.h"
 #include "tests/support/status_matchers.h"
 
 namespace marac::store {
@@ -20,6 +21,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::IsOkAndHolds;
 using testing::Refuses;
 constexpr auto kDataLoss = absl::StatusCode::kDataLoss;
 constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
@@ -480,6 +482,86 @@ TEST_F(CheckpointerThreadTest, EntriesCommittedWhileItWritesAreAllSigned) {
   EXPECT_EQ(WrittenSize(), 10000);
   EXPECT_TRUE(checkpointer_->healthy());
   EXPECT_OK(Create(Options()));
+}
+
+// A real database beside a real folder of checkpoints.
+class CheckpointedDatabaseTest : public DatabaseTestBase {
+ protected:
+  void SetUp() override { ASSERT_NO_FATAL_FAILURE(Create()); }
+
+  absl::StatusOr<std::unique_ptr<Checkpointer>> Compare() {
+    CheckpointerOptions options;
+    options.area = "mk";
+    options.directory = folder_.path();
+    options.signing_seed = Secret(std::string(32, 's'));
+    return Checkpointer::Create(options, &clock_,
+                                [this](const LeafVisitor& visit) { return database_->ScanLeaves(visit); });
+  }
+
+  // One life of the server: start, some writes, a graceful stop.
+  void Serve(int64_t first_note, int64_t notes) {
+    ASSERT_NO_FATAL_FAILURE(Open());
+    ASSERT_OK_AND_ASSIGN(auto checkpointer, Compare());
+    database_->ObserveAudit(
+        [&](uint64_t sequence, std::string_view leaf) { checkpointer->Committed(sequence, leaf); });
+    checkpointer->Start([&] { return database_->Append(Event(absl::OkStatus())); }, nullptr);
+    for (int64_t note = first_note; note < first_note + notes; ++note) {
+      ASSERT_OK(database_->Write(NoteWriter(note), Event));
+    }
+    checkpointer->Stop();
+    database_->Close();
+    ASSERT_OK(checkpointer->health());
+    size_ = database_->Head().sequence;
+    newest_ = checkpointer->newest();
+    database_.reset();
+  }
+
+  TemporaryDirectory folder_;
+  SecurityClock clock_;
+  uint64_t size_ = 0;
+  std::string newest_;
+};
+
+TEST_F(CheckpointedDatabaseTest, EveryRowIsInTheLastCheckpointAndTheNextLifeAgrees) {
+  ASSERT_NO_FATAL_FAILURE(Serve(/*first_note=*/1, /*notes=*/20));
+  EXPECT_GT(size_, 20u);  // With a heartbeat.
+  EXPECT_THAT(newest_, HasSubstr(fmt::format("\n{}\n", size_)));
+  ASSERT_NO_FATAL_FAILURE(Serve(/*first_note=*/21, /*notes=*/5));
+  EXPECT_GT(size_, 25u);
+  EXPECT_THAT(newest_, HasSubstr(fmt::format("\n{}\n", size_)));
+}
+
+TEST_F(CheckpointedDatabaseTest, YesterdaysFilePutBackIsRefused) {
+  ASSERT_NO_FATAL_FAILURE(Serve(/*first_note=*/1, /*notes=*/3));
+  std::filesystem::copy_file(file(), file() + ".yesterday");
+  ASSERT_NO_FATAL_FAILURE(Serve(/*first_note=*/4, /*notes=*/3));
+  std::filesystem::rename(file() + ".yesterday", file());
+  std::filesystem::permissions(file(), std::filesystem::perms(0600));
+  // Without the checkpoint nothing is wrong: the file opens, and its chain verifies.
+  ASSERT_NO_FATAL_FAILURE(Open());
+  EXPECT_THAT(Compare(), Refuses(kDataLoss, fmt::format("but a checkpoint was signed over {}", size_)));
+}
+
+TEST_F(CheckpointedDatabaseTest, ALastRowRewrittenWithTheKeyIsRefused) {
+  ASSERT_NO_FATAL_FAILURE(Serve(/*first_note=*/1, /*notes=*/3));
+  {
+    auto raw = OpenRaw();
+    ASSERT_OK(raw->Execute("DROP TRIGGER audit_log_is_never_changed"));
+    ASSERT_OK_AND_ASSIGN(Statement find, raw->Prepare("SELECT chain FROM audit_log WHERE sequence = ?1"));
+    find.Bind(1, static_cast<int64_t>(size_ - 1));
+    ASSERT_THAT(find.Step(), IsOkAndHolds(true));
+    const std::string record = domain::EncodeAuditRecord(size_, domain::AuditEvent{});
+    const std::string leaf = domain::LeafHash(record);
+    const std::string chain = domain::ChainHash(find.Blob(0), leaf);
+    ASSERT_OK_AND_ASSIGN(
+        Statement change,
+        raw->Prepare("UPDATE audit_log SET record = ?1, leaf = ?2, chain = ?3 WHERE sequence = ?4"));
+    change.BindBlob(1, record).BindBlob(2, leaf).BindBlob(3, chain).Bind(4, static_cast<int64_t>(size_));
+    ASSERT_OK(change.Run());
+  }
+  // Every hash in the database fits, so it opens.
+  ASSERT_NO_FATAL_FAILURE(Open());
+  EXPECT_THAT(Compare(), Refuses(kDataLoss, fmt::format("the first {} entries", size_)));
 }
 
 }  // namespace
