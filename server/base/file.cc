@@ -64,6 +64,23 @@ absl::Status WriteFileDurably(const std::string& path, std::string_view bytes, m
   return absl::OkStatus();
 }
 
+absl::Status CheckHoldsSecret(const FileDescriptor& file) {
+  // The open file is looked at, not the path, which could be another file by now.
+  struct stat info;
+  if (fstat(file.get(), &info) != 0) return absl::ErrnoToStatus(errno, "cannot be looked at");
+  if (!S_ISREG(info.st_mode)) return absl::FailedPreconditionError("is not a regular file");
+  if (info.st_uid != geteuid() && info.st_uid != 0) {
+    return absl::FailedPreconditionError(fmt::format(
+        "belongs to user {}; it must belong to user {} or to root (chown it)", info.st_uid, geteuid()));
+  }
+  const mode_t mode = info.st_mode & 07777;
+  if (mode != 0400 && mode != 0600) {
+    return absl::FailedPreconditionError(
+        fmt::format("has mode {:04o}, so that others may reach it; make it 0400 (chmod 0400)", mode));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<size_t> ReadUpTo(const FileDescriptor& file, char* buffer, size_t size) {
   size_t filled = 0;
   while (filled < size) {

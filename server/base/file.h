@@ -37,6 +37,10 @@ enum class IfExists { kRefuse, kReplace };
 absl::Status WriteFileDurably(const std::string& path, std::string_view bytes, mode_t mode,
                               IfExists if_exists);
 
+// FAILED_PRECONDITION, in words without the path, unless `file` may hold a secret: a regular file of mode
+// 0400 or 0600 that belongs to this user or to root.
+absl::Status CheckHoldsSecret(const FileDescriptor& file);
+
 // Reads the rest of `file` into `buffer`; its size, or `size` + 1 when there is more than fits.
 absl::StatusOr<size_t> ReadUpTo(const FileDescriptor& file, char* buffer, size_t size);
 

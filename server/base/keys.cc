@@ -6,7 +6,6 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <sodium.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,19 +70,7 @@ absl::Status InFile(const std::string& path, const absl::Status& status) {
 absl::StatusOr<Key> ReadKey(const std::string& path, KeyPurpose purpose) {
   FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.ok()) return absl::ErrnoToStatus(errno, "cannot be opened");
-  // The open file is looked at, not the path, which could be another file by now.
-  struct stat info;
-  if (fstat(file.get(), &info) != 0) return absl::ErrnoToStatus(errno, "cannot be looked at");
-  if (!S_ISREG(info.st_mode)) return absl::FailedPreconditionError("is not a regular file");
-  if (info.st_uid != geteuid() && info.st_uid != 0) {
-    return absl::FailedPreconditionError(fmt::format(
-        "belongs to user {}; it must belong to user {} or to root (chown it)", info.st_uid, geteuid()));
-  }
-  const mode_t mode = info.st_mode & 07777;
-  if (mode != 0400 && mode != 0600) {
-    return absl::FailedPreconditionError(
-        fmt::format("has mode {:04o}, so that others may reach it; make it 0400 (chmod 0400)", mode));
-  }
+  RETURN_IF_ERROR(CheckHoldsSecret(file));
   Scratch<kLineBytesMax> line;
   ASSIGN_OR_RETURN(size_t size, ReadUpTo(file, reinterpret_cast<char*>(line.bytes), kLineBytesMax));
   if (size > kLineBytesMax) return absl::InvalidArgumentError("is too long for a key file");
@@ -139,10 +126,7 @@ absl::StatusOr<Key> ParseKey(std::string_view line) {
   }
   Scratch<kKeyBytesMax> bytes;
   size_t size = 0;
-  // libsodium takes some bytes beyond ASCII for letters of the alphabet.
-  const bool ascii = std::all_of(line.begin(), line.end(), [](char c) { return c > ' ' && c <= '~'; });
-  if (!ascii ||
-      sodium_base642bin(bytes.bytes, kKeyBytesMax, line.data(), line.size(), /*ignore=*/nullptr, &size,
+  if (sodium_base642bin(bytes.bytes, kKeyBytesMax, line.data(), line.size(), /*ignore=*/nullptr, &size,
                         /*b64_end=*/nullptr, kBase64) != 0 ||
       size != purpose->second) {
     return absl::InvalidArgumentError(fmt::format("is cut or damaged: a key for {} is {} bytes in base 64",
