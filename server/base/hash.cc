@@ -28,6 +28,8 @@ absl::StatusOr<std::string> Decode(std::string_view text, int variant) {
     return absl::InvalidArgumentError("not base 64");
   }
   bytes.resize(size);
+  // libsodium takes some bytes beyond ASCII for letters of the alphabet.
+  if (Encode(bytes, variant) != text) return absl::InvalidArgumentError("not base 64");
   return bytes;
 }
 

@@ -126,7 +126,10 @@ absl::StatusOr<Key> ParseKey(std::string_view line) {
   }
   Scratch<kKeyBytesMax> bytes;
   size_t size = 0;
-  if (sodium_base642bin(bytes.bytes, kKeyBytesMax, line.data(), line.size(), /*ignore=*/nullptr, &size,
+  // libsodium takes some bytes beyond ASCII for letters of the alphabet.
+  const bool ascii = std::all_of(line.begin(), line.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (!ascii ||
+      sodium_base642bin(bytes.bytes, kKeyBytesMax, line.data(), line.size(), /*ignore=*/nullptr, &size,
                         /*b64_end=*/nullptr, kBase64) != 0 ||
       size != purpose->second) {
     return absl::InvalidArgumentError(fmt::format("is cut or damaged: a key for {} is {} bytes in base 64",

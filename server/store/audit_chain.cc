@@ -49,4 +49,15 @@ absl::StatusOr<AuditHead> VerifyChain(Transaction& tx, const AuditHead& before, 
   return AuditHead{check.checked(), check.chain()};
 }
 
+absl::Status VisitLeaves(Transaction& tx, uint64_t after, uint64_t to, const LeafVisitor& visit) {
+  ASSIGN_OR_RETURN(Statement rows, tx.Prepare("SELECT sequence, leaf FROM audit_log "
+                                              "WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence"));
+  rows.Bind(1, static_cast<int64_t>(after)).Bind(2, static_cast<int64_t>(to));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Step());
+    if (!found) return absl::OkStatus();
+    RETURN_IF_ERROR(visit(static_cast<uint64_t>(rows.Int(0)), rows.Blob(1)));
+  }
+}
+
 }  // namespace marac::store

@@ -3,9 +3,11 @@
 #define MARAC_STORE_AUDIT_CHAIN_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "domain/audit.h"
 #include "store/transaction.h"
@@ -27,6 +29,12 @@ absl::StatusOr<AuditHead> LoadAuditHeadAt(Transaction& tx, uint64_t sequence);
 // at `to`. DATA_LOSS names the first row that is missing, out of order, or does not follow from the one
 // before.
 absl::StatusOr<AuditHead> VerifyChain(Transaction& tx, const AuditHead& before, uint64_t to);
+
+// Is given the sequence and leaf hash of audit rows, in order; its error ends the visit.
+using LeafVisitor = std::function<absl::Status(uint64_t sequence, std::string_view leaf)>;
+
+// Gives every stored row after `after`, up to and including `to`, to `visit`, as it is stored.
+absl::Status VisitLeaves(Transaction& tx, uint64_t after, uint64_t to, const LeafVisitor& visit);
 
 }  // namespace marac::store
 

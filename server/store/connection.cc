@@ -72,6 +72,8 @@ Connection::Connection(const Options& options, sqlite3* db)
 }
 
 Connection::~Connection() {
+  // Closing would checkpoint, and so sync again what could not be synced: that may say OK and be lost.
+  if (fatal_code_ != 0) KeepWalOnClose();
   for (const auto& [sql, statement] : cache_) sqlite3_finalize(statement);
   const int code = sqlite3_close(db_);
   // BUSY here means that a Statement outlived its connection.
@@ -322,6 +324,10 @@ absl::Status Connection::Error(int code) {
     case SQLITE_TOOBIG:
       return absl::InvalidArgumentError(
           fmt::format("a value is larger than {} bytes: make it shorter", kValueBytesMax));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return absl::DataLossError(
+          fmt::format("{}: the database file is damaged (code {}): restore the newest backup", path_, code));
     case SQLITE_AUTH:
       return absl::InternalError("the database refused the statement: not authorised");
     case SQLITE_ERROR:

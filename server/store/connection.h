@@ -78,7 +78,8 @@ class Connection {
   // Only the writer may call these, between groups. `truncate` needs that no reader is active.
   absl::Status Checkpoint(bool truncate);
 
-  // After a fatal error nothing more may reach the file, not even by closing.
+  // After a failure nothing more may reach the file, not even by closing; a connection that met a fatal
+  // error itself does this by itself.
   void KeepWalOnClose();
 
   // For the backup interface.

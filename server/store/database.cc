@@ -339,6 +339,18 @@ absl::Status Database::VerifyAudit(uint64_t from, uint64_t to) {
   return absl::OkStatus();
 }
 
+absl::Status Database::ScanLeaves(const LeafVisitor& visit) {
+  RETURN_IF_ERROR(Enter());
+  Presence presence(*this);
+  const uint64_t to = Head().sequence;
+  for (uint64_t after = 0; after < to; after += kVerifyPieceRows) {
+    const uint64_t piece_end = std::min(to, after + kVerifyPieceRows);
+    RETURN_IF_ERROR(
+        RunOnSnapshot([&](ReadTransaction& tx) { return VisitLeaves(tx, after, piece_end, visit); }));
+  }
+  return absl::OkStatus();
+}
+
 void Database::Close() {
   {
     absl::MutexLock lock(&mutex_);
@@ -361,6 +373,8 @@ void Database::Close() {
   if (failed_) {
     writer_->KeepWalOnClose();
   } else if (absl::Status status = writer_->Checkpoint(/*truncate=*/true); !status.ok()) {
+    if (writer_->fatal_code() != 0) Fail(writer_->fatal_code());
+    writer_->KeepWalOnClose();
     spdlog::warn("the last checkpoint did not finish and is left to the next start: {}",
                  std::string(status.message()));
   }

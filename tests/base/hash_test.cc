@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
+
 #include "tests/support/status_matchers.h"
 
 namespace marac {
@@ -70,6 +72,16 @@ TEST(HashTest, ConstantTimeEqualsComparesAllBytes) {
   EXPECT_TRUE(ConstantTimeEquals("abc", "abc"));
   EXPECT_FALSE(ConstantTimeEquals("abc", "abd"));
   EXPECT_FALSE(ConstantTimeEquals("abc", "ab"));
+}
+
+// A checkpoint whose signature had a byte changed was once accepted: 0xe2 was read as '/'.
+TEST(HashTest, Base64RefusesEveryByteOutsideItsAlphabet) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text = {'A', static_cast<char>(byte), 'A', 'A'};
+    const bool shared = byte < 128 && std::isalnum(byte);
+    EXPECT_EQ(DecodeBase64(text).ok(), shared || byte == '+' || byte == '/') << byte;
+    EXPECT_EQ(DecodeBase64url(text).ok(), shared || byte == '-' || byte == '_') << byte;
+  }
 }
 
 }  // namespace

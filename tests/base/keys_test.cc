@@ -78,6 +78,7 @@ TEST(KeyFormatTest, AWrongPartIsNamedWithoutShowingTheKey) {
       {"marac-key 1 app a active  " + ks, "32 bytes"},
       {"marac-key 1 app a active " + ks + "\n\n", "32 bytes"},
       {"marac-key 1 app a active " + ks.substr(0, 40) + ks, "32 bytes"},
+      {"marac-key 1 app a active \xe2" + ks.substr(1), "32 bytes"},
       {"marac-key 1 db a active " + ks, "48 bytes"},
   };
   for (const auto& c : cases) {

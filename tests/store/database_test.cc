@@ -21,15 +21,16 @@ using marac::testing::Refuses;
 // Keeps the writer's thread busy until Release, so that what is sent meanwhile forms one group.
 class BusyWriter {
  public:
-  explicit BusyWriter(Database& database) {
-    thread_ = std::thread([this, &database] {
-      EXPECT_OK(database.Write(
+  explicit BusyWriter(Database& database, absl::StatusCode expected = absl::StatusCode::kOk) {
+    thread_ = std::thread([this, &database, expected] {
+      const absl::Status status = database.Write(
           [this](WriteTransaction&) {
             running_.Notify();
             release_.WaitForNotification();
             return absl::OkStatus();
           },
-          Event));
+          Event);
+      EXPECT_EQ(status.code(), expected) << status;
     });
     running_.WaitForNotification();
   }
@@ -174,12 +175,13 @@ TEST_F(DatabaseTest, ACallThatWaitsTooLongInTheQueueIsWithdrawnAndNeverRuns) {
 }
 
 TEST_F(DatabaseTest, ABodyThatEndsTheTransactionFailsItsGroupAndNothingOfItIsKept) {
+  options_.group_time_max = absl::Seconds(10);
   CreateAndOpen();
   ASSERT_OK(database_->Write(NoteWriter(100), Event));
   std::vector<std::thread> threads;
   std::vector<absl::Status> answers(3);
   {
-    BusyWriter busy(*database_);
+    BusyWriter busy(*database_, absl::StatusCode::kUnavailable);
     for (int i = 0; i < 3; ++i) {
       threads.emplace_back([&, i] {
         answers[static_cast<size_t>(i)] =
