@@ -1,0 +1,97 @@
+// The cases of a meeting: which come onto its agenda and in what order, and how each is heard
+// or put off (marac.md 4.3, 4.4).
+#ifndef MARAC_DOMAIN_AGENDA_H_
+#define MARAC_DOMAIN_AGENDA_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "marac/v1/case.pb.h"
+#include "marac/v1/directory.pb.h"
+#include "marac/v1/meeting.pb.h"
+
+namespace marac::domain {
+
+// By name.
+using Cases = std::map<std::string, v1::Case>;
+
+// What is done to an item.
+enum class ItemVerb { kOpen, kRecord, kClose, kDefer };
+
+// FAILED_PRECONDITION "WRONG_STATE", with what state it would need, unless an item in this state takes it.
+absl::Status CheckItemState(v1::AgendaItemState state, ItemVerb verb);
+
+// Whether this case is for this meeting's agenda: accepted, on no circulated agenda, and received up to and
+// including the cut-off or put off by an earlier meeting, after which it is late for none.
+bool AwaitsMeeting(const v1::Case& record, const v1::Meeting& meeting);
+
+// The agenda with every waiting case on it, once. `items` are those the meeting has; `cases` holds the case
+// of each and every case that may be waiting. An item whose case went elsewhere before circulation is
+// withdrawn. The order is that of R-09; among equals the case received first comes first. Asked again, it
+// changes nothing that has not changed.
+absl::StatusOr<std::vector<v1::AgendaItem>> ProposeAgenda(const v1::Meeting& meeting,
+                                                          std::vector<v1::AgendaItem> items,
+                                                          const Cases& cases,
+                                                          const v1::AreaSettings& settings, absl::Time now);
+
+// The same with one case more, by the chair's leave. Also after circulation: the item is then PROPOSED
+// until the agenda is circulated again.
+absl::StatusOr<std::vector<v1::AgendaItem>> AdmitLateCase(const v1::Meeting& meeting,
+                                                          std::vector<v1::AgendaItem> items,
+                                                          const Cases& cases, std::string_view case_name,
+                                                          std::string_view reason,
+                                                          const v1::AreaSettings& settings);
+
+// An item with its case, changed together.
+struct ItemAndCase {
+  v1::AgendaItem item;
+  v1::Case record;
+};
+
+struct Circulation {
+  v1::Meeting meeting;
+  // Those whose item became LISTED or was withdrawn; the others stay as they are.
+  std::vector<ItemAndCase> changed;
+};
+
+// SCHEDULED or CIRCULATED -> CIRCULATED, one edition on: each PROPOSED item becomes LISTED and its case with
+// it. FAILED_PRECONDITION "UNRESOLVED_EXCLUSIONS", naming each case, while somebody who must not receive a
+// listed case is not answered: what went out cannot be called back.
+absl::StatusOr<Circulation> CirculateAgenda(v1::Meeting meeting, const std::vector<ItemAndCase>& items,
+                                            absl::Time now);
+
+// LISTED -> OPEN: its clock starts.
+absl::StatusOr<v1::AgendaItem> OpenItem(v1::AgendaItem item, const v1::Meeting& meeting, absl::Time now);
+
+// Replaces the discussion of an OPEN item; it may be as incomplete as it likes.
+absl::StatusOr<v1::AgendaItem> RecordDiscussion(v1::AgendaItem item, const v1::Meeting& meeting,
+                                                const v1::Discussion& discussion);
+
+// OPEN -> HEARD. The case is HEARD with it, its anchor is today and its flag lasts twelve months from today
+// it stays open until somebody records how the victim was told. FAILED_PRECONDITION
+// "NOT_COMPLETE", naming each, while a mandatory part of the discussion is empty.
+absl::StatusOr<ItemAndCase> CloseItem(ItemAndCase heard, const v1::Meeting& meeting, absl::Time now);
+
+// PROPOSED, LISTED or OPEN -> DEFERRED. The case waits for the next agenda again and is counted as
+// deferred. Whoever it was opened to by circulation keeps it: they have it already, and keep the victim safe
+// meanwhile.
+absl::StatusOr<ItemAndCase> DeferItem(ItemAndCase deferred, const v1::Meeting& meeting,
+                                      std::string_view reason, std::string_view safety_plan, absl::Time now);
+
+// Minutes by which the meeting will pass its planned end with these items: those one caller sees.
+int ExpectedOverrunMinutes(const v1::Meeting& meeting, const std::vector<v1::AgendaItem>& items,
+                           const v1::AreaSettings& settings, absl::Time now);
+
+// What the coordinator and the chair should see before they go on: more cases than fit, cases put off
+// too often, people not yet answered. `cases` may lack some; nothing is said about those.
+std::vector<std::string> AgendaWarnings(const v1::Meeting& meeting, const std::vector<v1::AgendaItem>& items,
+                                        const Cases& cases, const v1::AreaSettings& settings, absl::Time now);
+
+}  // namespace marac::domain
+
+#endif  // MARAC_DOMAIN_AGENDA_H_

@@ -1,0 +1,280 @@
+#include "domain/meeting.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "domain/area_settings.h"
+#include "domain/errors.h"
+#include "domain/text.h"
+#include "domain/text_field.h"
+#include "domain/timestamp.h"
+
+namespace marac::domain {
+namespace {
+
+constexpr int kSeriesMax = 60;
+constexpr int kEveryWeeksMax = 12;
+constexpr absl::Duration kLengthMin = absl::Minutes(15);
+constexpr absl::Duration kLengthMax = absl::Hours(12);
+constexpr int kInvitedMax = 200;
+constexpr int kAttendanceMax = 300;
+
+// What to say when a meeting's state does not fit.
+std::string_view Needs(MeetingVerb verb) {
+  switch (verb) {
+    case MeetingVerb::kProposeAgenda:
+      return "an agenda is proposed until it is circulated; after that the chair can still admit a case";
+    case MeetingVerb::kAdmitLateCase:
+      return "a case is admitted before the meeting starts";
+    case MeetingVerb::kCirculateAgenda:
+      return "an agenda is circulated before the meeting starts";
+    case MeetingVerb::kStart:
+      return "a meeting is started once, after its agenda was circulated";
+    case MeetingVerb::kRecordAttendance:
+      return "attendance is recorded until the meeting is closed";
+    case MeetingVerb::kHearItem:
+      return "cases are heard while the meeting is in progress; start it first";
+    case MeetingVerb::kDeferItem:
+      return "a case is deferred until the meeting is closed";
+    case MeetingVerb::kClose:
+      break;
+  }
+  return "a meeting is closed while it is in progress";
+}
+
+std::string_view Describe(v1::MeetingState state) {
+  switch (state) {
+    case v1::MEETING_STATE_SCHEDULED:
+      return "has no circulated agenda yet";
+    case v1::MEETING_STATE_CIRCULATED:
+      return "has its agenda circulated and has not started";
+    case v1::MEETING_STATE_IN_PROGRESS:
+      return "is in progress";
+    case v1::MEETING_STATE_CLOSED:
+      return "is closed";
+    case v1::MEETING_STATE_CANCELLED:
+      return "was cancelled";
+    default:
+      break;
+  }
+  return "has no state";
+}
+
+bool Takes(v1::MeetingState state, MeetingVerb verb) {
+  using enum MeetingVerb;
+  switch (state) {
+    case v1::MEETING_STATE_SCHEDULED:
+      return verb == kProposeAgenda || verb == kAdmitLateCase || verb == kCirculateAgenda ||
+             verb == kRecordAttendance || verb == kDeferItem;
+    case v1::MEETING_STATE_CIRCULATED:
+      return verb == kAdmitLateCase || verb == kCirculateAgenda || verb == kStart ||
+             verb == kRecordAttendance || verb == kDeferItem;
+    case v1::MEETING_STATE_IN_PROGRESS:
+      return verb == kRecordAttendance || verb == kHearItem || verb == kDeferItem || verb == kClose;
+    case v1::MEETING_STATE_CLOSED:
+    case v1::MEETING_STATE_CANCELLED:
+    default:
+      break;
+  }
+  return false;
+}
+
+// What a request asks for, once it is known to make sense.
+struct Series {
+  LocalDate first;
+  int every_weeks;
+  ClockTime start;
+  absl::Duration length;
+};
+
+absl::StatusOr<Series> ParseSeries(const v1::ScheduleMeetingsRequest& request, const SeriesContext& context) {
+  ASSIGN_OR_RETURN(LocalDate first, LocalDate::FromDay(request.first_day(), "first_day"));
+  ASSIGN_OR_RETURN(ClockTime start, ClockTime::FromMinutes(request.start_minute(), "start_minute"));
+  const int every_weeks = request.every_weeks() == 0 ? context.settings.every_weeks() : request.every_weeks();
+  const absl::Duration length =
+      absl::Seconds(request.length().seconds()) + absl::Nanoseconds(request.length().nanos());
+  const absl::Duration needed =
+      absl::Minutes(context.settings.opening_minutes() + context.settings.break_minutes() +
+                    context.settings.slot_minutes());
+  FieldErrors errors;
+  errors.Require(first >= DateOf(context.now), "first_day", "give today or a day to come");
+  errors.Require(every_weeks >= 1 && every_weeks <= kEveryWeeksMax, "every_weeks",
+                 fmt::format("give 1 to {} weeks between two meetings", kEveryWeeksMax));
+  errors.Require(request.count() >= 1 && request.count() <= kSeriesMax, "count",
+                 fmt::format("give 1 to {} meetings", kSeriesMax));
+  errors.Require(
+      length >= kLengthMin && length <= kLengthMax && length % absl::Minutes(1) == absl::ZeroDuration(),
+      "length", "give whole minutes, from 15 minutes to 12 hours");
+  errors.Require(length >= needed, "length",
+                 "opening and breaks leave no time for a case; make the meeting longer");
+  RequireText(errors, "venue", request.venue(), kLineBytesMax, "give the room or the secure link");
+  errors.Require(request.invited_agencies_size() <= kInvitedMax, "invited_agencies",
+                 fmt::format("give at most {} agencies", kInvitedMax));
+  for (int i = 0; i < std::min(request.invited_agencies_size(), kInvitedMax); ++i) {
+    errors.Require(std::ranges::count(context.agencies, request.invited_agencies(i)) > 0,
+                   fmt::format("invited_agencies[{}]", i), "this agency is not a member of the area");
+  }
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  return Series{first, every_weeks, start, length};
+}
+
+void SetDeadlines(const MeetingDeadlines& from, v1::MeetingDeadlines* to) {
+  *to->mutable_cut_off_time() = ToTimestamp(from.cut_off);
+  *to->mutable_circulation_time() = ToTimestamp(from.circulation);
+  *to->mutable_research_due_time() = ToTimestamp(from.research_due);
+  *to->mutable_status_due_time() = ToTimestamp(from.status_due);
+  *to->mutable_actions_out_time() = ToTimestamp(from.actions_out);
+  *to->mutable_minutes_due_time() = ToTimestamp(from.minutes_due);
+}
+
+bool NeedsPerson(v1::AttendanceState state) {
+  return state == v1::ATTENDANCE_STATE_PRESENT || state == v1::ATTENDANCE_STATE_OBSERVER;
+}
+
+void CheckAttendance(FieldErrors& errors, const std::string& field, const v1::Attendance& entry,
+                     const v1::Meeting& meeting, const std::map<std::string, std::string>& agency_of_account,
+                     absl::Time now) {
+  const bool apologies = entry.state() == v1::ATTENDANCE_STATE_APOLOGIES;
+  if (entry.state() == v1::ATTENDANCE_STATE_UNSPECIFIED || !v1::AttendanceState_IsValid(entry.state())) {
+    errors.Add(field + ".state", "say whether they are present, observing, absent or sent apologies");
+  } else if (!apologies && meeting.state() != v1::MEETING_STATE_IN_PROGRESS) {
+    errors.Add(field + ".state", "before the meeting has started only apologies can be recorded");
+  }
+  // An observer need not come from an agency that was invited, or from any.
+  if (entry.state() != v1::ATTENDANCE_STATE_OBSERVER) {
+    errors.Require(std::ranges::count(meeting.invited_agencies(), entry.agency()) > 0, field + ".agency",
+                   "this agency was not invited to the meeting; record its people as observers");
+  }
+  if (!entry.account().empty()) {
+    const auto account = agency_of_account.find(entry.account());
+    errors.Require(account != agency_of_account.end() && account->second == entry.agency(),
+                   field + ".account", "this account does not belong to the agency");
+  }
+  errors.Require(!NeedsPerson(entry.state()) || !entry.account().empty() || !IsBlank(entry.person()),
+                 field + ".person", "give the name of the person, or the account");
+  LimitText(errors, field + ".person", entry.person(), kLineBytesMax);
+  errors.Require(apologies || (!entry.information_sent() && !entry.has_information_day()),
+                 field + ".information_sent", "information goes with apologies only");
+  if (entry.information_sent()) {
+    const auto day = LocalDate::FromDay(entry.information_day(), field + ".information_day");
+    errors.Require(day.ok() && *day <= DateOf(now), field + ".information_day",
+                   "give the day on which the information came, today at the latest");
+  }
+}
+
+}  // namespace
+
+absl::Status CheckMeetingState(v1::MeetingState state, MeetingVerb verb) {
+  if (Takes(state, verb)) return absl::OkStatus();
+  return WrongState("WRONG_STATE", fmt::format("this meeting {}: {}", Describe(state), Needs(verb)));
+}
+
+absl::StatusOr<std::vector<v1::Meeting>> PlanSeries(const v1::ScheduleMeetingsRequest& request,
+                                                    const SeriesContext& context) {
+  ASSIGN_OR_RETURN(const Series series, ParseSeries(request, context));
+  ASSIGN_OR_RETURN(const std::vector<SeriesDate> dates,
+                   MeetingSeries(series.first, series.every_weeks, request.count(), context.working_days));
+  ASSIGN_OR_RETURN(const MeetingOffsets offsets, OffsetsOf(context.settings));
+  ASSIGN_OR_RETURN(const int capacity, AgendaCapacity(TimesOf(context.settings, series.length)));
+  std::set<LocalDate> taken;
+  for (const v1::Meeting& meeting : context.existing) {
+    ASSIGN_OR_RETURN(LocalDate day, LocalDate::FromDay(meeting.day(), "existing.day"));
+    taken.insert(day);
+  }
+  std::vector<v1::Meeting> meetings;
+  for (const SeriesDate& date : dates) {
+    const LocalDate day = date.proposed.value_or(date.date);
+    const auto [place, is_free] = taken.insert(day);
+    if (!is_free) {
+      return InvalidField("first_day", fmt::format("the area meets on {} already", day.Iso()));
+    }
+    const auto previous = place == taken.begin() ? std::nullopt : std::optional(*std::prev(place));
+    ASSIGN_OR_RETURN(const MeetingPlan plan, PlanMeeting(day, previous, offsets, context.working_days));
+    v1::Meeting& meeting = meetings.emplace_back();
+    meeting.set_state(v1::MEETING_STATE_SCHEDULED);
+    *meeting.mutable_day() = day.ToDay();
+    const absl::Time start = DeadlineAt(day, series.start);
+    *meeting.mutable_start_time() = ToTimestamp(start);
+    *meeting.mutable_end_time() = ToTimestamp(start + series.length);
+    meeting.set_venue(request.venue());
+    SetDeadlines(plan.deadlines, meeting.mutable_deadlines());
+    if (date.closed_because) {
+      meeting.add_warnings(fmt::format("{} is closed ({}): the meeting is on {} instead.", date.date.Iso(),
+                                       *date.closed_because, day.Iso()));
+    }
+    for (const DeadlineWarning& warning : plan.warnings) meeting.add_warnings(warning.sentence);
+    meeting.set_capacity(capacity);
+    if (request.invited_agencies().empty()) {
+      meeting.mutable_invited_agencies()->Assign(context.agencies.begin(), context.agencies.end());
+    } else {
+      *meeting.mutable_invited_agencies() = request.invited_agencies();
+    }
+  }
+  return meetings;
+}
+
+absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view chair, absl::Time now) {
+  RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kStart));
+  ASSIGN_OR_RETURN(const LocalDate day, LocalDate::FromDay(meeting.day(), "meeting.day"));
+  // The day a case is heard starts the twelve months of its flag and of a repeat: a meeting started by
+  // mistake would move both.
+  if (DateOf(now) < day) {
+    return WrongState("NOT_YET", fmt::format("this meeting is on {}: start it on that day", day.Iso()));
+  }
+  meeting.set_state(v1::MEETING_STATE_IN_PROGRESS);
+  meeting.set_chair(std::string(chair));
+  return meeting;
+}
+
+absl::StatusOr<v1::Meeting> RecordAttendance(
+    v1::Meeting meeting, const google::protobuf::RepeatedPtrField<v1::Attendance>& entries,
+    const std::map<std::string, std::string>& agency_of_account, absl::Time now) {
+  RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kRecordAttendance));
+  FieldErrors errors;
+  errors.Require(!entries.empty() && entries.size() <= kAttendanceMax, "attendance",
+                 fmt::format("give 1 to {} entries", kAttendanceMax));
+  std::set<std::string> agencies;
+  for (int i = 0; i < std::min(entries.size(), kAttendanceMax); ++i) {
+    agencies.insert(entries[i].agency());
+    CheckAttendance(errors, fmt::format("attendance[{}]", i), entries[i], meeting, agency_of_account, now);
+  }
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  auto* attendance = meeting.mutable_attendance();
+  attendance->erase(
+      std::remove_if(attendance->begin(), attendance->end(),
+                     [&](const v1::Attendance& entry) { return agencies.contains(entry.agency()); }),
+      attendance->end());
+  attendance->MergeFrom(entries);
+  return meeting;
+}
+
+absl::StatusOr<v1::Meeting> CloseMeeting(v1::Meeting meeting, const std::vector<v1::AgendaItem>& items,
+                                         absl::Time now) {
+  RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kClose));
+  FieldErrors left;
+  for (const v1::AgendaItem& item : items) {
+    switch (item.state()) {
+      case v1::AGENDA_ITEM_STATE_HEARD:
+      case v1::AGENDA_ITEM_STATE_DEFERRED:
+      case v1::AGENDA_ITEM_STATE_WITHDRAWN:
+        break;
+      case v1::AGENDA_ITEM_STATE_PROPOSED:
+      case v1::AGENDA_ITEM_STATE_LISTED:
+      case v1::AGENDA_ITEM_STATE_OPEN:
+      default:
+        left.Add(item.case_number(), "this case was not heard: hear it, or defer it to the next meeting");
+    }
+  }
+  RETURN_IF_ERROR(left.ToFailedPrecondition("ITEMS_LEFT"));
+  meeting.set_state(v1::MEETING_STATE_CLOSED);
+  *meeting.mutable_close_time() = ToTimestamp(now);
+  return meeting;
+}
+
+}  // namespace marac::domain

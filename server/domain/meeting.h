@@ -1,0 +1,70 @@
+// A meeting, from the calendar to its close (marac.md 2, 3, 4.3).
+#ifndef MARAC_DOMAIN_MEETING_H_
+#define MARAC_DOMAIN_MEETING_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "domain/working_days.h"
+#include "marac/v1/directory.pb.h"
+#include "marac/v1/meeting.pb.h"
+#include "marac/v1/meeting_service.pb.h"
+
+namespace marac::domain {
+
+// What is done to a meeting or to what hangs on it.
+enum class MeetingVerb {
+  kProposeAgenda,
+  kAdmitLateCase,
+  kCirculateAgenda,
+  kStart,
+  kRecordAttendance,
+  kHearItem,  // open, record, close
+  kDeferItem,
+  kClose,
+};
+
+// FAILED_PRECONDITION "WRONG_STATE", with what state it would need, unless a meeting in this state takes it.
+absl::Status CheckMeetingState(v1::MeetingState state, MeetingVerb verb);
+
+// What a series is made from, beside the request.
+struct SeriesContext {
+  const v1::AreaSettings& settings;
+  const WorkingDays& working_days;
+  // Every meeting of the area that is on the calendar.
+  const std::vector<v1::Meeting>& existing;
+  // Every agency that is a member of the area.
+  const std::vector<std::string>& agencies;
+  absl::Time now;
+};
+
+// The meetings asked for, SCHEDULED, with their deadlines, warnings and capacity, in order and
+// without names. One that would fall on a closed day is on the next working day and says so.
+//
+// INVALID_ARGUMENT names the field: a first day in the past, more than 60 meetings, a length that opening and
+// breaks fill, an agency that is no member, a day on which the area meets already. Beyond the known bank
+// holidays: OUT_OF_RANGE.
+absl::StatusOr<std::vector<v1::Meeting>> PlanSeries(const v1::ScheduleMeetingsRequest& request,
+                                                    const SeriesContext& context);
+
+// CIRCULATED -> IN_PROGRESS, not before its day. `chair` is the account that chairs it, or empty.
+absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view chair, absl::Time now);
+
+// Puts these entries in the place of all earlier ones of the agencies they name. Before the meeting is in
+// progress only apologies can be recorded. `agency_of_account` has every account the entries name.
+absl::StatusOr<v1::Meeting> RecordAttendance(
+    v1::Meeting meeting, const google::protobuf::RepeatedPtrField<v1::Attendance>& entries,
+    const std::map<std::string, std::string>& agency_of_account, absl::Time now);
+
+// IN_PROGRESS -> CLOSED. FAILED_PRECONDITION "ITEMS_LEFT", naming each, while one of `items` was neither
+// heard, deferred nor withdrawn.
+absl::StatusOr<v1::Meeting> CloseMeeting(v1::Meeting meeting, const std::vector<v1::AgendaItem>& items,
+                                         absl::Time now);
+
+}  // namespace marac::domain
+
+#endif  // MARAC_DOMAIN_MEETING_H_

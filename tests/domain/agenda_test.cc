@@ -1,0 +1,554 @@
+#include "domain/agenda.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/area_settings.h"
+#include "domain/errors.h"
+#include "domain/local_date.h"
+#include "domain/timestamp.h"
+#include "tests/support/status_matchers.h"
+
+namespace marac::domain {
+namespace {
+
+using ::marac::testing::IsOk;
+using ::marac::testing::Refuses;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr absl::Duration kTick = absl::Microseconds(1);
+
+absl::Time At(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M", text, London(), &time, &error)) << error;
+  return time;
+}
+
+const absl::Time kCutOff = At("2026-11-27 12:00");
+
+v1::Meeting MeetingIn(v1::MeetingState state) {
+  v1::Meeting meeting;
+  meeting.set_name("areas/mk/meetings/m");
+  meeting.set_state(state);
+  *meeting.mutable_start_time() = ToTimestamp(At("2026-12-09 09:30"));
+  *meeting.mutable_end_time() = ToTimestamp(At("2026-12-09 12:30"));
+  *meeting.mutable_deadlines()->mutable_cut_off_time() = ToTimestamp(kCutOff);
+  meeting.set_capacity(17);
+  return meeting;
+}
+v1::Meeting Scheduled() { return MeetingIn(v1::MEETING_STATE_SCHEDULED); }
+v1::Meeting InProgress() { return MeetingIn(v1::MEETING_STATE_IN_PROGRESS); }
+
+v1::Case CaseOf(const std::string& id, absl::Time received = kCutOff - absl::Hours(1)) {
+  v1::Case record;
+  record.set_name("areas/mk/cases/" + id);
+  record.set_case_number("MK-26-" + id);
+  record.set_stage(v1::CASE_STAGE_ACCEPTED);
+  record.set_kind(v1::CASE_KIND_NEW);
+  *record.mutable_receive_time() = ToTimestamp(received);
+  record.mutable_victim()->mutable_name()->set_value("Victim " + id);
+  return record;
+}
+
+Cases CasesOf(const std::vector<v1::Case>& records) {
+  Cases cases;
+  for (const v1::Case& record : records) cases[record.name()] = record;
+  return cases;
+}
+
+std::vector<std::string> Numbers(const std::vector<v1::AgendaItem>& items) {
+  std::vector<std::string> numbers;
+  for (const v1::AgendaItem& item : items) numbers.push_back(item.case_number().substr(6));
+  return numbers;
+}
+
+absl::StatusOr<std::vector<v1::AgendaItem>> Propose(
+    const Cases& cases, std::vector<v1::AgendaItem> items = {}, const v1::Meeting& meeting = Scheduled(),
+    const v1::AreaSettings& settings = DefaultAreaSettings()) {
+  return ProposeAgenda(meeting, std::move(items), cases, settings, At("2026-12-01 10:00"));
+}
+
+v1::AgendaItem ItemIn(v1::AgendaItemState state, const v1::Case& record = CaseOf("a")) {
+  v1::AgendaItem item;
+  item.set_name("areas/mk/meetings/m/agendaItems/i");
+  item.set_case_name(record.name());
+  item.set_case_number(record.case_number());
+  item.set_state(state);
+  return item;
+}
+
+TEST(AgendaTest, ACaseReceivedAtTheCutOffIsInTimeAndOneJustAfterIsNot) {
+  ASSERT_OK_AND_ASSIGN(const auto items,
+                       Propose(CasesOf({CaseOf("at", kCutOff), CaseOf("late", kCutOff + kTick)})));
+  EXPECT_THAT(Numbers(items), ElementsAre("at"));
+}
+
+TEST(AgendaTest, ACaseThatWasLateComesOntoTheNextAgenda) {
+  v1::Meeting next = Scheduled();
+  *next.mutable_deadlines()->mutable_cut_off_time() = ToTimestamp(kCutOff + absl::Hours(14 * 24));
+  ASSERT_OK_AND_ASSIGN(const auto items, Propose(CasesOf({CaseOf("late", kCutOff + kTick)}), {}, next));
+  EXPECT_THAT(Numbers(items), ElementsAre("late"));
+}
+
+TEST(AgendaTest, ADeferredCaseComesOntoTheNextAgendaWheneverItWasReceived) {
+  v1::Case deferred = CaseOf("put", kCutOff + absl::Hours(1));
+  deferred.set_deferral_count(1);
+  ASSERT_OK_AND_ASSIGN(const auto items, Propose(CasesOf({deferred})));
+  ASSERT_THAT(Numbers(items), ElementsAre("put"));
+  EXPECT_EQ(items[0].deferral_count(), 1);
+}
+
+TEST(AgendaTest, OnlyAcceptedCasesOnNoOtherAgendaAreProposed) {
+  std::vector<v1::Case> records;
+  for (v1::CaseStage stage : {v1::CASE_STAGE_UNSPECIFIED, v1::CASE_STAGE_ACCEPTED, v1::CASE_STAGE_LISTED,
+                              v1::CASE_STAGE_HEARD, v1::CASE_STAGE_CLOSED}) {
+    records.push_back(CaseOf(v1::CaseStage_Name(stage)));
+    records.back().set_stage(stage);
+  }
+  ASSERT_EQ(static_cast<int>(records.size()), v1::CaseStage_ARRAYSIZE);
+  records.push_back(CaseOf("elsewhere"));
+  records.back().set_meeting("areas/mk/meetings/other");
+  ASSERT_OK_AND_ASSIGN(const auto items, Propose(CasesOf(records)));
+  EXPECT_THAT(Numbers(items), ElementsAre("CASE_STAGE_ACCEPTED"));
+}
+
+TEST(AgendaTest, ChildrenComeFirstThenRepeatsThenHigherScores) {
+  auto with = [](
+                  const std::string& id, int score,
+                  std::function<void(v1::Case&)> change = [](v1::Case&) {}) {
+    v1::Case record = CaseOf(id);
+    record.set_score(score);
+    record.set_has_score(true);
+    change(record);
+    return record;
+  };
+  auto child = [](v1::Case& record) { record.add_children(); };
+  auto repeat = [](v1::Case& record) { record.set_kind(v1::CASE_KIND_REPEAT); };
+  auto unborn = [](v1::Case& record) { record.mutable_victim()->set_pregnant(v1::YES_NO_YES); };
+  auto unknown = [](v1::Case& record) { record.mutable_victim()->set_pregnant(v1::YES_NO_NOT_KNOWN); };
+  const Cases cases =
+      CasesOf({with("adult-20", 20), with("adult-repeat", 3, repeat), with("adult-unknown", 2, unknown),
+               with("child-15", 15, child), with("child-18", 18, child),
+               with("child-repeat", 3, [&](v1::Case& r) { child(r), repeat(r); }),
+               with("unborn-16", 16, unborn), CaseOf("adult-none")});
+  ASSERT_OK_AND_ASSIGN(const auto items, Propose(cases));
+  EXPECT_THAT(Numbers(items), ElementsAre("child-repeat", "child-18", "unborn-16", "child-15", "adult-repeat",
+                                          "adult-20", "adult-unknown", "adult-none"));
+  v1::AreaSettings settings = DefaultAreaSettings();
+  settings.set_unborn_counts_as_child(false);
+  ASSERT_OK_AND_ASSIGN(const auto born, Propose(cases, {}, Scheduled(), settings));
+  EXPECT_THAT(Numbers(born), ElementsAre("child-repeat", "child-18", "child-15", "adult-repeat", "adult-20",
+                                         "unborn-16", "adult-unknown", "adult-none"));
+}
+
+TEST(AgendaTest, AmongEqualsTheFirstReceivedComesFirst) {
+  ASSERT_OK_AND_ASSIGN(const auto items, Propose(CasesOf({CaseOf("a", kCutOff - absl::Hours(1)),
+                                                          CaseOf("b", kCutOff - absl::Hours(3)),
+                                                          CaseOf("c", kCutOff - absl::Hours(2))})));
+  EXPECT_THAT(Numbers(items), ElementsAre("b", "c", "a"));
+  EXPECT_EQ(items[0].order_key(), 1);
+  EXPECT_EQ(items[2].order_key(), 3);
+}
+
+TEST(AgendaTest, ProposingAgainAddsWhatIsNewAndChangesNothingElse) {
+  Cases cases = CasesOf({CaseOf("a", kCutOff - absl::Hours(1)), CaseOf("b", kCutOff - absl::Hours(2))});
+  ASSERT_OK_AND_ASSIGN(auto items, Propose(cases));
+  for (v1::AgendaItem& item : items) item.set_name("areas/mk/meetings/m/agendaItems/" + item.case_number());
+  ASSERT_OK_AND_ASSIGN(const auto again, Propose(cases, items));
+  ASSERT_EQ(again.size(), items.size());
+  for (size_t i = 0; i < items.size(); ++i) EXPECT_EQ(again[i].DebugString(), items[i].DebugString());
+
+  cases["areas/mk/cases/c"] = CaseOf("c", kCutOff);
+  ASSERT_OK_AND_ASSIGN(const auto more, Propose(cases, items));
+  EXPECT_THAT(Numbers(more), ElementsAre("b", "a", "c"));
+  EXPECT_EQ(more[0].DebugString(), items[0].DebugString());
+}
+
+TEST(AgendaTest, ACaseThisMeetingPutOffIsNotProposedToItAgain) {
+  v1::Case deferred = CaseOf("a");
+  deferred.set_deferral_count(1);
+  ASSERT_OK_AND_ASSIGN(const auto items,
+                       Propose(CasesOf({deferred}), {ItemIn(v1::AGENDA_ITEM_STATE_DEFERRED, deferred)}));
+  ASSERT_EQ(items.size(), 1U);
+  EXPECT_EQ(items[0].state(), v1::AGENDA_ITEM_STATE_DEFERRED);
+}
+
+TEST(AgendaTest, ACaseListedElsewhereMeanwhileIsTakenOff) {
+  v1::Case elsewhere = CaseOf("a");
+  elsewhere.set_stage(v1::CASE_STAGE_LISTED);
+  elsewhere.set_meeting("areas/mk/meetings/other");
+  ASSERT_OK_AND_ASSIGN(const auto items, Propose(CasesOf({elsewhere, CaseOf("b")}),
+                                                 {ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED, elsewhere)}));
+  EXPECT_THAT(Numbers(items), ElementsAre("b", "a")) << "those taken off come last";
+  EXPECT_EQ(items[1].state(), v1::AGENDA_ITEM_STATE_WITHDRAWN);
+  EXPECT_THAT(items[1].state_reason(), HasSubstr("elsewhere"));
+}
+
+TEST(AgendaTest, AnItemShowsWhoIsMeantAndNoMore) {
+  v1::Case record = CaseOf("a");
+  record.set_reason_line("Because");
+  record.add_referring_agencies("agencies/police");
+  v1::Party& child = *record.add_children();
+  child.mutable_name()->set_value("Child");
+  child.mutable_school()->set_value("School");
+  child.set_disability(v1::YES_NO_YES);
+  record.mutable_victim()->mutable_birth_date()->set_about_year(1990);
+  record.mutable_victim()->mutable_ethnicity()->set_value("Something");
+  record.mutable_victim()->mutable_nhs_number()->set_value("9434765919");
+  record.mutable_victim()->set_lgbt(v1::YES_NO_YES);
+  ASSERT_OK_AND_ASSIGN(const auto items, Propose(CasesOf({record})));
+  ASSERT_EQ(items.size(), 1U);
+  EXPECT_EQ(items[0].state(), v1::AGENDA_ITEM_STATE_PROPOSED);
+  EXPECT_EQ(items[0].case_name(), record.name());
+  EXPECT_EQ(items[0].victim().name().value(), "Victim a");
+  EXPECT_EQ(items[0].victim().birth_date().about_year(), 1990);
+  EXPECT_FALSE(items[0].victim().has_ethnicity());
+  EXPECT_FALSE(items[0].victim().has_nhs_number());
+  EXPECT_EQ(items[0].victim().lgbt(), v1::YES_NO_UNSPECIFIED);
+  EXPECT_EQ(items[0].children(0).school().value(), "School");
+  EXPECT_EQ(items[0].children(0).disability(), v1::YES_NO_UNSPECIFIED);
+  EXPECT_EQ(items[0].reason_line(), "Because");
+  EXPECT_EQ(items[0].referring_agency(), "agencies/police");
+}
+
+absl::StatusOr<std::vector<v1::AgendaItem>> Admit(const Cases& cases, const std::string& id,
+                                                  const std::string& reason,
+                                                  std::vector<v1::AgendaItem> items = {},
+                                                  const v1::Meeting& meeting = Scheduled()) {
+  return AdmitLateCase(meeting, std::move(items), cases, "areas/mk/cases/" + id, reason,
+                       DefaultAreaSettings());
+}
+
+TEST(AdmitLateCaseTest, NeedsAReason) {
+  const Cases cases =
+      CasesOf({CaseOf("late", kCutOff + absl::Hours(1)), CaseOf("later", kCutOff + absl::Hours(2))});
+  EXPECT_THAT(Admit(cases, "late", " \u200b"), Refuses(absl::StatusCode::kInvalidArgument, "reason"));
+  ASSERT_OK_AND_ASSIGN(const auto items, Admit(cases, "late", "He is released tomorrow"));
+  ASSERT_THAT(Numbers(items), ElementsAre("late")) << "and no other late case comes with it";
+  EXPECT_EQ(items[0].state(), v1::AGENDA_ITEM_STATE_PROPOSED);
+  EXPECT_EQ(items[0].state_reason(), "He is released tomorrow");
+}
+
+TEST(AdmitLateCaseTest, AfterCirculationWaitsForTheNextEdition) {
+  v1::Case listed = CaseOf("a");
+  listed.set_stage(v1::CASE_STAGE_LISTED);
+  listed.set_meeting("areas/mk/meetings/m");
+  v1::Case late = CaseOf("late", kCutOff + absl::Hours(1));
+  late.add_children();
+  ASSERT_OK_AND_ASSIGN(const auto items, Admit(CasesOf({listed, late}), "late", "Reason",
+                                               {ItemIn(v1::AGENDA_ITEM_STATE_LISTED, listed)},
+                                               MeetingIn(v1::MEETING_STATE_CIRCULATED)));
+  ASSERT_THAT(Numbers(items), ElementsAre("late", "a")) << "it has a child (R-09)";
+  EXPECT_EQ(items[0].state(), v1::AGENDA_ITEM_STATE_PROPOSED);
+  EXPECT_EQ(items[1].state(), v1::AGENDA_ITEM_STATE_LISTED);
+}
+
+TEST(AdmitLateCaseTest, ACaseIsOnOneAgendaOnce) {
+  v1::Case elsewhere = CaseOf("b");
+  elsewhere.set_stage(v1::CASE_STAGE_LISTED);
+  const Cases cases = CasesOf({CaseOf("a"), elsewhere});
+  EXPECT_THAT(Admit(cases, "a", "Reason", {ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED)}),
+              Refuses(absl::StatusCode::kFailedPrecondition, "already"));
+  EXPECT_THAT(Admit(cases, "a", "Reason", {ItemIn(v1::AGENDA_ITEM_STATE_DEFERRED)}),
+              Refuses(absl::StatusCode::kFailedPrecondition, "already"));
+  EXPECT_THAT(Admit(cases, "b", "Reason"), Refuses(absl::StatusCode::kFailedPrecondition, "already"));
+}
+
+TEST(CirculateAgendaTest, ListsWhatIsProposedAndCountsTheEdition) {
+  v1::Case listed = CaseOf("b");
+  listed.set_stage(v1::CASE_STAGE_LISTED);
+  ASSERT_OK_AND_ASSIGN(const Circulation first,
+                       CirculateAgenda(Scheduled(), {{ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED), CaseOf("a")}},
+                                       At("2026-12-02 17:00")));
+  EXPECT_EQ(first.meeting.state(), v1::MEETING_STATE_CIRCULATED);
+  EXPECT_EQ(first.meeting.agenda_edition(), 1);
+  EXPECT_EQ(FromTimestamp(first.meeting.circulate_time()), At("2026-12-02 17:00"));
+  ASSERT_EQ(first.changed.size(), 1U);
+  EXPECT_EQ(first.changed[0].item.state(), v1::AGENDA_ITEM_STATE_LISTED);
+  EXPECT_EQ(first.changed[0].record.stage(), v1::CASE_STAGE_LISTED);
+  EXPECT_EQ(first.changed[0].record.meeting(), "areas/mk/meetings/m");
+
+  ASSERT_OK_AND_ASSIGN(
+      const Circulation second,
+      CirculateAgenda(first.meeting,
+                      {first.changed[0], {ItemIn(v1::AGENDA_ITEM_STATE_DEFERRED), CaseOf("c")}},
+                      At("2026-12-03 17:00")));
+  EXPECT_EQ(second.meeting.agenda_edition(), 2);
+  EXPECT_THAT(second.changed, IsEmpty()) << "what is listed or put off stays as it is";
+}
+
+TEST(CirculateAgendaTest, WaitsForWhoMustNotReceiveIt) {
+  v1::Case open = CaseOf("a");
+  open.set_unresolved_exclusions(1);
+  const auto refused =
+      CirculateAgenda(Scheduled(), {{ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED), open}}, At("2026-12-02 17:00"));
+  EXPECT_THAT(refused, Refuses(absl::StatusCode::kFailedPrecondition, "MK-26-a"));
+  EXPECT_EQ(DetailOf(refused.status()).reason(), "UNRESOLVED_EXCLUSIONS");
+  open.set_unresolved_exclusions(0);
+  EXPECT_OK(
+      CirculateAgenda(Scheduled(), {{ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED), open}}, At("2026-12-02 17:00")));
+  open.set_unresolved_exclusions(1);
+  EXPECT_OK(
+      CirculateAgenda(Scheduled(), {{ItemIn(v1::AGENDA_ITEM_STATE_DEFERRED), open}}, At("2026-12-02 17:00")))
+      << "a case that is not going out may wait for its answers";
+}
+
+TEST(CirculateAgendaTest, ACaseListedElsewhereMeanwhileIsTakenOff) {
+  v1::Case elsewhere = CaseOf("a");
+  elsewhere.set_stage(v1::CASE_STAGE_LISTED);
+  elsewhere.set_meeting("areas/mk/meetings/other");
+  ASSERT_OK_AND_ASSIGN(const Circulation circulation,
+                       CirculateAgenda(Scheduled(), {{ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED), elsewhere}},
+                                       At("2026-12-02 17:00")));
+  ASSERT_EQ(circulation.changed.size(), 1U);
+  EXPECT_EQ(circulation.changed[0].item.state(), v1::AGENDA_ITEM_STATE_WITHDRAWN);
+  EXPECT_EQ(circulation.changed[0].record.meeting(), "areas/mk/meetings/other");
+}
+
+// Every state and every verb; what is not here is refused.
+TEST(AgendaItemStateTest, EachStateTakesItsVerbsAndNoOthers) {
+  using enum ItemVerb;
+  const std::vector<std::pair<v1::AgendaItemState, std::vector<ItemVerb>>> table = {
+      {v1::AGENDA_ITEM_STATE_UNSPECIFIED, {}},
+      {v1::AGENDA_ITEM_STATE_PROPOSED, {kDefer}},
+      {v1::AGENDA_ITEM_STATE_LISTED, {kOpen, kDefer}},
+      {v1::AGENDA_ITEM_STATE_OPEN, {kRecord, kClose, kDefer}},
+      {v1::AGENDA_ITEM_STATE_HEARD, {}},
+      {v1::AGENDA_ITEM_STATE_DEFERRED, {}},
+      {v1::AGENDA_ITEM_STATE_WITHDRAWN, {}},
+  };
+  ASSERT_EQ(static_cast<int>(table.size()), v1::AgendaItemState_ARRAYSIZE);
+  for (const auto& [state, taken] : table) {
+    for (ItemVerb verb : {kOpen, kRecord, kClose, kDefer}) {
+      const bool takes = std::ranges::count(taken, verb) > 0;
+      const absl::Status status = CheckItemState(state, verb);
+      EXPECT_EQ(status.ok(), takes) << v1::AgendaItemState_Name(state) << " " << static_cast<int>(verb);
+      if (!takes) {
+        EXPECT_THAT(status, Refuses(absl::StatusCode::kFailedPrecondition, "this case"));
+      }
+    }
+  }
+}
+
+v1::Discussion Complete() {
+  v1::Discussion discussion;
+  discussion.set_victim_views("Wants to stay");
+  discussion.set_victim_views_source("IDVA");
+  discussion.set_risk_summary("High, to her, within days");
+  discussion.set_victim_update_by("Sam, IDVA");
+  discussion.set_victim_update_method("By phone in working hours");
+  return discussion;
+}
+
+ItemAndCase OpenCase() {
+  ItemAndCase open = {ItemIn(v1::AGENDA_ITEM_STATE_OPEN), CaseOf("a")};
+  *open.item.mutable_discussion() = Complete();
+  open.record.set_stage(v1::CASE_STAGE_LISTED);
+  open.record.set_meeting("areas/mk/meetings/m");
+  return open;
+}
+
+const absl::Time kNow = At("2026-12-09 09:50");
+
+TEST(HearingTest, CasesAreHeardWhileTheMeetingIsInProgress) {
+  for (v1::MeetingState state :
+       {v1::MEETING_STATE_SCHEDULED, v1::MEETING_STATE_CIRCULATED, v1::MEETING_STATE_CLOSED}) {
+    const v1::Meeting meeting = MeetingIn(state);
+    EXPECT_THAT(OpenItem(ItemIn(v1::AGENDA_ITEM_STATE_LISTED), meeting, kNow),
+                Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
+    EXPECT_THAT(RecordDiscussion(ItemIn(v1::AGENDA_ITEM_STATE_OPEN), meeting, Complete()),
+                Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
+    EXPECT_THAT(CloseItem(OpenCase(), meeting, kNow),
+                Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
+  }
+}
+
+TEST(HearingTest, OpeningStartsTheClock) {
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem item,
+                       OpenItem(ItemIn(v1::AGENDA_ITEM_STATE_LISTED), InProgress(), kNow));
+  EXPECT_EQ(item.state(), v1::AGENDA_ITEM_STATE_OPEN);
+  EXPECT_EQ(FromTimestamp(item.open_time()), kNow);
+}
+
+TEST(HearingTest, ADiscussionIsSavedWholeAndAsIncompleteAsItIs) {
+  v1::AgendaItem item = ItemIn(v1::AGENDA_ITEM_STATE_OPEN);
+  *item.mutable_discussion() = Complete();
+  v1::Discussion less;
+  less.set_presenter("Police");
+  ASSERT_OK_AND_ASSIGN(item, RecordDiscussion(item, InProgress(), less));
+  EXPECT_EQ(item.discussion().DebugString(), less.DebugString());
+  less.set_latest_incident(std::string(16001, 'x'));
+  EXPECT_THAT(RecordDiscussion(item, InProgress(), less),
+              Refuses(absl::StatusCode::kInvalidArgument, "discussion.latest_incident"));
+}
+
+struct Part {
+  const char* field;
+  std::function<void(v1::Discussion&)> empty;
+};
+class MandatoryPartTest : public ::testing::TestWithParam<Part> {};
+
+TEST_P(MandatoryPartTest, KeepsACaseOpen) {  // marac.md 4.4
+  ItemAndCase open = OpenCase();
+  GetParam().empty(*open.item.mutable_discussion());
+  const auto refused = CloseItem(open, InProgress(), kNow);
+  EXPECT_THAT(refused, Refuses(absl::StatusCode::kFailedPrecondition, GetParam().field));
+  const v1::ErrorDetail detail = DetailOf(refused.status());
+  EXPECT_EQ(detail.reason(), "NOT_COMPLETE");
+  ASSERT_EQ(detail.field_violations_size(), 1);
+  EXPECT_EQ(detail.field_violations(0).field(), GetParam().field);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    EachPart, MandatoryPartTest,
+    ::testing::Values(
+        Part{"discussion.victim_views", [](auto& d) { d.set_victim_views("\n"); }},
+        Part{"discussion.victim_views_source", [](auto& d) { d.clear_victim_views_source(); }},
+        Part{"discussion.risk_summary", [](auto& d) { d.clear_risk_summary(); }},
+        Part{"discussion.victim_update_by", [](auto& d) { d.clear_victim_update_by(); }},
+        Part{"discussion.victim_update_method", [](auto& d) { d.clear_victim_update_method(); }},
+        Part{"discussion.information[0].basis",
+             [](auto& d) {
+               d.add_information()->set_agency("agencies/police");
+               d.mutable_information(0)->set_text("Called twice");
+             }},
+        Part{"discussion.information[0].text",
+             [](auto& d) {
+               d.add_information()->set_agency("agencies/police");
+               d.mutable_information(0)->set_basis(v1::INFORMATION_BASIS_FACT);
+             }},
+        Part{"discussion.information[0].agency", [](auto& d) {
+               d.add_information()->set_text("Called twice");
+               d.mutable_information(0)->set_basis(v1::INFORMATION_BASIS_OPINION);
+             }}));
+
+TEST(HearingTest, AHeardCaseHasItsAnchorAndAFlagOfTwelveMonths) {
+  ASSERT_OK_AND_ASSIGN(const ItemAndCase heard, CloseItem(OpenCase(), InProgress(), kNow));
+  EXPECT_EQ(heard.item.state(), v1::AGENDA_ITEM_STATE_HEARD);
+  EXPECT_EQ(FromTimestamp(heard.item.close_time()), kNow);
+  EXPECT_EQ(heard.record.last_heard_day().ShortDebugString(), "year: 2026 month: 12 day: 9");
+  EXPECT_EQ(heard.record.flag_last_day().ShortDebugString(), "year: 2027 month: 12 day: 9");
+  ASSERT_OK_AND_ASSIGN(const ItemAndCase leap, CloseItem(OpenCase(), InProgress(), At("2028-02-29 23:30")));
+  EXPECT_EQ(leap.record.flag_last_day().ShortDebugString(), "year: 2029 month: 2 day: 28");
+}
+
+TEST(HearingTest, TheDayIsThatOfLondon) {
+  ASSERT_OK_AND_ASSIGN(
+      const ItemAndCase heard,
+      CloseItem(OpenCase(), InProgress(),
+                absl::FromCivil(absl::CivilSecond(2026, 6, 9, 23, 30, 0), absl::UTCTimeZone())));
+  EXPECT_EQ(heard.record.last_heard_day().day(), 10);
+}
+
+TEST(HearingTest, AHeardCaseStaysOpenUntilTheVictimWasTold) {
+  ASSERT_OK_AND_ASSIGN(const ItemAndCase heard, CloseItem(OpenCase(), InProgress(), kNow));
+  EXPECT_EQ(heard.record.stage(), v1::CASE_STAGE_HEARD);
+  EXPECT_FALSE(heard.record.has_victim_update());
+  EXPECT_FALSE(heard.record.has_closure());
+}
+
+TEST(DeferItemTest, NeedsAReasonAndASafetyPlan) {
+  EXPECT_THAT(DeferItem(OpenCase(), InProgress(), " ", "Plan", kNow),
+              Refuses(absl::StatusCode::kInvalidArgument, "reason"));
+  EXPECT_THAT(DeferItem(OpenCase(), InProgress(), "Reason", "\t", kNow),
+              Refuses(absl::StatusCode::kInvalidArgument, "safety_plan"));
+}
+
+TEST(DeferItemTest, TheCaseWaitsForTheNextAgendaAndIsCounted) {
+  ItemAndCase open = OpenCase();
+  open.record.set_deferral_count(1);
+  ASSERT_OK_AND_ASSIGN(
+      const ItemAndCase deferred,
+      DeferItem(open, InProgress(), "Nobody came for the referrer", "Stays with her sister", kNow));
+  EXPECT_EQ(deferred.item.state(), v1::AGENDA_ITEM_STATE_DEFERRED);
+  EXPECT_EQ(deferred.item.state_reason(), "Nobody came for the referrer");
+  EXPECT_EQ(deferred.item.safety_plan(), "Stays with her sister");
+  EXPECT_EQ(FromTimestamp(deferred.item.close_time()), kNow);
+  EXPECT_EQ(deferred.record.deferral_count(), 2);
+  EXPECT_FALSE(deferred.record.has_last_heard_day()) << "put off is not heard";
+  v1::Meeting next = Scheduled();
+  next.set_name("areas/mk/meetings/next");
+  EXPECT_TRUE(AwaitsMeeting(deferred.record, next));
+}
+
+TEST(DeferItemTest, IsDoneUntilTheMeetingIsClosed) {
+  for (v1::MeetingState state :
+       {v1::MEETING_STATE_SCHEDULED, v1::MEETING_STATE_CIRCULATED, v1::MEETING_STATE_IN_PROGRESS}) {
+    EXPECT_OK(DeferItem(OpenCase(), MeetingIn(state), "Reason", "Plan", kNow));
+  }
+  EXPECT_THAT(DeferItem(OpenCase(), MeetingIn(v1::MEETING_STATE_CLOSED), "Reason", "Plan", kNow),
+              Refuses(absl::StatusCode::kFailedPrecondition, "closed"));
+}
+
+std::vector<v1::AgendaItem> ManyItems(int count) {
+  return std::vector<v1::AgendaItem>(static_cast<size_t>(count), ItemIn(v1::AGENDA_ITEM_STATE_LISTED));
+}
+
+TEST(CapacityTest, OneCaseMoreThanFitsIsWarnedOfWithItsMinutes) {
+  v1::AreaSettings settings = DefaultAreaSettings();
+  settings.set_warn_above_cases(100);
+  // Three hours without the opening are seventeen slots of ten minutes.
+  EXPECT_EQ(ExpectedOverrunMinutes(Scheduled(), ManyItems(17), settings, kNow), 0);
+  EXPECT_THAT(AgendaWarnings(Scheduled(), ManyItems(17), {}, settings, kNow), IsEmpty());
+  EXPECT_EQ(ExpectedOverrunMinutes(Scheduled(), ManyItems(18), settings, kNow), 10);
+  EXPECT_THAT(AgendaWarnings(Scheduled(), ManyItems(18), {}, settings, kNow),
+              ElementsAre(HasSubstr("18 cases are on the agenda and 17 fit: expect to run 10 minutes over")));
+}
+
+TEST(CapacityTest, ALongAgendaIsWarnedOfAboveTheAreasNumber) {
+  const v1::AreaSettings settings = DefaultAreaSettings();
+  EXPECT_THAT(AgendaWarnings(Scheduled(), ManyItems(15), {}, settings, kNow), IsEmpty());
+  EXPECT_THAT(AgendaWarnings(Scheduled(), ManyItems(16), {}, settings, kNow),
+              ElementsAre(HasSubstr("more than 15")));
+}
+
+TEST(CapacityTest, WhatWasTakenOffTakesNoTime) {
+  std::vector<v1::AgendaItem> items = ManyItems(17);
+  items.push_back(ItemIn(v1::AGENDA_ITEM_STATE_DEFERRED));
+  items.push_back(ItemIn(v1::AGENDA_ITEM_STATE_WITHDRAWN));
+  v1::AreaSettings settings = DefaultAreaSettings();
+  settings.set_warn_above_cases(100);
+  EXPECT_EQ(ExpectedOverrunMinutes(Scheduled(), items, settings, kNow), 0);
+  EXPECT_THAT(AgendaWarnings(Scheduled(), items, {}, settings, kNow), IsEmpty());
+}
+
+TEST(CapacityTest, AMeetingInProgressIsReckonedFromNow) {
+  v1::AreaSettings settings = DefaultAreaSettings();
+  settings.set_break_minutes(5);
+  std::vector<v1::AgendaItem> items = ManyItems(2);
+  items.push_back(ItemIn(v1::AGENDA_ITEM_STATE_OPEN));
+  *items.back().mutable_open_time() = ToTimestamp(At("2026-12-09 12:06"));
+  // 12:10, and still 5 of the break, 6 of the open case and 20 of the two waiting: 12:41.
+  EXPECT_EQ(ExpectedOverrunMinutes(InProgress(), items, settings, At("2026-12-09 12:10")), 11);
+  EXPECT_EQ(
+      ExpectedOverrunMinutes(MeetingIn(v1::MEETING_STATE_CLOSED), items, settings, At("2026-12-09 12:40")),
+      0);
+}
+
+TEST(AgendaWarningsTest, TheSecondDeferralIsToldToTheChair) {
+  v1::AgendaItem item = ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED);
+  item.set_deferral_count(1);
+  EXPECT_THAT(AgendaWarnings(Scheduled(), {item}, {}, DefaultAreaSettings(), kNow), IsEmpty());
+  item.set_deferral_count(2);
+  EXPECT_THAT(AgendaWarnings(Scheduled(), {item}, {}, DefaultAreaSettings(), kNow),
+              ElementsAre("MK-26-a was deferred 2 times: the chair must know."));
+}
+
+TEST(AgendaWarningsTest, PeopleNotAnsweredAreToldByCaseNumber) {
+  v1::Case open = CaseOf("a");
+  open.set_unresolved_exclusions(2);
+  EXPECT_THAT(AgendaWarnings(Scheduled(), {ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED)}, CasesOf({open}),
+                             DefaultAreaSettings(), kNow),
+              ElementsAre(HasSubstr("MK-26-a: 2 of the people")));
+}
+
+}  // namespace
+}  // namespace marac::domain

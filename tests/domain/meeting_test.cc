@@ -1,0 +1,334 @@
+#include "domain/meeting.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/area_settings.h"
+#include "domain/errors.h"
+#include "domain/timestamp.h"
+#include "tests/support/calendars.h"
+#include "tests/support/status_matchers.h"
+
+namespace marac::domain {
+namespace {
+
+using ::marac::testing::IsOk;
+using ::marac::testing::Refuses;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+absl::Time At(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M", text, London(), &time, &error)) << error;
+  return time;
+}
+
+v1::Day Day(int year, int month, int day) {
+  v1::Day result;
+  result.set_year(year);
+  result.set_month(month);
+  result.set_day(day);
+  return result;
+}
+
+class SeriesTest : public ::testing::Test {
+ protected:
+  SeriesTest() {
+    *request_.mutable_first_day() = Day(2026, 12, 9);
+    request_.set_count(3);
+    request_.set_start_minute(9 * 60 + 30);
+    request_.mutable_length()->set_seconds(3 * 3600);
+    request_.set_venue("Room 4");
+  }
+
+  absl::StatusOr<std::vector<v1::Meeting>> Plan() {
+    return PlanSeries(request_, {settings_, calendar_, existing_, agencies_, now_});
+  }
+
+  v1::AreaSettings settings_ = DefaultAreaSettings();
+  WorkingDays calendar_ = marac::testing::Calendar("england_and_wales");
+  std::vector<v1::Meeting> existing_;
+  std::vector<std::string> agencies_ = {"agencies/police", "agencies/idva"};
+  absl::Time now_ = At("2026-11-02 10:00");
+  v1::ScheduleMeetingsRequest request_;
+};
+
+TEST_F(SeriesTest, MeetsEveryFortnightUnlessToldOtherwise) {
+  request_.mutable_first_day()->CopyFrom(Day(2026, 6, 3));
+  now_ = At("2026-05-01 10:00");
+  ASSERT_OK_AND_ASSIGN(const auto meetings, Plan());
+  ASSERT_EQ(meetings.size(), 3U);
+  EXPECT_EQ(meetings[1].day().day(), 17);
+  EXPECT_EQ(meetings[2].day().month(), 7);
+  EXPECT_EQ(meetings[2].day().day(), 1);
+  request_.set_every_weeks(4);
+  ASSERT_OK_AND_ASSIGN(const auto monthly, Plan());
+  EXPECT_EQ(monthly[1].day().month(), 7);
+}
+
+TEST_F(SeriesTest, AMeetingHasItsDeadlinesByTheClockInLondon) {
+  request_.mutable_first_day()->CopyFrom(Day(2026, 4, 15));
+  request_.set_count(1);
+  now_ = At("2026-03-01 10:00");
+  ASSERT_OK_AND_ASSIGN(const auto meetings, Plan());
+  // D-8 goes back over Easter and over the change to summer time: Wednesday 1 April, noon, is 11:00 UTC.
+  EXPECT_EQ(FromTimestamp(meetings[0].deadlines().cut_off_time()), At("2026-04-01 12:00"));
+  EXPECT_EQ(FromTimestamp(meetings[0].deadlines().minutes_due_time()), At("2026-04-20 17:00"));
+  EXPECT_EQ(FromTimestamp(meetings[0].start_time()), At("2026-04-15 09:30"));
+  EXPECT_EQ(FromTimestamp(meetings[0].end_time()), At("2026-04-15 12:30"));
+}
+
+TEST_F(SeriesTest, AMeetingHasItsCapacity) {  // 180-10-10 at 10 = 16
+  settings_.set_break_minutes(10);
+  ASSERT_OK_AND_ASSIGN(const auto meetings, Plan());
+  EXPECT_EQ(meetings[0].capacity(), 16);
+  settings_.set_break_minutes(0);
+  settings_.set_slot_minutes(15);
+  ASSERT_OK_AND_ASSIGN(const auto longer, Plan());
+  EXPECT_EQ(longer[0].capacity(), 11);
+}
+
+TEST_F(SeriesTest, AMeetingOnAHolidayIsOnTheNextWorkingDayAndSaysSo) {
+  request_.mutable_first_day()->CopyFrom(Day(2026, 12, 11));
+  ASSERT_OK_AND_ASSIGN(const auto meetings, Plan());
+  // 25 December 2026 is a Friday; Monday 28th is the substitute of Boxing Day.
+  EXPECT_EQ(meetings[1].day().day(), 29);
+  ASSERT_FALSE(meetings[1].warnings().empty());
+  EXPECT_THAT(meetings[1].warnings(0), HasSubstr("2026-12-25 is closed"));
+  EXPECT_EQ(meetings[2].day().day(), 8) << "one that is moved does not move the next";
+}
+
+TEST_F(SeriesTest, HolidaysThatTakeTimeAwayAreWarnedOf) {
+  ASSERT_OK_AND_ASSIGN(const auto meetings, Plan());
+  EXPECT_THAT(meetings[2].warnings(), Contains(HasSubstr("Holidays leave")));
+}
+
+TEST_F(SeriesTest, TheMeetingBeforeIsTheOneOnTheCalendar) {
+  request_.set_count(1);
+  request_.mutable_first_day()->CopyFrom(Day(2027, 1, 6));
+  v1::Meeting before;
+  *before.mutable_day() = Day(2026, 12, 23);
+  existing_.push_back(before);
+  ASSERT_OK_AND_ASSIGN(const auto meetings, Plan());
+  EXPECT_THAT(meetings[0].warnings(), Contains(HasSubstr("minutes due for the meeting of 2026-12-23")));
+}
+
+TEST_F(SeriesTest, EveryAgencyOfTheAreaIsInvitedUnlessSomeAreNamed) {
+  ASSERT_OK_AND_ASSIGN(const auto all, Plan());
+  EXPECT_THAT(all[0].invited_agencies(), ElementsAre("agencies/police", "agencies/idva"));
+  request_.add_invited_agencies("agencies/idva");
+  ASSERT_OK_AND_ASSIGN(const auto one, Plan());
+  EXPECT_THAT(one[0].invited_agencies(), ElementsAre("agencies/idva"));
+  request_.add_invited_agencies("agencies/elsewhere");
+  EXPECT_THAT(Plan(), Refuses(absl::StatusCode::kInvalidArgument, "invited_agencies[1]"));
+}
+
+TEST_F(SeriesTest, BeyondTheKnownHolidaysNothingIsPlanned) {
+  request_.mutable_first_day()->CopyFrom(Day(calendar_.last_year(), 12, 18));
+  EXPECT_THAT(Plan(), Refuses(absl::StatusCode::kOutOfRange, ""));
+}
+
+TEST_F(SeriesTest, TheAreaMeetsOnceADay) {
+  ASSERT_OK_AND_ASSIGN(existing_, Plan());
+  EXPECT_THAT(Plan(), Refuses(absl::StatusCode::kInvalidArgument, "first_day: the area meets on 2026-12-09"));
+}
+
+TEST_F(SeriesTest, WhatMakesNoSenseIsRefusedByName) {
+  auto refuses = [&](const char* field, auto change) {
+    v1::ScheduleMeetingsRequest good = request_;
+    change(request_);
+    EXPECT_THAT(Plan(), Refuses(absl::StatusCode::kInvalidArgument, field)) << request_.ShortDebugString();
+    request_ = good;
+  };
+  refuses("first_day", [](auto& r) { *r.mutable_first_day() = Day(2026, 2, 31); });
+  refuses("first_day", [](auto& r) { *r.mutable_first_day() = Day(2026, 11, 1); });
+  refuses("every_weeks", [](auto& r) { r.set_every_weeks(13); });
+  refuses("every_weeks", [](auto& r) { r.set_every_weeks(-1); });
+  refuses("count", [](auto& r) { r.set_count(0); });
+  refuses("count", [](auto& r) { r.set_count(61); });
+  refuses("start_minute", [](auto& r) { r.set_start_minute(1440); });
+  refuses("length", [](auto& r) { r.mutable_length()->set_seconds(14 * 60); });
+  refuses("length", [](auto& r) { r.mutable_length()->set_seconds(13 * 3600); });
+  refuses("length", [](auto& r) { r.mutable_length()->set_seconds(3601); });
+  refuses("venue", [](auto& r) { r.set_venue("\u00a0"); });
+}
+
+TEST_F(SeriesTest, AMeetingLeavesTimeForOneCase) {
+  settings_.set_opening_minutes(20);
+  request_.mutable_length()->set_seconds(30 * 60);
+  EXPECT_OK(Plan());
+  request_.mutable_length()->set_seconds(29 * 60);
+  EXPECT_THAT(Plan(), Refuses(absl::StatusCode::kInvalidArgument, "length"));
+}
+
+TEST_F(SeriesTest, TodayIsNotInThePast) {
+  request_.set_count(1);
+  now_ = At("2026-12-09 23:59");
+  EXPECT_OK(Plan());
+  now_ = At("2026-12-10 00:00");
+  EXPECT_THAT(Plan(), Refuses(absl::StatusCode::kInvalidArgument, "first_day"));
+}
+
+// Every state and every verb; what is not here is refused.
+TEST(MeetingStateTest, EachStateTakesItsVerbsAndNoOthers) {
+  using enum MeetingVerb;
+  const std::vector<std::pair<v1::MeetingState, std::vector<MeetingVerb>>> table = {
+      {v1::MEETING_STATE_UNSPECIFIED, {}},
+      {v1::MEETING_STATE_SCHEDULED,
+       {kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kRecordAttendance, kDeferItem}},
+      {v1::MEETING_STATE_CIRCULATED,
+       {kAdmitLateCase, kCirculateAgenda, kStart, kRecordAttendance, kDeferItem}},
+      {v1::MEETING_STATE_IN_PROGRESS, {kRecordAttendance, kHearItem, kDeferItem, kClose}},
+      {v1::MEETING_STATE_CLOSED, {}},
+      {v1::MEETING_STATE_CANCELLED, {}},
+  };
+  ASSERT_EQ(static_cast<int>(table.size()), v1::MeetingState_ARRAYSIZE);
+  for (const auto& [state, taken] : table) {
+    for (MeetingVerb verb : {kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kStart, kRecordAttendance,
+                             kHearItem, kDeferItem, kClose}) {
+      const bool takes = std::ranges::count(taken, verb) > 0;
+      const absl::Status status = CheckMeetingState(state, verb);
+      EXPECT_EQ(status.ok(), takes) << v1::MeetingState_Name(state) << " " << static_cast<int>(verb);
+      if (!takes) {
+        EXPECT_THAT(status, Refuses(absl::StatusCode::kFailedPrecondition, "this meeting"));
+        EXPECT_EQ(DetailOf(status).reason(), "WRONG_STATE");
+      }
+    }
+  }
+}
+
+v1::Meeting Circulated() {
+  v1::Meeting meeting;
+  meeting.set_name("areas/mk/meetings/1");
+  meeting.set_state(v1::MEETING_STATE_CIRCULATED);
+  *meeting.mutable_day() = Day(2026, 12, 9);
+  meeting.add_invited_agencies("agencies/police");
+  meeting.add_invited_agencies("agencies/housing");
+  return meeting;
+}
+
+v1::Meeting InProgress() {
+  v1::Meeting meeting = Circulated();
+  meeting.set_state(v1::MEETING_STATE_IN_PROGRESS);
+  return meeting;
+}
+
+TEST(StartMeetingTest, IsOnItsDayOrLater) {
+  EXPECT_THAT(StartMeeting(Circulated(), "accounts/chair", At("2026-12-08 23:59")),
+              Refuses(absl::StatusCode::kFailedPrecondition, "2026-12-09"));
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting started,
+                       StartMeeting(Circulated(), "accounts/chair", At("2026-12-09 00:00")));
+  EXPECT_EQ(started.state(), v1::MEETING_STATE_IN_PROGRESS);
+  EXPECT_EQ(started.chair(), "accounts/chair");
+}
+
+class AttendanceTest : public ::testing::Test {
+ protected:
+  v1::Attendance& Add(const std::string& agency, v1::AttendanceState state) {
+    v1::Attendance* entry = entries_.Add();
+    entry->set_agency(agency);
+    entry->set_state(state);
+    entry->set_person("Somebody");
+    return *entry;
+  }
+  absl::StatusOr<v1::Meeting> Record() {
+    return RecordAttendance(meeting_, entries_, {{"accounts/p", "agencies/police"}}, At("2026-12-09 09:40"));
+  }
+
+  v1::Meeting meeting_ = InProgress();
+  google::protobuf::RepeatedPtrField<v1::Attendance> entries_;
+};
+
+TEST_F(AttendanceTest, ReplacesTheEntriesOfTheSameAgencies) {
+  Add("agencies/police", v1::ATTENDANCE_STATE_ABSENT);
+  Add("agencies/housing", v1::ATTENDANCE_STATE_PRESENT);
+  ASSERT_OK_AND_ASSIGN(meeting_, Record());
+  entries_.Clear();
+  Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT).set_account("accounts/p");
+  Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT);
+  ASSERT_OK_AND_ASSIGN(meeting_, Record());
+  ASSERT_EQ(meeting_.attendance_size(), 3);
+  EXPECT_EQ(meeting_.attendance(0).agency(), "agencies/housing");
+  EXPECT_EQ(meeting_.attendance(1).account(), "accounts/p");
+  EXPECT_EQ(meeting_.attendance(2).state(), v1::ATTENDANCE_STATE_PRESENT);
+}
+
+TEST_F(AttendanceTest, BeforeTheMeetingOnlyApologiesAreKnown) {
+  meeting_ = Circulated();
+  Add("agencies/police", v1::ATTENDANCE_STATE_APOLOGIES);
+  EXPECT_OK(Record());
+  Add("agencies/housing", v1::ATTENDANCE_STATE_PRESENT);
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[1].state"));
+}
+
+TEST_F(AttendanceTest, InformationComesWithApologiesAndADay) {
+  v1::Attendance& entry = Add("agencies/police", v1::ATTENDANCE_STATE_APOLOGIES);
+  entry.set_information_sent(true);
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "information_day"));
+  *entry.mutable_information_day() = Day(2026, 12, 10);
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "information_day")) << "tomorrow";
+  *entry.mutable_information_day() = Day(2026, 12, 9);
+  EXPECT_OK(Record());
+  entry.set_state(v1::ATTENDANCE_STATE_ABSENT);
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[0].information_sent"));
+}
+
+TEST_F(AttendanceTest, OnlyInvitedAgenciesAttendAndAnybodyMayObserve) {
+  Add("agencies/elsewhere", v1::ATTENDANCE_STATE_OBSERVER);
+  Add("", v1::ATTENDANCE_STATE_OBSERVER);
+  EXPECT_OK(Record());
+  Add("agencies/elsewhere", v1::ATTENDANCE_STATE_PRESENT);
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[2].agency"));
+}
+
+TEST_F(AttendanceTest, SomebodyWhoIsThereHasANameOrAnAccountOfThatAgency) {
+  v1::Attendance& entry = Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT);
+  entry.set_person(" ");
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[0].person"));
+  entry.set_account("accounts/p");
+  EXPECT_OK(Record());
+  entry.set_agency("agencies/housing");
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[0].account"));
+  entry.set_account("accounts/nobody");
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[0].account"));
+}
+
+TEST_F(AttendanceTest, SaysSomething) {
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance"));
+  Add("agencies/police", v1::ATTENDANCE_STATE_UNSPECIFIED);
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[0].state"));
+}
+
+v1::AgendaItem ItemIn(v1::AgendaItemState state) {
+  v1::AgendaItem item;
+  item.set_case_number(v1::AgendaItemState_Name(state));
+  item.set_state(state);
+  return item;
+}
+
+TEST(CloseMeetingTest, EveryCaseWasHeardOrPutOff) {
+  const std::vector<v1::AgendaItem> done = {ItemIn(v1::AGENDA_ITEM_STATE_HEARD),
+                                            ItemIn(v1::AGENDA_ITEM_STATE_DEFERRED),
+                                            ItemIn(v1::AGENDA_ITEM_STATE_WITHDRAWN)};
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting closed, CloseMeeting(InProgress(), done, At("2026-12-09 12:30")));
+  EXPECT_EQ(closed.state(), v1::MEETING_STATE_CLOSED);
+  EXPECT_EQ(FromTimestamp(closed.close_time()), At("2026-12-09 12:30"));
+  for (v1::AgendaItemState left :
+       {v1::AGENDA_ITEM_STATE_PROPOSED, v1::AGENDA_ITEM_STATE_LISTED, v1::AGENDA_ITEM_STATE_OPEN}) {
+    std::vector<v1::AgendaItem> items = done;
+    items.push_back(ItemIn(left));
+    const auto refused = CloseMeeting(InProgress(), items, At("2026-12-09 12:30"));
+    EXPECT_THAT(refused, Refuses(absl::StatusCode::kFailedPrecondition, v1::AgendaItemState_Name(left)));
+    EXPECT_EQ(DetailOf(refused.status()).reason(), "ITEMS_LEFT");
+  }
+}
+
+}  // namespace
+}  // namespace marac::domain
