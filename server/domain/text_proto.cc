@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <google/protobuf/text_format.h>
 
 #include <limits>
 #include <string>
@@ -27,14 +26,15 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 
 }  // namespace
 
-absl::Status ParseTextProto(std::string_view text, std::string_view file,
-                            google::protobuf::Message& message) {
+absl::Status ParseTextProto(std::string_view text, std::string_view file, google::protobuf::Message& message,
+                            google::protobuf::TextFormat::ParseInfoTree* locations) {
   if (text.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
     return absl::InvalidArgumentError(fmt::format("{}: the file is too large", file));
   }
   FirstError error;
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&error);
+  parser.WriteLocationsTo(locations);
   google::protobuf::io::ArrayInputStream input(text.data(), static_cast<int>(text.size()));
   if (!parser.Parse(&input, &message)) {
     return absl::InvalidArgumentError(fmt::format("{}: {}", file, error.message()));

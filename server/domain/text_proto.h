@@ -3,6 +3,7 @@
 #define MARAC_DOMAIN_TEXT_PROTO_H_
 
 #include <google/protobuf/message.h>
+#include <google/protobuf/text_format.h>
 
 #include <string_view>
 
@@ -11,8 +12,10 @@
 namespace marac::domain {
 
 // Reads `text` into `message`. INVALID_ARGUMENT with `file`, line and column of the first mistake; nothing is
-// printed. `message` is then not to be used.
-absl::Status ParseTextProto(std::string_view text, std::string_view file, google::protobuf::Message& message);
+// printed. `message` is then not to be used. `locations`, when given, learns where in the file each field
+// stands.
+absl::Status ParseTextProto(std::string_view text, std::string_view file, google::protobuf::Message& message,
+                            google::protobuf::TextFormat::ParseInfoTree* locations = nullptr);
 
 }  // namespace marac::domain
 

@@ -1,0 +1,171 @@
+#include "domain/catalogue.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/hash.h"
+#include "base/status_macros.h"
+#include "domain/errors.h"
+#include "domain/instrument.h"
+#include "domain/policy.h"
+#include "domain/text_proto.h"
+
+namespace marac::domain {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::TextFormat;
+
+// One step of a path such as "items[3].details[0].code".
+struct Step {
+  std::string name;
+  int index = -1;  // -1 for a field that is no list
+};
+
+Step TakeStep(std::string_view& path) {
+  std::string_view part = path.substr(0, path.find('.'));
+  path.remove_prefix(part.size() < path.size() ? part.size() + 1 : part.size());
+  size_t bracket = part.find('[');
+  Step step{std::string(part.substr(0, bracket))};
+  if (bracket != std::string_view::npos) {
+    std::from_chars(part.data() + bracket + 1, part.data() + part.size(), step.index);
+  }
+  return step;
+}
+
+// The line, from 1, of the nearest thing on the path that the file has: a field that is missing is reported
+// where its parent stands. Line 1 when not even that is there.
+int LineOf(const TextFormat::ParseInfoTree* tree, const Descriptor* type, std::string_view path) {
+  int line = 1;
+  while (tree != nullptr && type != nullptr && !path.empty()) {
+    Step step = TakeStep(path);
+    const FieldDescriptor* field = type->FindFieldByName(step.name);
+    if (field == nullptr) break;
+    // A list as a whole has no place of its own; its first element will do.
+    int index = field->is_repeated() && step.index < 0 ? 0 : step.index;
+    TextFormat::ParseLocation location = tree->GetLocation(field, index);
+    if (location.line < 0) break;
+    line = location.line + 1;
+    type = field->message_type();
+    tree = type == nullptr ? nullptr : tree->GetTreeForNested(field, index);
+  }
+  return line;
+}
+
+// Says where in the file the first violation stands.
+absl::Status AtLine(const absl::Status& status, const DataFile& file, const TextFormat::ParseInfoTree& tree,
+                    const Descriptor* type) {
+  v1::ErrorDetail detail = DetailOf(status);
+  if (detail.field_violations().empty()) return status;
+  int line = LineOf(&tree, type, detail.field_violations(0).field());
+  return absl::InvalidArgumentError(fmt::format("{}:{}: {}", file.name, line, std::string(status.message())));
+}
+
+// Reads and checks one file.
+template <typename Message, typename Check>
+absl::StatusOr<Message> Read(const DataFile& file, const Check& check) {
+  Message message;
+  TextFormat::ParseInfoTree tree;
+  RETURN_IF_ERROR(ParseTextProto(file.text, file.name, message, &tree));
+  absl::Status status = check(message);
+  if (!status.ok()) return AtLine(status, file, tree, Message::descriptor());
+  return message;
+}
+
+absl::Status Twice(const DataFile& file, std::string_view what) {
+  return absl::InvalidArgumentError(fmt::format(
+      "{}: {} is there twice; give the changed one another version, or remove a file", file.name, what));
+}
+
+}  // namespace
+
+absl::StatusOr<Catalogue> Catalogue::Load(std::span<const DataFile> packs, std::span<const DataFile> policies,
+                                          std::span<const DataFile> calendars) {
+  Catalogue catalogue;
+  for (const DataFile& file : packs) {
+    ASSIGN_OR_RETURN(v1::InstrumentPack pack, Read<v1::InstrumentPack>(file, CheckPack));
+    std::string name = NameWithVersion(pack.id(), pack.version());
+    InstalledPack installed{std::move(pack), Hex(Sha256(file.text))};
+    if (!catalogue.packs_.emplace(name, std::move(installed)).second) return Twice(file, name);
+  }
+  auto find_pack = [&](std::string_view name) -> const v1::InstrumentPack* {
+    const InstalledPack* installed = catalogue.FindPack(name);
+    return installed == nullptr ? nullptr : &installed->pack;
+  };
+  for (const DataFile& file : policies) {
+    ASSIGN_OR_RETURN(v1::Policy policy, Read<v1::Policy>(file, [&](const v1::Policy& read) {
+                       return CheckPolicy(read, find_pack);
+                     }));
+    std::string name = NameWithVersion(policy.id(), policy.version());
+    InstalledPolicy installed{std::move(policy), Hex(Sha256(file.text))};
+    if (!catalogue.policies_.emplace(name, std::move(installed)).second) return Twice(file, name);
+  }
+  for (const DataFile& file : calendars) {
+    ASSIGN_OR_RETURN(WorkingDays days, WorkingDays::Parse(file.text, file.name));
+    v1::Nation nation = days.nation();
+    if (!catalogue.calendars_.emplace(nation, std::move(days)).second) {
+      return Twice(file, v1::Nation_Name(nation));
+    }
+  }
+  return catalogue;
+}
+
+const InstalledPack* Catalogue::FindPack(std::string_view name) const {
+  auto found = packs_.find(name);
+  return found == packs_.end() ? nullptr : &found->second;
+}
+
+const InstalledPolicy* Catalogue::FindPolicy(std::string_view name) const {
+  auto found = policies_.find(name);
+  return found == policies_.end() ? nullptr : &found->second;
+}
+
+const WorkingDays* Catalogue::FindCalendar(v1::Nation nation) const {
+  auto found = calendars_.find(nation);
+  return found == calendars_.end() ? nullptr : &found->second;
+}
+
+absl::StatusOr<Form> Catalogue::FormFor(std::string_view instrument, std::string_view policy) const {
+  Form form{FindPack(instrument), FindPolicy(policy)};
+  if (form.pack == nullptr) {
+    return InvalidField("instrument", "no such pack is installed; give one that is, as id@version");
+  }
+  if (form.policy == nullptr) {
+    return InvalidField("policy", "no such policy is installed; give one that is, as id@version");
+  }
+  const auto& graded = form.policy->policy.instruments();
+  if (std::find(graded.begin(), graded.end(), instrument) == graded.end()) {
+    return InvalidField("instrument",
+                        "the area's policy does not grade this pack; choose another, or add the "
+                        "pack to a new version of the policy");
+  }
+  if (form.pack->pack.equivalence_status() == v1::EQUIVALENCE_STATUS_WITHDRAWN) {
+    return InvalidField("instrument", "this pack was withdrawn; choose another");
+  }
+  return form;
+}
+
+absl::StatusOr<Form> Catalogue::FormOf(const v1::Assessment& assessment) const {
+  Form form{FindPack(assessment.instrument()), FindPolicy(assessment.policy())};
+  auto refuse = [](std::string_view what, std::string_view name) {
+    return WrongState(
+        "DATA_NOT_INSTALLED",
+        fmt::format("the {} {} that this assessment was started with is not installed as it was; "
+                    "ask whoever runs the server to put that file back",
+                    what, name));
+  };
+  if (form.pack == nullptr || form.pack->hash != assessment.instrument_hash()) {
+    return refuse("pack", assessment.instrument());
+  }
+  if (form.policy == nullptr || form.policy->hash != assessment.policy_hash()) {
+    return refuse("policy", assessment.policy());
+  }
+  return form;
+}
+
+}  // namespace marac::domain

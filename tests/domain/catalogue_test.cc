@@ -1,0 +1,142 @@
+#include "domain/catalogue.h"
+
+#include "base/hash.h"
+#include "tests/support/assessments.h"
+#include "tests/support/status_matchers.h"
+
+namespace marac::domain {
+namespace {
+
+using ::marac::testing::DefaultPolicyFile;
+using ::marac::testing::IsOk;
+using ::marac::testing::Plain24File;
+using ::marac::testing::ReadSchemaFile;
+using ::marac::testing::Refuses;
+using ::marac::testing::ShippedCatalogue;
+using ::marac::testing::With;
+
+absl::StatusOr<Catalogue> LoadOne(const DataFile& pack, const DataFile& policy) {
+  const DataFile packs[] = {pack};
+  const DataFile policies[] = {policy};
+  return Catalogue::Load(packs, policies, {});
+}
+
+TEST(CatalogueTest, LoadsEverythingThatShips) {
+  const DataFile packs[] = {Plain24File()};
+  const DataFile policies[] = {DefaultPolicyFile()};
+  const DataFile calendars[] = {ReadSchemaFile("calendars/england_and_wales.textproto"),
+                                ReadSchemaFile("calendars/scotland.textproto"),
+                                ReadSchemaFile("calendars/northern_ireland.textproto")};
+  ASSERT_OK_AND_ASSIGN(Catalogue catalogue, Catalogue::Load(packs, policies, calendars));
+  ASSERT_NE(catalogue.FindPack("plain24@1.0"), nullptr);
+  EXPECT_EQ(catalogue.FindPack("plain24@1.0")->hash, Hex(Sha256(packs[0].text)));
+  ASSERT_NE(catalogue.FindPolicy("default@2026.1"), nullptr);
+  EXPECT_EQ(catalogue.FindPolicy("default@2026.1")->hash, Hex(Sha256(policies[0].text)));
+  ASSERT_NE(catalogue.FindCalendar(v1::NATION_SCOTLAND), nullptr);
+  EXPECT_EQ(catalogue.FindCalendar(v1::NATION_SCOTLAND)->nation(), v1::NATION_SCOTLAND);
+  EXPECT_EQ(catalogue.FindPack("plain24@2.0"), nullptr);
+  EXPECT_EQ(catalogue.FindPolicy("plain24@1.0"), nullptr);
+  EXPECT_EQ(catalogue.FindCalendar(v1::NATION_UNSPECIFIED), nullptr);
+}
+
+TEST(CatalogueTest, NamesFileLineAndItemOfAMistake) {
+  DataFile pack = With(Plain24File(), "code: \"MONEY\"", "code: \"FEAR\"");
+  size_t at = pack.text.find("code: \"FEAR\"\n  question: \"Do you have money");
+  ASSERT_NE(at, std::string::npos);
+  auto line = 1 + std::count(pack.text.begin(), pack.text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  EXPECT_THAT(
+      LoadOne(pack, DefaultPolicyFile()),
+      Refuses(absl::StatusCode::kInvalidArgument,
+              "plain24.textproto:" + std::to_string(line) + ": items[19].code: another item has this code"));
+}
+
+TEST(CatalogueTest, NamesTheClusterAndTheLineOfACodeThatNoPackHas) {
+  DataFile policy = With(DefaultPolicyFile(), "when { answer: \"STRANGLE\" }", "when { answer: \"CHOKE\" }");
+  size_t at = policy.text.find("CHOKE");
+  auto line =
+      1 + std::count(policy.text.begin(), policy.text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  EXPECT_THAT(LoadOne(Plain24File(), policy),
+              Refuses(absl::StatusCode::kInvalidArgument,
+                      "default.textproto:" + std::to_string(line) +
+                          ": clusters[0].when.answer: 'CHOKE' is no item of plain24@1.0"));
+}
+
+TEST(CatalogueTest, NamesTheLineOfWhatIsNotTextFormat) {
+  EXPECT_THAT(LoadOne(With(Plain24File(), "family: \"dash-24\"", "family \"dash-24\""), DefaultPolicyFile()),
+              Refuses(absl::StatusCode::kInvalidArgument, "plain24.textproto: line "));
+}
+
+TEST(CatalogueTest, ReportsAMissingFieldAtTheTopOrWhereItsParentStands) {
+  EXPECT_THAT(LoadOne(With(Plain24File(), "family: \"dash-24\"\n", ""), DefaultPolicyFile()),
+              Refuses(absl::StatusCode::kInvalidArgument, "plain24.textproto:1: family: name the family"));
+}
+
+// dash.md 4: a threshold that moves without its band.
+TEST(CatalogueTest, RefusesAThresholdThatLeavesItsBandBehind) {
+  EXPECT_THAT(
+      LoadOne(Plain24File(), With(DefaultPolicyFile(), "high_threshold: 14", "high_threshold: 12")),
+      Refuses(absl::StatusCode::kInvalidArgument, "the high band starts at 14 and high_threshold is 12"));
+}
+
+TEST(CatalogueTest, RefusesTheSamePackTwice) {
+  const DataFile packs[] = {Plain24File(), {"copy.textproto", Plain24File().text}};
+  EXPECT_THAT(Catalogue::Load(packs, {}, {}),
+              Refuses(absl::StatusCode::kInvalidArgument, "copy.textproto: plain24@1.0 is there twice"));
+}
+
+TEST(CatalogueTest, RefusesTheSamePolicyAndTheSameNationTwice) {
+  const DataFile packs[] = {Plain24File()};
+  const DataFile policies[] = {DefaultPolicyFile(), DefaultPolicyFile()};
+  EXPECT_THAT(Catalogue::Load(packs, policies, {}),
+              Refuses(absl::StatusCode::kInvalidArgument, "default@2026.1 is there twice"));
+  const DataFile calendars[] = {ReadSchemaFile("calendars/scotland.textproto"),
+                                ReadSchemaFile("calendars/scotland.textproto")};
+  EXPECT_THAT(Catalogue::Load({}, {}, calendars),
+              Refuses(absl::StatusCode::kInvalidArgument, "NATION_SCOTLAND is there twice"));
+}
+
+TEST(CatalogueTest, ANewAssessmentNeedsAnInstalledPackThatThePolicyGrades) {
+  EXPECT_THAT(ShippedCatalogue().FormFor("plain24@1.0", "default@2026.1"), IsOk());
+  EXPECT_THAT(ShippedCatalogue().FormFor("plain24@9", "default@2026.1"),
+              Refuses(absl::StatusCode::kInvalidArgument, "instrument: no such pack"));
+  EXPECT_THAT(ShippedCatalogue().FormFor("plain24@1.0", "default@9"),
+              Refuses(absl::StatusCode::kInvalidArgument, "policy: no such policy"));
+  const DataFile packs[] = {
+      Plain24File(), {"other.textproto", With(Plain24File(), "version: \"1.0\"", "version: \"2.0\"").text}};
+  const DataFile policies[] = {DefaultPolicyFile()};
+  ASSERT_OK_AND_ASSIGN(Catalogue catalogue, Catalogue::Load(packs, policies, {}));
+  EXPECT_THAT(catalogue.FormFor("plain24@2.0", "default@2026.1"),
+              Refuses(absl::StatusCode::kInvalidArgument, "instrument: the area's policy does not grade"));
+}
+
+TEST(CatalogueTest, AWithdrawnPackTakesNoNewAssessment) {
+  ASSERT_OK_AND_ASSIGN(Catalogue catalogue, LoadOne(With(Plain24File(), "EQUIVALENCE_STATUS_UNTESTED",
+                                                         "EQUIVALENCE_STATUS_WITHDRAWN"),
+                                                    DefaultPolicyFile()));
+  EXPECT_THAT(catalogue.FormFor("plain24@1.0", "default@2026.1"),
+              Refuses(absl::StatusCode::kInvalidArgument, "instrument: this pack was withdrawn"));
+}
+
+// D-05: an assessment stays on its pack and policy version, to the byte.
+TEST(CatalogueTest, AnAssessmentKeepsTheVeryFilesItWasStartedWith) {
+  v1::Assessment assessment;
+  assessment.set_instrument("plain24@1.0");
+  assessment.set_instrument_hash(ShippedCatalogue().FindPack("plain24@1.0")->hash);
+  assessment.set_policy("default@2026.1");
+  assessment.set_policy_hash(ShippedCatalogue().FindPolicy("default@2026.1")->hash);
+  EXPECT_THAT(ShippedCatalogue().FormOf(assessment), IsOk());
+
+  ASSERT_OK_AND_ASSIGN(Catalogue other_words, LoadOne(With(Plain24File(), "Do you feel very frightened now?",
+                                                           "Do you feel frightened?"),
+                                                      DefaultPolicyFile()));
+  EXPECT_THAT(other_words.FormOf(assessment), Refuses(absl::StatusCode::kFailedPrecondition,
+                                                      "the pack plain24@1.0 that this assessment was"));
+  ASSERT_OK_AND_ASSIGN(
+      Catalogue other_rules,
+      LoadOne(Plain24File(), With(DefaultPolicyFile(), "review_days: 49", "review_days: 50")));
+  EXPECT_THAT(other_rules.FormOf(assessment), Refuses(absl::StatusCode::kFailedPrecondition,
+                                                      "the policy default@2026.1 that this assessment was"));
+}
+
+}  // namespace
+}  // namespace marac::domain
