@@ -1,0 +1,547 @@
+#include "domain/assessment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/hash.h"
+#include "base/status_macros.h"
+#include "domain/canonical_json.h"
+#include "domain/errors.h"
+#include "domain/instrument.h"
+#include "domain/policy.h"
+#include "domain/scoring.h"
+#include "domain/text.h"
+#include "domain/text_field.h"
+#include "domain/timestamp.h"
+
+namespace marac::domain {
+namespace {
+
+using Answers = google::protobuf::RepeatedPtrField<v1::Answer>;
+
+constexpr int kAnswersMax = 100;        // in one request
+constexpr int64_t kEventsMax = 10'000;  // in one assessment
+constexpr int kPerpetratorsMax = 20;
+constexpr int kReportDaysMax = 100;
+constexpr int kReasonCharactersMin = 3;
+
+enum class Verb { kAppend, kComplete, kStop, kSign, kAmend };
+
+// The state that follows, or UNSPECIFIED where the verb does not go (D-04).
+v1::AssessmentState After(v1::AssessmentState state, Verb verb) {
+  switch (state) {
+    case v1::ASSESSMENT_STATE_DRAFT:
+      if (verb == Verb::kAppend) return v1::ASSESSMENT_STATE_DRAFT;
+      if (verb == Verb::kComplete) return v1::ASSESSMENT_STATE_COMPLETED;
+      if (verb == Verb::kStop) return v1::ASSESSMENT_STATE_STOPPED;
+      break;
+    case v1::ASSESSMENT_STATE_COMPLETED:
+      if (verb == Verb::kAppend) return v1::ASSESSMENT_STATE_DRAFT;
+      if (verb == Verb::kComplete) return v1::ASSESSMENT_STATE_COMPLETED;
+      if (verb == Verb::kSign) return v1::ASSESSMENT_STATE_SIGNED;
+      break;
+    case v1::ASSESSMENT_STATE_SIGNED:
+      if (verb == Verb::kAmend) return v1::ASSESSMENT_STATE_AMENDED;
+      break;
+    case v1::ASSESSMENT_STATE_AMENDED:
+      if (verb == Verb::kAmend) return v1::ASSESSMENT_STATE_AMENDED;
+      if (verb == Verb::kSign) return v1::ASSESSMENT_STATE_SIGNED;
+      break;
+    default:  // STOPPED is the end; what it holds may still support a referral
+      break;
+  }
+  return v1::ASSESSMENT_STATE_UNSPECIFIED;
+}
+
+std::string_view NameOf(v1::AssessmentState state) {
+  switch (state) {
+    case v1::ASSESSMENT_STATE_DRAFT:
+      return "a draft";
+    case v1::ASSESSMENT_STATE_COMPLETED:
+      return "completed";
+    case v1::ASSESSMENT_STATE_SIGNED:
+      return "signed";
+    case v1::ASSESSMENT_STATE_AMENDED:
+      return "amended and not signed again";
+    case v1::ASSESSMENT_STATE_STOPPED:
+      return "stopped";
+    default:
+      return "in no known state";
+  }
+}
+
+std::string_view AdviceFor(Verb verb) {
+  switch (verb) {
+    case Verb::kAppend:
+      return "answers can be added to a draft; change a signed one by amending it";
+    case Verb::kComplete:
+      return "only a draft or a completed one can be completed";
+    case Verb::kStop:
+      return "only a draft can be stopped";
+    case Verb::kSign:
+      return "complete it before it is signed";
+    case Verb::kAmend:
+      return "only a signed one is amended; add answers to a draft instead";
+  }
+  return "";
+}
+
+absl::Status Advance(v1::Assessment& assessment, Verb verb) {
+  v1::AssessmentState after = After(assessment.state(), verb);
+  if (after == v1::ASSESSMENT_STATE_UNSPECIFIED) {
+    return WrongState("WRONG_STATE",
+                      fmt::format("this assessment is {}: {}", NameOf(assessment.state()), AdviceFor(verb)));
+  }
+  assessment.set_state(after);
+  return absl::OkStatus();
+}
+
+absl::Status OnlyAssessor(const v1::Assessment& assessment, const Act& act, std::string_view what) {
+  if (act.account == assessment.assessor()) return absl::OkStatus();
+  return WrongState("NOT_THE_ASSESSOR", fmt::format("only the person who took this assessment {}", what));
+}
+
+// An assessment has no way to keep an address apart, so it must not take one that is to be kept apart.
+void CheckParty(FieldErrors& errors, const std::string& field, const v1::Party& party) {
+  errors.Require(!party.address().protected_detail(), field + ".address",
+                 "leave a protected address out here, and give it in the referral");
+  errors.Require(!party.usual_home().protected_detail(), field + ".usual_home",
+                 "leave a protected address out here, and give it in the referral");
+}
+
+void CheckParties(FieldErrors& errors, const v1::Party& victim,
+                  const google::protobuf::RepeatedPtrField<v1::Party>& perpetrators) {
+  CheckParty(errors, "victim", victim);
+  errors.Require(perpetrators.size() <= kPerpetratorsMax, "perpetrators",
+                 fmt::format("give at most {} people", kPerpetratorsMax));
+  for (int i = 0; i < std::min(perpetrators.size(), kPerpetratorsMax); ++i) {
+    CheckParty(errors, fmt::format("perpetrators[{}]", i), perpetrators[i]);
+  }
+}
+
+void CheckAnswer(FieldErrors& errors, const std::string& field, const v1::InstrumentPack& pack,
+                 const v1::Answer& answer) {
+  const v1::Item* item = FindItem(pack, answer.item());
+  if (item == nullptr) {
+    errors.Add(field + ".item", fmt::format("{} has no item with this code; it has {} items, from {} to {}",
+                                            NameWithVersion(pack.id(), pack.version()), pack.items_size(),
+                                            pack.items(0).code(), pack.items(pack.items_size() - 1).code()));
+    return;
+  }
+  errors.Require(v1::AnswerCode_IsValid(answer.code()) && answer.code() != v1::ANSWER_CODE_UNSPECIFIED,
+                 field + ".code", "give an answer; a question that was left out is NOT_ASKED");
+  errors.Require(answer.code() != v1::ANSWER_CODE_NOT_APPLICABLE || item->not_applicable_allowed(),
+                 field + ".code",
+                 "this form does not take NOT_APPLICABLE here; give NO, DONT_KNOW or NOT_ASKED");
+  errors.Require(answer.details().empty() || answer.code() == v1::ANSWER_CODE_YES, field + ".details",
+                 "details belong to a YES; leave them out");
+  std::set<std::string> details;
+  for (const std::string& detail : answer.details()) {
+    if (!HasDetail(*item, detail) || !details.insert(detail).second) {
+      errors.Add(field + ".details", "give each detail that the form lists for this item at most once");
+      break;
+    }
+  }
+  LimitText(errors, field + ".note", answer.note(), kTextBytesMax);
+  LimitText(errors, field + ".amend_reason", answer.amend_reason(), kTextBytesMax);
+  bool from_victim =
+      answer.source() == v1::SOURCE_ROLE_UNSPECIFIED || answer.source() == v1::SOURCE_ROLE_VICTIM;
+  errors.Require(v1::SourceRole_IsValid(answer.source()), field + ".source",
+                 "say where the answer came from");
+  errors.Require(from_victim || !IsBlank(answer.source_ref()), field + ".source_ref",
+                 "say who told this or which record holds it, as it does not come from the victim");
+  LimitText(errors, field + ".source_ref", answer.source_ref(), kLineBytesMax);
+}
+
+// Checks answers and makes events of them, from `last_seq` on.
+absl::StatusOr<std::vector<v1::Answer>> MakeEvents(const v1::InstrumentPack& pack, const Answers& answers,
+                                                   int64_t last_seq, std::string_view amend_reason,
+                                                   const Act& act) {
+  FieldErrors errors;
+  errors.Require(answers.size() <= kAnswersMax, "answers",
+                 fmt::format("give at most {} answers at a time", kAnswersMax));
+  errors.Require(last_seq + answers.size() <= kEventsMax, "answers",
+                 "this assessment was changed too often; start another");
+  std::vector<v1::Answer> events;
+  for (int i = 0; i < std::min(answers.size(), kAnswersMax); ++i) {
+    CheckAnswer(errors, fmt::format("answers[{}]", i), pack, answers[i]);
+    v1::Answer& event = events.emplace_back(answers[i]);
+    event.set_seq(last_seq + i + 1);
+    if (event.source() == v1::SOURCE_ROLE_UNSPECIFIED) event.set_source(v1::SOURCE_ROLE_VICTIM);
+    *event.mutable_time() = ToTimestamp(act.now);
+    event.set_account(act.account);
+    if (IsBlank(event.amend_reason())) event.set_amend_reason(std::string(amend_reason));
+  }
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  return events;
+}
+
+// What is wrong with a judgement in itself, whatever the answers.
+absl::Status CheckJudgement(const v1::Policy& policy, const v1::Judgement& judgement) {
+  FieldErrors errors;
+  errors.Require(v1::Grade_IsValid(judgement.grade()), "judgement.grade", "give STANDARD, MEDIUM or HIGH");
+  errors.Require(v1::YesNo_IsValid(judgement.repeat()), "judgement.repeat", "give YES, NO or NOT_KNOWN");
+  LimitText(errors, "judgement.text", judgement.text(), kTextBytesMax);
+  std::set<std::string> flags = FlagsOf(policy);
+  for (int i = 0; i < judgement.flags_size(); ++i) {
+    if (flags.erase(judgement.flags(i)) == 0) {
+      errors.Add(fmt::format("judgement.flags[{}]", i),
+                 "give each fact that the policy asks about at most once");
+      break;
+    }
+  }
+  errors.Require(judgement.report_days_size() <= kReportDaysMax, "judgement.report_days",
+                 fmt::format("give the newest {} days at most", kReportDaysMax));
+  for (int i = 0; i < std::min(judgement.report_days_size(), kReportDaysMax); ++i) {
+    std::string field = fmt::format("judgement.report_days[{}]", i);
+    errors.Require(LocalDate::FromDay(judgement.report_days(i), field).ok(), field, "give a day that exists");
+  }
+  std::set<std::string> steps;
+  for (int i = 0; i < judgement.steps_size(); ++i) {
+    const v1::StepTaken& step = judgement.steps(i);
+    std::string field = fmt::format("judgement.steps[{}]", i);
+    if (FindCluster(policy, step.cluster()) == nullptr || !steps.insert(step.cluster()).second) {
+      errors.Add(field + ".cluster", "give each cluster of the policy at most once");
+      break;
+    }
+    errors.Require(VisibleLength(step.text()) >= kReasonCharactersMin, field + ".text", "say what was done");
+    LimitText(errors, field + ".text", step.text(), kTextBytesMax);
+  }
+  return errors.ToInvalidArgument();
+}
+
+// Judgement raises and does not lower. Asked only of a grade as it is given: where the band rises later, the
+// final grade follows it, and the practitioner is not stopped by a grade of long ago.
+void RequireGradeNotBelowBand(FieldErrors& errors, const v1::Policy& policy,
+                              const v1::AssessmentResult& result) {
+  bool below =
+      result.practitioner_grade() != v1::GRADE_UNSPECIFIED && result.practitioner_grade() < result.band();
+  errors.Require(
+      !below || policy.allow_downgrade(), "judgement.grade",
+      "judgement may raise the grade of the answers and not lower it; leave the grade out or raise it");
+}
+
+// Text where the grade rests on the practitioner, whose reasons nobody could see otherwise.
+void RequireJudgementText(FieldErrors& errors, const v1::Policy& policy, const v1::Judgement& judgement,
+                          const v1::AssessmentResult& result, bool untested_pack_too) {
+  std::string_view why;
+  if (judgement.professional_judgement()) {
+    why = "professional judgement was ticked";
+  } else if (judgement.grade() != v1::GRADE_UNSPECIFIED && judgement.grade() != result.band()) {
+    why = "this grade is not the one of the answers";
+  } else if (untested_pack_too && result.equivalence_status() != v1::EQUIVALENCE_STATUS_SUPPORTED) {
+    why = "this form's score is not proven to mean what an official form's does";  // EQ-03
+  }
+  errors.Require(why.empty() || VisibleLength(judgement.text()) >= policy.judgement_min_chars(),
+                 "judgement.text", fmt::format("write the reasons for the grade in your own words: {}", why));
+}
+
+// What holds back completing as well as signing.
+void RequireFinished(FieldErrors& errors, const Form& form, const v1::Assessment& assessment) {
+  const v1::AssessmentResult& result = assessment.result();
+  errors.Require(result.complete(), "answers",
+                 fmt::format("{} of {} questions were not asked; answer them, or stop with a reason",
+                             result.not_asked(), result.items()));
+  bool graded =
+      result.band() != v1::GRADE_UNSPECIFIED || result.practitioner_grade() != v1::GRADE_UNSPECIFIED;
+  errors.Require(graded, "judgement.grade", "this form is graded by judgement; give a grade");
+  RequireJudgementText(errors, form.policy->policy, assessment.judgement(), result,
+                       /*untested_pack_too=*/true);
+}
+
+Standing StandingOf(const v1::Assessment& assessment) {
+  return {.referred = !assessment.referral().empty(), .reason_given = assessment.has_non_referral()};
+}
+
+absl::Status Rescore(v1::Assessment& assessment, const Form& form) {
+  ASSIGN_OR_RETURN(LocalDate date, LocalDate::FromDay(assessment.assessment_date(), "assessment_date"));
+  *assessment.mutable_result() = Score(form.pack->pack, form.policy->policy, assessment.answers(),
+                                       assessment.judgement(), date, StandingOf(assessment));
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Answered& answered, const Form& form) {
+  v1::Assessment& assessment = answered.assessment;
+  if (!answered.events.empty()) assessment.set_last_seq(answered.events.back().seq());
+  *assessment.mutable_answers() = FoldAnswers(form.pack->pack, assessment.answers(), answered.events);
+  return Rescore(assessment, form);
+}
+
+// Whether `account` may agree as a supervisor: of the assessor's agency, in the area, today, and somebody
+// else.
+bool MaySupervise(const v1::Account& account, const v1::Assessment& assessment, absl::Time now) {
+  if (account.name() == assessment.assessor() || account.agency() != assessment.agency() ||
+      account.suspended()) {
+    return false;
+  }
+  LocalDate today = DateOf(now);
+  return std::ranges::any_of(account.roles(), [&](const v1::RoleGrant& grant) {
+    if (grant.role() != v1::ROLE_SUPERVISOR) return false;
+    if (assessment.name().rfind(grant.area() + "/", 0) != 0) return false;
+    auto from = LocalDate::FromDay(grant.from(), "from");
+    auto to = LocalDate::FromDay(grant.to(), "to");
+    return (!grant.has_from() || (from.ok() && *from <= today)) &&
+           (!grant.has_to() || (to.ok() && today <= *to));
+  });
+}
+
+void CheckNonReferral(FieldErrors& errors, const v1::NonReferral& given) {
+  errors.Require(IsCode(given.reason_code()), "non_referral.reason_code",
+                 "give the reason's code: capitals, digits and underscores");
+  errors.Require(VisibleLength(given.text()) >= kReasonCharactersMin, "non_referral.text",
+                 "say in words why there is no referral");
+  LimitText(errors, "non_referral.text", given.text(), kTextBytesMax);
+}
+
+// What the final grade and the clusters that fired ask for.
+void RequireAnswerToRisk(FieldErrors& errors, const v1::Assessment& assessment) {
+  const v1::AssessmentResult& result = assessment.result();
+  bool referred_or_reason = !assessment.referral().empty() || assessment.has_non_referral();
+  if (result.final_grade() == v1::GRADE_HIGH) {
+    errors.Require(
+        referred_or_reason, "non_referral",
+        "the grade is high: submit a referral, or say why there is none and which supervisor agrees");
+    errors.Require(!assessment.referral().empty() || !assessment.non_referral().supervisor().empty(),
+                   "non_referral.supervisor", "the grade is high: name the supervisor who agrees");
+  }
+  for (const v1::FiredCluster& cluster : result.clusters()) {
+    if (cluster.satisfied()) continue;
+    if (cluster.action() == v1::CLUSTER_ACTION_REQUIRE_REASON) {
+      errors.Add("non_referral",
+                 fmt::format("{}: submit a referral, or say why there is none", cluster.id()));
+    }
+    if (cluster.action() == v1::CLUSTER_ACTION_REQUIRE_STEP) {
+      errors.Add("judgement.steps", fmt::format("{}: write down the step that was taken", cluster.id()));
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Assessment> StartAssessment(const Form& form, const v1::StartAssessmentRequest& request,
+                                               std::string_view name, std::string_view agency,
+                                               const Act& act) {
+  FieldErrors errors;
+  LocalDate today = DateOf(act.now);
+  LocalDate date = today;
+  if (request.has_assessment_date()) {
+    auto given = LocalDate::FromDay(request.assessment_date(), "assessment_date");
+    errors.Require(given.ok() && *given <= today, "assessment_date",
+                   "give a day that exists and is not in the future");
+    if (given.ok()) date = *given;
+  }
+  auto valid_from = LocalDate::FromDay(form.policy->policy.valid_from(), "valid_from");
+  errors.Require(valid_from.ok() && *valid_from <= today, "policy",
+                 "the area's policy may not be used yet; choose the one in force");
+  errors.Require(v1::AssessmentPurpose_IsValid(request.purpose()), "purpose", "say what it is for");
+  CheckParties(errors, request.victim(), request.perpetrators());
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+
+  v1::Assessment assessment;
+  assessment.set_name(std::string(name));
+  assessment.set_state(v1::ASSESSMENT_STATE_DRAFT);
+  assessment.set_purpose(request.purpose() == v1::ASSESSMENT_PURPOSE_UNSPECIFIED
+                             ? v1::ASSESSMENT_PURPOSE_INITIAL
+                             : request.purpose());
+  assessment.set_instrument(NameWithVersion(form.pack->pack.id(), form.pack->pack.version()));
+  assessment.set_instrument_hash(form.pack->hash);
+  assessment.set_policy(NameWithVersion(form.policy->policy.id(), form.policy->policy.version()));
+  assessment.set_policy_hash(form.policy->hash);
+  *assessment.mutable_victim() = request.victim();
+  *assessment.mutable_perpetrators() = request.perpetrators();
+  assessment.set_assessor(act.account);
+  assessment.set_agency(std::string(agency));
+  *assessment.mutable_assessment_date() = date.ToDay();
+  *assessment.mutable_create_time() = ToTimestamp(act.now);
+  assessment.set_edition(1);
+  RETURN_IF_ERROR(Rescore(assessment, form));
+  return assessment;
+}
+
+absl::StatusOr<Answered> AppendAnswers(v1::Assessment assessment, const Form& form,
+                                       const v1::AppendAnswersRequest& request, const Act& act) {
+  if (assessment.state() == v1::ASSESSMENT_STATE_COMPLETED) {
+    RETURN_IF_ERROR(OnlyAssessor(assessment, act, "may change it once it is completed"));
+  }
+  RETURN_IF_ERROR(Advance(assessment, Verb::kAppend));
+  if (request.expected_seq() != assessment.last_seq()) {
+    v1::ErrorDetail detail;
+    detail.set_reason("SEQ_MISMATCH");
+    detail.set_current_seq(assessment.last_seq());
+    return WithDetail(
+        absl::AbortedError(fmt::format(
+            "expected_seq: the last answer is number {}, so somebody answered in between; read the "
+            "assessment again and add what is missing",
+            assessment.last_seq())),
+        detail);
+  }
+  FieldErrors errors;
+  CheckParties(errors, request.victim(), request.perpetrators());
+  errors.Require(!request.answers().empty() || request.has_victim() || !request.perpetrators().empty(),
+                 "answers", "give at least one answer");
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  Answered answered;
+  ASSIGN_OR_RETURN(answered.events,
+                   MakeEvents(form.pack->pack, request.answers(), assessment.last_seq(), "", act));
+  if (request.has_victim()) *assessment.mutable_victim() = request.victim();
+  if (!request.perpetrators().empty()) *assessment.mutable_perpetrators() = request.perpetrators();
+  assessment.clear_complete_time();
+  answered.assessment = std::move(assessment);
+  RETURN_IF_ERROR(Apply(answered, form));
+  return answered;
+}
+
+absl::StatusOr<v1::Assessment> CompleteAssessment(v1::Assessment assessment, const Form& form,
+                                                  const v1::CompleteAssessmentRequest& request,
+                                                  const Act& act) {
+  bool stop = !IsBlank(request.stop_reason());
+  RETURN_IF_ERROR(Advance(assessment, stop ? Verb::kStop : Verb::kComplete));
+  if (request.has_judgement()) {
+    RETURN_IF_ERROR(CheckJudgement(form.policy->policy, request.judgement()));
+    *assessment.mutable_judgement() = request.judgement();
+  }
+  RETURN_IF_ERROR(Rescore(assessment, form));
+  FieldErrors errors;
+  if (request.has_judgement()) RequireGradeNotBelowBand(errors, form.policy->policy, assessment.result());
+  if (stop) {
+    LimitText(errors, "stop_reason", request.stop_reason(), kTextBytesMax);
+    // Whoever has to stop is not held up by what only a finished form needs.
+    RequireJudgementText(errors, form.policy->policy, assessment.judgement(), assessment.result(),
+                         /*untested_pack_too=*/false);
+    assessment.set_stop_reason(request.stop_reason());
+  } else {
+    RequireFinished(errors, form, assessment);
+    *assessment.mutable_complete_time() = ToTimestamp(act.now);
+  }
+  RETURN_IF_ERROR(errors.ToFailedPrecondition("NOT_COMPLETE"));
+  return assessment;
+}
+
+std::string SupervisorIn(const v1::SignAssessmentRequest& request) {
+  return request.countersigned_by().empty() ? request.non_referral().supervisor()
+                                            : request.countersigned_by();
+}
+
+absl::StatusOr<v1::Assessment> SignAssessment(v1::Assessment assessment, const Form& form,
+                                              const v1::SignAssessmentRequest& request,
+                                              const std::optional<v1::Account>& supervisor, const Act& act) {
+  RETURN_IF_ERROR(OnlyAssessor(assessment, act, "signs it"));
+  RETURN_IF_ERROR(Advance(assessment, Verb::kSign));
+  FieldErrors invalid;
+  std::string named = SupervisorIn(request);
+  if (!named.empty()) {
+    // One supervisor answers for both; two names would leave one of them unlooked at.
+    bool one = request.countersigned_by().empty() || request.non_referral().supervisor().empty() ||
+               request.countersigned_by() == request.non_referral().supervisor();
+    bool good = supervisor && supervisor->name() == named && MaySupervise(*supervisor, assessment, act.now);
+    invalid.Require(one && good,
+                    request.countersigned_by().empty() ? "non_referral.supervisor" : "countersigned_by",
+                    "name one supervisor of your agency who is not the person who took the assessment");
+  }
+  if (request.has_non_referral()) {
+    CheckNonReferral(invalid, request.non_referral());
+    *assessment.mutable_non_referral() = request.non_referral();
+    *assessment.mutable_non_referral()->mutable_time() = ToTimestamp(act.now);
+  }
+  RETURN_IF_ERROR(invalid.ToInvalidArgument());
+
+  RETURN_IF_ERROR(Rescore(assessment, form));
+  FieldErrors missing;
+  RequireFinished(missing, form, assessment);
+  RequireAnswerToRisk(missing, assessment);
+  bool lowered = assessment.result().final_grade() < assessment.result().band();
+  missing.Require(!lowered || !request.countersigned_by().empty(), "countersigned_by",
+                  "the grade is below that of the answers: name the supervisor who agrees");
+  RETURN_IF_ERROR(missing.ToFailedPrecondition("NOT_READY_TO_SIGN"));
+
+  v1::Signature signature;
+  signature.set_account(act.account);
+  *signature.mutable_time() = ToTimestamp(act.now);
+  signature.set_edition(assessment.edition());
+  signature.set_digest(DigestOf(assessment));
+  if (lowered) signature.set_countersigned_by(request.countersigned_by());
+  *assessment.mutable_signature() = signature;
+  return assessment;
+}
+
+absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& form,
+                                         const v1::AmendAssessmentRequest& request, const Act& act) {
+  RETURN_IF_ERROR(Advance(assessment, Verb::kAmend));
+  FieldErrors errors;
+  errors.Require(VisibleLength(request.reason()) >= kReasonCharactersMin, "reason",
+                 "say why a signed assessment is changed");
+  LimitText(errors, "reason", request.reason(), kTextBytesMax);
+  errors.Require(!request.answers().empty() || request.has_judgement(), "answers", "give what changes");
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  if (request.has_judgement()) {
+    RETURN_IF_ERROR(CheckJudgement(form.policy->policy, request.judgement()));
+    *assessment.mutable_judgement() = request.judgement();
+  }
+  Answered answered;
+  ASSIGN_OR_RETURN(answered.events, MakeEvents(form.pack->pack, request.answers(), assessment.last_seq(),
+                                               request.reason(), act));
+  assessment.set_edition(assessment.edition() + 1);
+  assessment.set_amend_reason(request.reason());
+  assessment.clear_signature();
+  // A supervisor agreed to another edition; what has changed may be just what would have changed her mind.
+  assessment.clear_non_referral();
+  answered.assessment = std::move(assessment);
+  RETURN_IF_ERROR(Apply(answered, form));
+  if (request.has_judgement()) {
+    FieldErrors grade;
+    RequireGradeNotBelowBand(grade, form.policy->policy, answered.assessment.result());
+    RETURN_IF_ERROR(grade.ToFailedPrecondition("GRADE_BELOW_BAND"));
+  }
+  return answered;
+}
+
+absl::StatusOr<v1::Assessment> LinkReferral(v1::Assessment assessment, const Form& form,
+                                            std::string_view referral) {
+  assessment.set_referral(std::string(referral));
+  RETURN_IF_ERROR(Rescore(assessment, form));
+  return assessment;
+}
+
+absl::StatusOr<v1::AssessmentResult> PreviewScore(const Form& form, const v1::PreviewScoreRequest& request,
+                                                  const Act& act) {
+  RETURN_IF_ERROR(CheckJudgement(form.policy->policy, request.judgement()));
+  ASSIGN_OR_RETURN(std::vector<v1::Answer> events,
+                   MakeEvents(form.pack->pack, request.answers(), /*last_seq=*/0, "", act));
+  return Score(form.pack->pack, form.policy->policy, FoldAnswers(form.pack->pack, {}, events),
+               request.judgement(), DateOf(act.now), Standing{});
+}
+
+Answers FoldAnswers(const v1::InstrumentPack& pack, const Answers& current,
+                    const std::vector<v1::Answer>& events) {
+  Answers folded;
+  for (const v1::Item& item : pack.items()) {
+    const v1::Answer* last = nullptr;
+    for (const v1::Answer& answer : current) {
+      if (answer.item() == item.code()) last = &answer;
+    }
+    for (const v1::Answer& event : events) {
+      if (event.item() == item.code()) last = &event;
+    }
+    if (last != nullptr) *folded.Add() = *last;
+  }
+  return folded;
+}
+
+std::string DigestOf(const v1::Assessment& assessment) {
+  v1::Assessment content;
+  content.set_name(assessment.name());
+  content.set_edition(assessment.edition());
+  content.set_instrument(assessment.instrument());
+  content.set_instrument_hash(assessment.instrument_hash());
+  content.set_policy(assessment.policy());
+  content.set_policy_hash(assessment.policy_hash());
+  *content.mutable_assessment_date() = assessment.assessment_date();
+  *content.mutable_answers() = assessment.answers();
+  std::ranges::sort(*content.mutable_answers(), {}, &v1::Answer::item);
+  *content.mutable_judgement() = assessment.judgement();
+  return Hex(Sha256(CanonicalJson(content)));
+}
+
+}  // namespace marac::domain

@@ -1,0 +1,88 @@
+// The life of an assessment (dash.md 4 and 9): DRAFT -> COMPLETED -> SIGNED -> AMENDED -> SIGNED, or DRAFT ->
+// STOPPED. Facts go in, the changed record comes out; each result is scored under the pack and policy it was
+// started with.
+#ifndef MARAC_DOMAIN_ASSESSMENT_H_
+#define MARAC_DOMAIN_ASSESSMENT_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "domain/catalogue.h"
+#include "domain/local_date.h"
+#include "marac/v1/assessment.pb.h"
+#include "marac/v1/assessment_service.pb.h"
+#include "marac/v1/directory.pb.h"
+
+namespace marac::domain {
+
+// Who does it, and when.
+struct Act {
+  std::string account;  // "accounts/{account}"
+  absl::Time now;
+};
+
+// An assessment, and the events that made it what it is now; they are to be kept with it (D-02).
+struct Answered {
+  v1::Assessment assessment;
+  std::vector<v1::Answer> events;
+};
+
+// A new DRAFT of `request` by `act.account` of `agency`. INVALID_ARGUMENT: a day in the future, or before the
+// policy may be used; a protected address, which an assessment cannot keep apart.
+absl::StatusOr<v1::Assessment> StartAssessment(const Form& form, const v1::StartAssessmentRequest& request,
+                                               std::string_view name, std::string_view agency,
+                                               const Act& act);
+
+// Appends events to a DRAFT, all or none; a COMPLETED one becomes a DRAFT again, by its assessor only.
+// ABORTED with current_seq when `expected_seq` is not the last one. INVALID_ARGUMENT names the answer: an
+// item that the pack has not, a code or detail that the item does not allow, a source other than the victim
+// without saying which (D-01).
+absl::StatusOr<Answered> AppendAnswers(v1::Assessment assessment, const Form& form,
+                                       const v1::AppendAnswersRequest& request, const Act& act);
+
+// DRAFT -> COMPLETED, or with a stop reason DRAFT -> STOPPED. A judgement in the request replaces the one
+// there was; a COMPLETED one may be given another judgement. FAILED_PRECONDITION names everything that is
+// missing: items NOT_ASKED, a grade below the band where the policy allows none, text where it is needed (a
+// tick, another grade than the band's, or a pack that is not supported: EQ-03).
+absl::StatusOr<v1::Assessment> CompleteAssessment(v1::Assessment assessment, const Form& form,
+                                                  const v1::CompleteAssessmentRequest& request,
+                                                  const Act& act);
+
+// COMPLETED or AMENDED -> SIGNED, by the assessor. `supervisor` is the account that `request` names, when it
+// names one that exists. FAILED_PRECONDITION names everything that is missing: items, text, and what a high
+// grade, a cluster or a grade below the band asks for (dash.md "Final grade").
+absl::StatusOr<v1::Assessment> SignAssessment(v1::Assessment assessment, const Form& form,
+                                              const v1::SignAssessmentRequest& request,
+                                              const std::optional<v1::Account>& supervisor, const Act& act);
+// The account that `request` names as supervisor, in either of its places; empty when it names none.
+std::string SupervisorIn(const v1::SignAssessmentRequest& request);
+
+// SIGNED or AMENDED -> AMENDED: the next edition, for a reason; cancels the signature, and what was said
+// about there being no referral (D-03).
+absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& form,
+                                         const v1::AmendAssessmentRequest& request, const Act& act);
+
+// A submitted referral links it, in any state; what clusters ask for is looked at anew. The signature stands.
+absl::StatusOr<v1::Assessment> LinkReferral(v1::Assessment assessment, const Form& form,
+                                            std::string_view referral);
+
+// What answers would come to. INVALID_ARGUMENT as AppendAnswers, for the answers and the judgement.
+absl::StatusOr<v1::AssessmentResult> PreviewScore(const Form& form, const v1::PreviewScoreRequest& request,
+                                                  const Act& act);
+
+// The current answers after `events`, the last event of each item (D-02), in the order of the form.
+google::protobuf::RepeatedPtrField<v1::Answer> FoldAnswers(
+    const v1::InstrumentPack& pack, const google::protobuf::RepeatedPtrField<v1::Answer>& current,
+    const std::vector<v1::Answer>& events);
+
+// SHA-256, hex, of the canonical JSON of what is signed (D-03); what comes of it later, such as a referral,
+// is no part of it.
+std::string DigestOf(const v1::Assessment& assessment);
+
+}  // namespace marac::domain
+
+#endif  // MARAC_DOMAIN_ASSESSMENT_H_
