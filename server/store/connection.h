@@ -82,9 +82,6 @@ class Connection {
   // error itself does this by itself.
   void KeepWalOnClose();
 
-  // For the backup interface.
-  sqlite3* handle() { return db_; }
-
  private:
   friend class Statement;
   Connection(const Options& options, sqlite3* db);

@@ -351,6 +351,11 @@ absl::Status Database::ScanLeaves(const LeafVisitor& visit) {
   return absl::OkStatus();
 }
 
+int Database::queue_length() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int>(queue_.size());
+}
+
 void Database::Close() {
   {
     absl::MutexLock lock(&mutex_);

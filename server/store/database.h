@@ -106,6 +106,9 @@ class Database {
   // Commits so far, each one fsync for all its bodies.
   uint64_t commit_count() const { return commit_count_.load(); }
 
+  // Bodies that wait for the writer now; at queue_limit the next is refused.
+  int queue_length() const;
+
   // Refuses new calls, finishes the accepted ones, and leaves one file without a write-ahead log. Once.
   void Close();
 

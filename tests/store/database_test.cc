@@ -46,7 +46,12 @@ class BusyWriter {
   std::thread thread_;
 };
 
-class DatabaseTest : public DatabaseTestBase {};
+class DatabaseTest : public DatabaseTestBase {
+ protected:
+  void WaitForQueue(int length) {
+    while (database_->queue_length() < length) absl::SleepFor(absl::Milliseconds(1));
+  }
+};
 
 TEST_F(DatabaseTest, AWriteIsThereWithItsAuditRowWhenItIsAnswered) {
   CreateAndOpen();
@@ -75,7 +80,7 @@ TEST_F(DatabaseTest, ABodyThatFailsRollsBackAloneAndItsRefusalRowIsThere) {
             Event);
       });
     }
-    absl::SleepFor(absl::Milliseconds(50));
+    WaitForQueue(3);
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_OK(answers[0]);
@@ -106,7 +111,7 @@ TEST_F(DatabaseTest, AGroupSharesOneSync) {
     for (int i = 0; i < 20; ++i) {
       threads.emplace_back([&, i] { EXPECT_OK(database_->Write(NoteWriter(i), Event)); });
     }
-    absl::SleepFor(absl::Milliseconds(100));
+    WaitForQueue(20);
   }
   for (std::thread& thread : threads) thread.join();
   // Not none, which synchronous=NORMAL would make, and not one a body.
@@ -123,7 +128,7 @@ TEST_F(DatabaseTest, AGroupIsNeverLargerThanItsLimit) {
     for (int i = 0; i < 15; ++i) {
       threads.emplace_back([&, i] { EXPECT_OK(database_->Write(NoteWriter(i), Event)); });
     }
-    absl::SleepFor(absl::Milliseconds(100));
+    WaitForQueue(15);
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(database_->commit_count(), 4u) << "sixteen bodies by four";
@@ -152,7 +157,7 @@ TEST_F(DatabaseTest, AFullQueueRefusesAndSaysSo) {
 }
 
 TEST_F(DatabaseTest, ACallThatWaitsTooLongInTheQueueIsWithdrawnAndNeverRuns) {
-  options_.answer_wait_max = absl::Milliseconds(50);
+  options_.answer_wait_max = absl::Milliseconds(500);
   CreateAndOpen();
   absl::Notification running, release;
   std::thread slow([&] {
@@ -187,7 +192,7 @@ TEST_F(DatabaseTest, ABodyThatEndsTheTransactionFailsItsGroupAndNothingOfItIsKep
         answers[static_cast<size_t>(i)] =
             database_->Write(NoteWriter(i, i == 2 ? "end the group" : "a note"), Event);
       });
-      absl::SleepFor(absl::Milliseconds(30));  // in this order
+      WaitForQueue(i + 1);  // in this order
     }
   }
   for (std::thread& thread : threads) thread.join();
@@ -465,9 +470,9 @@ TEST_F(DatabaseTest, ClosingFinishesWhatWasAcceptedAndRefusesWhatComesLater) {
         if (database_->Write(NoteWriter(i), Event).ok()) ++stored;
       });
     }
-    absl::SleepFor(absl::Milliseconds(50));
+    WaitForQueue(5);
     threads.emplace_back([&] { database_->Close(); });
-    absl::SleepFor(absl::Milliseconds(50));
+    while (!absl::IsUnavailable(database_->VerifyAudit(1, 1))) absl::SleepFor(absl::Milliseconds(1));
     EXPECT_THAT(database_->Write(NoteWriter(9), Event),
                 Refuses(absl::StatusCode::kUnavailable, "the server is stopping"));
   }
