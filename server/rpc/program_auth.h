@@ -21,10 +21,10 @@
 namespace marac::rpc {
 
 struct Program {
-  std::string id;  // Without "programs/".
+  std::string id;  // "programs/web"
   v1::ProgramKind kind = v1::PROGRAM_KIND_UNSPECIFIED;
-  std::string agency;  // Its id; empty for the web program.
-  std::string area;    // Its id.
+  std::string agency;  // "agencies/police"; empty for the web program
+  std::string area;    // "areas/mk"
   bool revoked = false;
 
   friend bool operator==(const Program&, const Program&) = default;

@@ -210,6 +210,12 @@ absl::Status Database::Write(const WriteBody& body, const Audit& audit) {
   return Submit(call);
 }
 
+absl::Status Database::Peek(const ReadBody& body) {
+  RETURN_IF_ERROR(Enter());
+  Presence presence(*this);
+  return RunOnSnapshot(body);
+}
+
 absl::Status Database::Append(const domain::AuditEvent& event) {
   RETURN_IF_ERROR(Enter());
   Presence presence(*this);

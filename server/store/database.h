@@ -81,6 +81,10 @@ class Database {
   // must begin by clearing what it fills. What it found may leave only when this returns the body's status.
   absl::Status Read(const ReadBody& body, const Audit& audit);
 
+  // Runs `body` on a snapshot and leaves no event: for the server's own starting, and for what is looked up before a
+  // call that leaves its event itself. Nothing found here may leave.
+  absl::Status Peek(const ReadBody& body);
+
   // An event alone: refusals by role, start, stop, heartbeat.
   absl::Status Append(const domain::AuditEvent& event);
 

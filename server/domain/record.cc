@@ -1,0 +1,74 @@
+#include "domain/record.h"
+
+#include <google/protobuf/util/time_util.h>
+
+namespace marac::domain {
+namespace {
+
+int64_t Millis(const google::protobuf::Timestamp& time) {
+  return google::protobuf::util::TimeUtil::TimestampToMilliseconds(time);
+}
+
+}  // namespace
+
+RecordColumns ColumnsOf(const v1::Area&) { return {}; }
+
+RecordColumns ColumnsOf(const v1::Agency&) { return {}; }
+
+RecordColumns ColumnsOf(const v1::Account& account) {
+  return {.state = account.suspended() ? 1 : 0, .author = account.name(), .agency = account.agency()};
+}
+
+RecordColumns ColumnsOf(const v1::Program& program) {
+  return {.state = program.revoked() ? 1 : 0, .agency = program.agency()};
+}
+
+RecordColumns ColumnsOf(const v1::Assessment& assessment) {
+  return {.state = assessment.state(),
+          .author = assessment.assessor(),
+          .agency = assessment.agency(),
+          .parent = assessment.referral(),
+          .sort_key = Millis(assessment.create_time())};
+}
+
+RecordColumns ColumnsOf(const v1::Referral& referral) {
+  return {.state = referral.state(),
+          .author = referral.author(),
+          .agency = referral.agency(),
+          .parent = referral.case_name(),
+          .sort_key = Millis(referral.has_receive_time() ? referral.receive_time() : referral.create_time())};
+}
+
+RecordColumns ColumnsOf(const v1::ExcludedPerson& person) {
+  return {.state = person.answer(), .parent = person.referral()};
+}
+
+RecordColumns ColumnsOf(const v1::ProtectedDetail& detail) {
+  return {.state = detail.kind(), .parent = detail.parent()};
+}
+
+RecordColumns ColumnsOf(const v1::Case& record) {
+  return {.state = record.stage(), .sort_key = Millis(record.create_time())};
+}
+
+RecordColumns ColumnsOf(const v1::Meeting& meeting) {
+  return {.state = meeting.state(), .sort_key = Millis(meeting.start_time())};
+}
+
+RecordColumns ColumnsOf(const v1::AgendaItem& item) {
+  // The name begins with the meeting's; the case is the item's scope.
+  const std::string& name = item.name();
+  return {.state = item.state(),
+          .parent = name.substr(0, name.find("/agendaItems/")),
+          .sort_key = item.order_key()};
+}
+
+RecordColumns ColumnsOf(const v1::Action& action) {
+  return {.state = action.state(),
+          .author = action.accepted_by(),
+          .agency = action.agency(),
+          .parent = action.case_name(),
+          .sort_key = Millis(action.due_time())};
+}
+
+}  // namespace marac::domain

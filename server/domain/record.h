@@ -1,0 +1,96 @@
+// What the server keeps in columns beside a record's message: the few things that are searched, ordered or
+// counted.
+#ifndef MARAC_DOMAIN_RECORD_H_
+#define MARAC_DOMAIN_RECORD_H_
+
+#include <cstdint>
+#include <string>
+
+#include "domain/resource_name.h"
+#include "marac/v1/action.pb.h"
+#include "marac/v1/assessment.pb.h"
+#include "marac/v1/case.pb.h"
+#include "marac/v1/directory.pb.h"
+#include "marac/v1/meeting.pb.h"
+#include "marac/v1/protected_detail.pb.h"
+#include "marac/v1/referral.pb.h"
+
+namespace marac::domain {
+
+// Derived from the message by one function a kind, so that the two cannot disagree.
+struct RecordColumns {
+  int32_t state = 0;
+  std::string author;  // the account whose record it is: who wrote it, or who accepted the action; empty
+                       // where the message does not say: then it is given at the record's making and stays
+  std::string agency;    // that account's agency, likewise
+  std::string parent;    // the record it hangs on
+  int64_t sort_key = 0;  // what lists of this kind are ordered by
+};
+
+RecordColumns ColumnsOf(const v1::Area& area);
+RecordColumns ColumnsOf(const v1::Agency& agency);
+RecordColumns ColumnsOf(const v1::Account& account);
+RecordColumns ColumnsOf(const v1::Program& program);
+RecordColumns ColumnsOf(const v1::Assessment& assessment);  // by start
+RecordColumns ColumnsOf(const v1::Referral& referral);      // by receipt, before it by start
+RecordColumns ColumnsOf(const v1::ExcludedPerson& person);  // state: the answer
+RecordColumns ColumnsOf(const v1::ProtectedDetail& detail);
+RecordColumns ColumnsOf(const v1::Case& record);      // by making
+RecordColumns ColumnsOf(const v1::Meeting& meeting);  // by start
+RecordColumns ColumnsOf(const v1::AgendaItem& item);  // by place on the agenda
+RecordColumns ColumnsOf(const v1::Action& action);    // by due moment
+
+template <typename T>
+struct KindOf;
+template <>
+struct KindOf<v1::Area> {
+  static constexpr Kind value = Kind::kArea;
+};
+template <>
+struct KindOf<v1::Agency> {
+  static constexpr Kind value = Kind::kAgency;
+};
+template <>
+struct KindOf<v1::Account> {
+  static constexpr Kind value = Kind::kAccount;
+};
+template <>
+struct KindOf<v1::Program> {
+  static constexpr Kind value = Kind::kProgram;
+};
+template <>
+struct KindOf<v1::Assessment> {
+  static constexpr Kind value = Kind::kAssessment;
+};
+template <>
+struct KindOf<v1::Referral> {
+  static constexpr Kind value = Kind::kReferral;
+};
+template <>
+struct KindOf<v1::ExcludedPerson> {
+  static constexpr Kind value = Kind::kExcludedPerson;
+};
+template <>
+struct KindOf<v1::ProtectedDetail> {
+  static constexpr Kind value = Kind::kProtectedDetail;
+};
+template <>
+struct KindOf<v1::Case> {
+  static constexpr Kind value = Kind::kCase;
+};
+template <>
+struct KindOf<v1::Meeting> {
+  static constexpr Kind value = Kind::kMeeting;
+};
+template <>
+struct KindOf<v1::AgendaItem> {
+  static constexpr Kind value = Kind::kAgendaItem;
+};
+template <>
+struct KindOf<v1::Action> {
+  static constexpr Kind value = Kind::kAction;
+};
+
+}  // namespace marac::domain
+
+#endif  // MARAC_DOMAIN_RECORD_H_

@@ -1,0 +1,272 @@
+#include "store/records.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <tuple>
+
+#include "base/status_macros.h"
+#include "domain/errors.h"
+
+namespace marac::store {
+namespace {
+
+absl::StatusOr<std::vector<std::string>> TextColumn(Transaction& tx, std::string_view sql,
+                                                    std::string_view key) {
+  ASSIGN_OR_RETURN(Statement select, tx.Prepare(sql));
+  select.Bind(1, key);
+  std::vector<std::string> values;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, select.Step());
+    if (!found) return values;
+    values.emplace_back(select.Text(0));
+  }
+}
+
+int64_t DayNumber(absl::CivilDay day) { return day - absl::CivilDay(1970, 1, 1); }
+
+// The conditions of a list. Each is a constant text, so the few shapes are prepared once each.
+std::string Where(const ListQuery& query) {
+  std::string sql = "WHERE r.kind = ?1";
+  if (!query.area.empty()) sql += " AND r.area = ?2";
+  if (query.state != 0) sql += " AND r.state = ?3";
+  if (!query.parent.empty()) sql += " AND r.parent = ?4";
+  if (!query.scope.empty()) sql += " AND r.scope = ?5";
+  if (!query.author.empty()) sql += " AND r.author = ?6";
+  if (!query.agency.empty()) sql += " AND r.agency = ?7";
+  if (query.sort_key_from.has_value()) sql += " AND r.sort_key >= ?8";
+  if (query.sort_key_to.has_value()) sql += " AND r.sort_key < ?9";
+  return sql;
+}
+
+void BindWhere(Statement& select, const ListQuery& query) {
+  select.Bind(1, static_cast<int64_t>(query.kind));
+  if (!query.area.empty()) select.Bind(2, query.area);
+  if (query.state != 0) select.Bind(3, int64_t{query.state});
+  if (!query.parent.empty()) select.Bind(4, query.parent);
+  if (!query.scope.empty()) select.Bind(5, query.scope);
+  if (!query.author.empty()) select.Bind(6, query.author);
+  if (!query.agency.empty()) select.Bind(7, query.agency);
+  if (query.sort_key_from.has_value()) select.Bind(8, *query.sort_key_from);
+  if (query.sort_key_to.has_value()) select.Bind(9, *query.sort_key_to);
+}
+
+std::string OrderBy(const ListQuery& query) {
+  return query.newest_first ? " ORDER BY r.sort_key DESC, r.name DESC" : " ORDER BY r.sort_key, r.name";
+}
+
+absl::StatusOr<std::vector<ListPosition>> Positions(Statement& select) {
+  std::vector<ListPosition> positions;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, select.Step());
+    if (!found) return positions;
+    positions.push_back({.sort_key = select.Int(0), .name = std::string(select.Text(1))});
+  }
+}
+
+// One statement with two texts bound.
+absl::Status RunWith(WriteTransaction& tx, std::string_view sql, std::string_view first,
+                     std::string_view second) {
+  ASSIGN_OR_RETURN(Statement statement, tx.Prepare(sql));
+  return statement.Bind(1, first).Bind(2, second).Run();
+}
+
+}  // namespace
+
+absl::StatusOr<domain::RecordFacts> LoadFacts(Transaction& tx, std::string_view name) {
+  ASSIGN_OR_RETURN(Statement select,
+                   tx.Prepare("SELECT r.kind, r.area, r.scope, s.stage, r.author, r.agency "
+                              "FROM records r JOIN scopes s ON s.scope = r.scope WHERE r.name = ?1"));
+  select.Bind(1, name);
+  ASSIGN_OR_RETURN(const bool found, select.Step());
+  if (!found) return domain::NotFoundOrNotOpen(name);
+  domain::RecordFacts facts;
+  facts.name = std::string(name);
+  facts.kind = static_cast<domain::Kind>(select.Int(0));
+  facts.area = std::string(select.Text(1));
+  facts.scope = std::string(select.Text(2));
+  facts.stage = static_cast<domain::Stage>(select.Int(3));
+  facts.author = std::string(select.Text(4));
+  facts.agency = std::string(select.Text(5));
+  ASSIGN_OR_RETURN(facts.involved_agencies,
+                   TextColumn(tx, "SELECT agency FROM involvement WHERE scope = ?1", facts.scope));
+  ASSIGN_OR_RETURN(facts.shut_out,
+                   TextColumn(tx, "SELECT account FROM shut_out WHERE scope = ?1", facts.scope));
+  return facts;
+}
+
+absl::StatusOr<StoredRecord> LoadBody(Transaction& tx, const domain::Grant& grant) {
+  ASSIGN_OR_RETURN(Statement select, tx.Prepare("SELECT body, version FROM records WHERE name = ?1"));
+  select.Bind(1, grant.name());
+  ASSIGN_OR_RETURN(const bool found, select.Step());
+  if (!found) return domain::NotFoundOrNotOpen(grant.name());
+  return StoredRecord{.body = std::string(select.Blob(0)), .version = select.Int(1)};
+}
+
+absl::StatusOr<StoredRecord> LoadVersion(Transaction& tx, const domain::Grant& grant, int64_t version) {
+  ASSIGN_OR_RETURN(Statement select,
+                   tx.Prepare("SELECT body FROM record_versions WHERE name = ?1 AND version = ?2"));
+  select.Bind(1, grant.name()).Bind(2, version);
+  ASSIGN_OR_RETURN(const bool found, select.Step());
+  if (!found) return domain::NotFoundOrNotOpen(grant.name());
+  return StoredRecord{.body = std::string(select.Blob(0)), .version = version};
+}
+
+absl::Status InsertRecord(WriteTransaction& tx, const RecordRow& row, std::string_view scope, int64_t time_ms,
+                          std::string_view account) {
+  ASSIGN_OR_RETURN(
+      Statement insert,
+      tx.Prepare("INSERT INTO records (name, kind, area, scope, state, author, agency, parent, sort_key, "
+                 "version, time_ms, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11) "
+                 "ON CONFLICT (name) DO NOTHING RETURNING version"));
+  insert.Bind(1, row.name).Bind(2, static_cast<int64_t>(row.kind)).Bind(3, row.area).Bind(4, scope);
+  insert.Bind(5, int64_t{row.columns.state}).Bind(6, row.columns.author).Bind(7, row.columns.agency);
+  insert.Bind(8, row.columns.parent).Bind(9, row.columns.sort_key).Bind(10, time_ms).BindBlob(11, row.body);
+  ASSIGN_OR_RETURN(const bool inserted, insert.Step());
+  if (!inserted) return absl::AlreadyExistsError(fmt::format("'{}' is there already", row.name));
+  return tx.SaveVersion(row.name, 1, time_ms, account, row.body);
+}
+
+absl::Status UpdateRecord(WriteTransaction& tx, const RecordRow& row, int64_t version, int64_t time_ms,
+                          std::string_view account) {
+  ASSIGN_OR_RETURN(
+      Statement update,
+      tx.Prepare("UPDATE records SET state = ?2, author = coalesce(nullif(?3, ''), author), "
+                 "agency = coalesce(nullif(?4, ''), agency), parent = ?5, sort_key = ?6, version = ?7, "
+                 "time_ms = ?8, body = ?9 WHERE name = ?1 AND version = ?7 - 1 RETURNING version"));
+  update.Bind(1, row.name).Bind(2, int64_t{row.columns.state}).Bind(3, row.columns.author);
+  update.Bind(4, row.columns.agency).Bind(5, row.columns.parent).Bind(6, row.columns.sort_key);
+  update.Bind(7, version).Bind(8, time_ms).BindBlob(9, row.body);
+  ASSIGN_OR_RETURN(const bool updated, update.Step());
+  if (!updated) return domain::StaleEtag(row.name);
+  return tx.SaveVersion(row.name, version, time_ms, account, row.body);
+}
+
+absl::Status NewScope(WriteTransaction& tx, std::string_view scope, std::string_view area,
+                      domain::Stage stage) {
+  tx.BumpAccessEpoch();
+  ASSIGN_OR_RETURN(Statement insert,
+                   tx.Prepare("INSERT INTO scopes (scope, area, stage) VALUES (?1, ?2, ?3)"));
+  return insert.Bind(1, scope).Bind(2, area).Bind(3, static_cast<int64_t>(stage)).Run();
+}
+
+absl::Status SetStage(WriteTransaction& tx, std::string_view scope, domain::Stage stage) {
+  tx.BumpAccessEpoch();
+  ASSIGN_OR_RETURN(Statement update, tx.Prepare("UPDATE scopes SET stage = ?2 WHERE scope = ?1"));
+  return update.Bind(1, scope).Bind(2, static_cast<int64_t>(stage)).Run();
+}
+
+absl::Status SetScope(WriteTransaction& tx, std::string_view record, std::string_view scope) {
+  tx.BumpAccessEpoch();
+  return RunWith(tx, "UPDATE records SET scope = ?2 WHERE name = ?1", record, scope);
+}
+
+absl::Status MoveScope(WriteTransaction& tx, std::string_view from, std::string_view to) {
+  tx.BumpAccessEpoch();
+  RETURN_IF_ERROR(RunWith(tx, "UPDATE records SET scope = ?2 WHERE scope = ?1", from, to));
+  RETURN_IF_ERROR(
+      RunWith(tx,
+              "INSERT INTO involvement (scope, agency) SELECT ?2, agency FROM involvement WHERE scope = ?1 "
+              "ON CONFLICT DO NOTHING",
+              from, to));
+  return RunWith(tx,
+                 "INSERT INTO shut_out (scope, account) SELECT ?2, account FROM shut_out WHERE scope = ?1 "
+                 "ON CONFLICT DO NOTHING",
+                 from, to);
+}
+
+absl::Status Involve(WriteTransaction& tx, std::string_view scope, std::string_view agency) {
+  tx.BumpAccessEpoch();
+  return RunWith(tx, "INSERT INTO involvement (scope, agency) VALUES (?1, ?2) ON CONFLICT DO NOTHING", scope,
+                 agency);
+}
+
+absl::Status ShutOut(WriteTransaction& tx, std::string_view scope, std::string_view account) {
+  tx.BumpAccessEpoch();
+  return RunWith(tx, "INSERT INTO shut_out (scope, account) VALUES (?1, ?2) ON CONFLICT DO NOTHING", scope,
+                 account);
+}
+
+absl::StatusOr<std::vector<ListPosition>> ListOpen(Transaction& tx, const ListQuery& query,
+                                                   std::string_view account, absl::CivilDay day,
+                                                   const std::optional<ListPosition>& after, int limit) {
+  std::string sql = "SELECT r.sort_key, r.name FROM records r " + Where(query);
+  if (after.has_value()) {
+    sql += query.newest_first ? " AND (r.sort_key, r.name) < (?12, ?13)"
+                              : " AND (r.sort_key, r.name) > (?12, ?13)";
+  }
+  sql +=
+      " AND EXISTS (SELECT 1 FROM open_to o WHERE o.name = r.name AND o.account = ?10 AND o.from_day <= ?11 "
+      "AND "
+      "o.to_day >= ?11)" +
+      OrderBy(query) + " LIMIT ?14";
+  ASSIGN_OR_RETURN(Statement select, tx.Prepare(sql));
+  BindWhere(select, query);
+  select.Bind(10, account).Bind(11, DayNumber(day));
+  if (after.has_value()) select.Bind(12, after->sort_key).Bind(13, after->name);
+  select.Bind(14, int64_t{limit});
+  return Positions(select);
+}
+
+absl::StatusOr<std::vector<ListPosition>> ListAll(Transaction& tx, const ListQuery& query, int limit) {
+  ASSIGN_OR_RETURN(Statement select, tx.Prepare("SELECT r.sort_key, r.name FROM records r " + Where(query) +
+                                                OrderBy(query) + " LIMIT ?10"));
+  BindWhere(select, query);
+  select.Bind(10, int64_t{limit});
+  return Positions(select);
+}
+
+absl::Status ReplaceRoles(WriteTransaction& tx, std::string_view account, std::string_view agency,
+                          std::span<const RoleRow> roles) {
+  tx.BumpAccessEpoch();
+  ASSIGN_OR_RETURN(Statement clear, tx.Prepare("DELETE FROM role_grants WHERE account = ?1"));
+  RETURN_IF_ERROR(clear.Bind(1, account).Run());
+  ASSIGN_OR_RETURN(Statement insert,
+                   tx.Prepare("INSERT INTO role_grants (account, agency, area, role, from_day, to_day) "
+                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING"));
+  for (const RoleRow& row : roles) {
+    insert.Bind(1, account).Bind(2, agency).Bind(3, row.area).Bind(4, int64_t{row.role});
+    RETURN_IF_ERROR(insert.Bind(5, row.from_day).Bind(6, row.to_day).Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<domain::HeldRole>> RolesOn(Transaction& tx, std::string_view account,
+                                                      absl::CivilDay day) {
+  ASSIGN_OR_RETURN(Statement select, tx.Prepare("SELECT area, role FROM role_grants WHERE account = ?1 AND "
+                                                "from_day <= ?2 AND to_day >= ?2"));
+  select.Bind(1, account).Bind(2, DayNumber(day));
+  std::vector<domain::HeldRole> roles;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, select.Step());
+    if (!found) return roles;
+    roles.push_back({.area = std::string(select.Text(0)), .role = static_cast<v1::Role>(select.Int(1))});
+  }
+}
+
+absl::Status WriteRecordRules(WriteTransaction& tx, std::span<const domain::RecordRule> rules) {
+  std::set<std::tuple<int64_t, int64_t, int64_t, int64_t>> wanted;
+  for (const domain::RecordRule& rule : rules) {
+    for (domain::Kind kind : rule.kinds) {
+      for (domain::Stage stage : rule.stages) {
+        for (int role = 1; role <= v1::Role_MAX; ++role) {
+          if (!rule.roles.Has(static_cast<v1::Role>(role))) continue;
+          wanted.emplace(static_cast<int64_t>(kind), static_cast<int64_t>(stage), role,
+                         static_cast<int64_t>(rule.relation));
+        }
+      }
+    }
+  }
+  tx.BumpAccessEpoch();
+  ASSIGN_OR_RETURN(Statement clear, tx.Prepare("DELETE FROM record_rules"));
+  RETURN_IF_ERROR(clear.Run());
+  ASSIGN_OR_RETURN(
+      Statement insert,
+      tx.Prepare("INSERT INTO record_rules (kind, stage, role, relation) VALUES (?1, ?2, ?3, ?4)"));
+  for (const auto& [kind, stage, role, relation] : wanted) {
+    RETURN_IF_ERROR(insert.Bind(1, kind).Bind(2, stage).Bind(3, role).Bind(4, relation).Run());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace marac::store

@@ -1,0 +1,107 @@
+// Finding and keeping records. Nothing here judges: who may is domain/access, and every function that loads a
+// message wants a Grant that only it can make.
+#ifndef MARAC_STORE_RECORDS_H_
+#define MARAC_STORE_RECORDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "domain/access.h"
+#include "domain/record.h"
+#include "store/transaction.h"
+
+namespace marac::store {
+
+// What decides about a record, or NOT_FOUND worded as for a record that is hidden.
+absl::StatusOr<domain::RecordFacts> LoadFacts(Transaction& tx, std::string_view name);
+
+// A record's bytes and version.
+struct StoredRecord {
+  std::string body;
+  int64_t version = 0;
+};
+absl::StatusOr<StoredRecord> LoadBody(Transaction& tx, const domain::Grant& grant);
+absl::StatusOr<StoredRecord> LoadVersion(Transaction& tx, const domain::Grant& grant, int64_t version);
+
+// A record about to be kept.
+struct RecordRow {
+  std::string name;
+  domain::Kind kind;
+  std::string area;
+  domain::RecordColumns columns;
+  std::string body;
+};
+
+// Makes version 1. ALREADY_EXISTS: a record of this name is there.
+absl::Status InsertRecord(WriteTransaction& tx, const RecordRow& row, std::string_view scope, int64_t time_ms,
+                          std::string_view account);
+// Makes version `version` over version - 1; ABORTED when that is not the present one. An empty author or
+// agency in the columns leaves what is kept.
+absl::Status UpdateRecord(WriteTransaction& tx, const RecordRow& row, int64_t version, int64_t time_ms,
+                          std::string_view account);
+
+absl::Status NewScope(WriteTransaction& tx, std::string_view scope, std::string_view area,
+                      domain::Stage stage);
+// Each of the following lets reads that are under way look again before they answer.
+absl::Status SetStage(WriteTransaction& tx, std::string_view scope, domain::Stage stage);
+absl::Status SetScope(WriteTransaction& tx, std::string_view record, std::string_view scope);
+// Moves the records of one scope into another, with the agencies that are part of it and the people it is
+// hidden from.
+absl::Status MoveScope(WriteTransaction& tx, std::string_view from, std::string_view to);
+absl::Status Involve(WriteTransaction& tx, std::string_view scope, std::string_view agency);
+absl::Status ShutOut(WriteTransaction& tx, std::string_view scope, std::string_view account);
+
+// What a list asks for. An empty text and a state of 0 ask for nothing.
+struct ListQuery {
+  domain::Kind kind;
+  std::string area;
+  int32_t state = 0;
+  std::string parent;
+  std::string scope;
+  std::string author;
+  std::string agency;
+  bool newest_first = false;
+  std::optional<int64_t> sort_key_from;  // at least this
+  std::optional<int64_t> sort_key_to;    // less than this
+};
+
+// Where a page ended.
+struct ListPosition {
+  int64_t sort_key = 0;
+  std::string name;
+};
+
+// At most `limit` names of records that are open to `account` on `day`, after `after`: the predicate is part
+// of the query, so a page is never short.
+absl::StatusOr<std::vector<ListPosition>> ListOpen(Transaction& tx, const ListQuery& query,
+                                                   std::string_view account, absl::CivilDay day,
+                                                   const std::optional<ListPosition>& after, int limit);
+
+// The same without a caller, for what the server itself works through (an agenda's cases, a case's actions).
+absl::StatusOr<std::vector<ListPosition>> ListAll(Transaction& tx, const ListQuery& query, int limit);
+
+// Roles of an account or program; the days are both included.
+struct RoleRow {
+  std::string area;
+  int32_t role = 0;
+  int64_t from_day = 0;
+  int64_t to_day = 0;
+};
+absl::Status ReplaceRoles(WriteTransaction& tx, std::string_view account, std::string_view agency,
+                          std::span<const RoleRow> roles);
+absl::StatusOr<std::vector<domain::HeldRole>> RolesOn(Transaction& tx, std::string_view account,
+                                                      absl::CivilDay day);
+
+// Writes the record table into `record_rules`.
+absl::Status WriteRecordRules(WriteTransaction& tx, std::span<const domain::RecordRule> rules);
+
+}  // namespace marac::store
+
+#endif  // MARAC_STORE_RECORDS_H_
