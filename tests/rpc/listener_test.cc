@@ -90,6 +90,9 @@ TEST_F(ListenerTest, AConnectionIsHandedOverReadyForGrpc) {
   socklen_t size = sizeof no_delay;
   ASSERT_EQ(getsockopt(served[0], IPPROTO_TCP, TCP_NODELAY, &no_delay, &size), 0);
   EXPECT_EQ(no_delay, 1);
+  unsigned user_timeout_ms = 0;
+  ASSERT_EQ(getsockopt(served[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, &size), 0);
+  EXPECT_EQ(user_timeout_ms, 30'000u);
   close(served[0]);
 }
 

@@ -392,17 +392,21 @@ TEST_F(ServerTest, HeadersOverTheLimitAreRefused) {
 }
 
 // N2.
-TEST_F(ServerTest, ASilentConnectionIsClosedByTheHandshakeTimeout) {
+TEST_F(ServerTest, ASilentOrHalfHeardConnectionIsClosedByTheHandshakeTimeout) {
   config_.mutable_limits()->set_handshake_timeout_ms(300);
   Start();
-  const int fd = RawConnect();
-  const absl::Time start = absl::Now();
-  pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
-  char byte;
-  ASSERT_EQ(poll(&waiting, 1, 10'000), 1);
-  EXPECT_LE(read(fd, &byte, 1), 0);
-  EXPECT_GE(absl::Now() - start, absl::Milliseconds(250));
-  close(fd);
+  // Nothing; and the first bytes of a ClientHello that promises 512.
+  for (const std::string_view sent : {std::string_view(), std::string_view("\x16\x03\x01\x02\x00\x01", 6)}) {
+    const int fd = RawConnect();
+    const absl::Time start = absl::Now();
+    ASSERT_EQ(write(fd, sent.data(), sent.size()), static_cast<ssize_t>(sent.size()));
+    pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
+    char byte;
+    ASSERT_EQ(poll(&waiting, 1, 10'000), 1);
+    EXPECT_LE(read(fd, &byte, 1), 0);
+    EXPECT_GE(absl::Now() - start, absl::Milliseconds(250));
+    close(fd);
+  }
   EXPECT_TRUE(NothingHeld());
 }
 

@@ -2,12 +2,11 @@
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
-#include <stdlib.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
-#include "absl/time/clock.h"
 #include "rpc/config.h"
 #include "rpc/tls.h"
 

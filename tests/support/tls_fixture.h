@@ -7,7 +7,12 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/pki.h"
 #include "marac/config/v1/config.pb.h"
