@@ -1,3 +1,26 @@
+CREATE TABLE answer_events (
+  assessment TEXT NOT NULL CHECK (assessment <> ''),
+  seq INTEGER NOT NULL CHECK (seq >= 1),
+  body BLOB NOT NULL,
+  PRIMARY KEY (assessment, seq)
+) STRICT;
+
+CREATE TRIGGER answer_events_are_never_changed BEFORE UPDATE ON answer_events
+BEGIN
+  SELECT RAISE(ABORT, 'answer_events is append only');
+END;
+
+CREATE TRIGGER answer_events_are_never_removed BEFORE DELETE ON answer_events
+BEGIN
+  SELECT RAISE(ABORT, 'answer_events is append only');
+END;
+
+CREATE TRIGGER answer_events_have_no_gap BEFORE INSERT ON answer_events
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM answer_events WHERE assessment = NEW.assessment)
+BEGIN
+  SELECT RAISE(ABORT, 'answer_events takes only the next sequence number');
+END;
+
 CREATE TABLE audit_log (
   sequence INTEGER PRIMARY KEY CHECK (sequence >= 1),
   record BLOB NOT NULL CHECK (length(record) > 0),
@@ -21,6 +44,15 @@ BEGIN
   SELECT RAISE(ABORT, 'audit_log is append only');
 END;
 
+CREATE TABLE credentials (
+  account TEXT PRIMARY KEY CHECK (account <> ''),
+  agency TEXT NOT NULL CHECK (agency <> ''),
+  login TEXT NOT NULL UNIQUE CHECK (login <> ''),
+  password_hash TEXT NOT NULL,
+  must_change INTEGER NOT NULL CHECK (must_change IN (0, 1)),
+  suspended INTEGER NOT NULL CHECK (suspended IN (0, 1))
+) STRICT;
+
 CREATE TABLE idempotency (
   caller TEXT NOT NULL CHECK (caller <> ''),
   method TEXT NOT NULL CHECK (method <> ''),
@@ -33,6 +65,51 @@ CREATE TABLE idempotency (
 ) STRICT;
 
 CREATE INDEX idempotency_by_expiry ON idempotency (expires_ms);
+
+CREATE TABLE installation (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  origin TEXT NOT NULL,
+  demonstration INTEGER NOT NULL CHECK (demonstration IN (0, 1)),
+  business_offset_ms INTEGER NOT NULL CHECK (business_offset_ms >= 0)
+) STRICT;
+
+CREATE TRIGGER business_clock_goes_forward BEFORE UPDATE OF business_offset_ms ON installation
+WHEN NEW.business_offset_ms < OLD.business_offset_ms OR NEW.demonstration = 0
+BEGIN
+  SELECT RAISE(ABORT, 'the business clock only goes forward, and only in a demonstration');
+END;
+
+CREATE TRIGGER installation_stays_what_it_is BEFORE UPDATE OF demonstration, origin ON installation
+WHEN NEW.demonstration <> OLD.demonstration OR NEW.origin <> OLD.origin
+BEGIN
+  SELECT RAISE(ABORT, 'an installation stays a demonstration, or stays none');
+END;
+
+CREATE TABLE involvement (
+  scope TEXT NOT NULL REFERENCES scopes (scope),
+  agency TEXT NOT NULL CHECK (agency <> ''),
+  PRIMARY KEY (scope, agency)
+) STRICT;
+
+CREATE VIEW open_to AS
+SELECT r.name AS name, g.account AS account, g.from_day AS from_day, g.to_day AS to_day
+FROM records r
+JOIN scopes s ON s.scope = r.scope
+JOIN record_rules a ON a.kind = r.kind AND a.stage = s.stage
+JOIN role_grants g ON g.role = a.role AND (g.area = r.area OR r.area = '')
+WHERE (a.relation = 0
+       OR (a.relation = 1 AND r.author = g.account)
+       OR (a.relation = 2 AND r.agency = g.agency AND r.agency <> '')
+       OR (a.relation = 3 AND EXISTS (SELECT 1 FROM involvement i WHERE i.scope = r.scope AND i.agency = g.agency)))
+  AND NOT EXISTS (SELECT 1 FROM shut_out x WHERE x.scope = r.scope AND x.account = g.account);
+
+CREATE TABLE record_rules (
+  kind INTEGER NOT NULL,
+  stage INTEGER NOT NULL,
+  role INTEGER NOT NULL,
+  relation INTEGER NOT NULL,
+  PRIMARY KEY (kind, stage, role, relation)
+) STRICT;
 
 CREATE TABLE record_versions (
   name TEXT NOT NULL CHECK (name <> ''),
@@ -59,4 +136,65 @@ WHEN EXISTS (SELECT 1 FROM record_versions WHERE name = NEW.name AND version = N
 BEGIN
   SELECT RAISE(ABORT, 'record_versions is append only');
 END;
+
+CREATE TABLE records (
+  name TEXT PRIMARY KEY CHECK (name <> ''),
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 12),
+  area TEXT NOT NULL,
+  scope TEXT NOT NULL REFERENCES scopes (scope),
+  state INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  agency TEXT NOT NULL,
+  parent TEXT NOT NULL,
+  sort_key INTEGER NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  time_ms INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX records_by_area ON records (kind, area, sort_key, name);
+
+CREATE INDEX records_by_author ON records (author, kind, area, sort_key, name) WHERE author <> '';
+
+CREATE INDEX records_by_parent ON records (parent, kind, sort_key, name) WHERE parent <> '';
+
+CREATE INDEX records_by_scope ON records (scope, kind, sort_key, name);
+
+CREATE INDEX records_by_state ON records (kind, area, state, sort_key, name);
+
+CREATE TABLE role_grants (
+  account TEXT NOT NULL CHECK (account <> ''),
+  agency TEXT NOT NULL,
+  area TEXT NOT NULL CHECK (area <> ''),
+  role INTEGER NOT NULL,
+  from_day INTEGER NOT NULL,
+  to_day INTEGER NOT NULL,
+  PRIMARY KEY (account, area, role, from_day)
+) STRICT;
+
+CREATE TABLE scopes (
+  scope TEXT PRIMARY KEY CHECK (scope <> ''),
+  area TEXT NOT NULL,
+  stage INTEGER NOT NULL CHECK (stage BETWEEN 1 AND 7)
+) STRICT;
+
+CREATE TABLE sessions (
+  token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
+  account TEXT NOT NULL REFERENCES credentials (account),
+  program TEXT NOT NULL,
+  create_ms INTEGER NOT NULL,
+  expire_ms INTEGER NOT NULL,
+  factor_ms INTEGER NOT NULL,
+  end_ms INTEGER
+) STRICT;
+
+CREATE INDEX sessions_by_account ON sessions (account);
+
+CREATE INDEX sessions_by_expiry ON sessions (expire_ms);
+
+CREATE TABLE shut_out (
+  scope TEXT NOT NULL REFERENCES scopes (scope),
+  account TEXT NOT NULL CHECK (account <> ''),
+  PRIMARY KEY (scope, account)
+) STRICT;
 

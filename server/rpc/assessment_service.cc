@@ -1,0 +1,200 @@
+#include "rpc/assessment_service.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "domain/assessment.h"
+#include "domain/catalogue.h"
+#include "domain/errors.h"
+#include "domain/resource_name.h"
+#include "marac/v1/assessment_service.grpc.pb.h"
+#include "store/answers.h"
+
+namespace marac::rpc {
+namespace {
+
+using domain::Answered;
+using domain::Form;
+
+domain::Act ActOf(const ReadCall& call) { return {.account = call.caller().account, .now = call.now()}; }
+
+// The form of new assessments in an area: the pack asked for, or else the area's own.
+absl::StatusOr<Form> FormInArea(ReadCall& call, const std::string& instrument, const std::string& area_name) {
+  ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
+  return call.catalogue().FormFor(instrument.empty() ? area.settings().instrument() : instrument,
+                                  area.settings().policy());
+}
+
+// Keeps what an append or an amendment made of a record that this call loaded.
+absl::StatusOr<v1::Assessment> SaveAnswered(WriteCall& call, Answered answered) {
+  RETURN_IF_ERROR(store::AppendAnswers(call.write(), answered.assessment.name(), answered.events));
+  RETURN_IF_ERROR(call.Save(answered.assessment));
+  return std::move(answered.assessment);
+}
+
+// The last version that was of this edition. The record is open to the caller as a whole, and with it its
+// past: who read edition 1 must be able to read it again (D-03).
+absl::StatusOr<v1::Assessment> LoadEdition(ReadCall& call, const std::string& name, int32_t edition) {
+  const domain::Grant grant = domain::ServerGrant(name);
+  ASSIGN_OR_RETURN(store::StoredRecord stored, store::LoadBody(call.tx(), grant));
+  for (int64_t version = stored.version; version > 1; --version) {
+    ASSIGN_OR_RETURN(stored, store::LoadVersion(call.tx(), grant, version - 1));
+    v1::Assessment earlier;
+    if (!earlier.ParseFromString(stored.body)) return absl::InternalError("a stored record does not parse");
+    if (earlier.edition() == edition) return earlier;
+  }
+  return domain::NotFoundOrNotOpen(name);
+}
+
+// The supervisor's account; none when nobody is named, or nobody of that name is there.
+absl::StatusOr<std::optional<v1::Account>> LoadSupervisor(WriteCall& call,
+                                                          const v1::SignAssessmentRequest& request) {
+  const std::string name = domain::SupervisorIn(request);
+  if (name.empty()) return std::nullopt;
+  absl::StatusOr<v1::Account> account = call.LoadAsServer<v1::Account>(name, "non_referral.supervisor");
+  if (absl::IsNotFound(account.status())) return std::nullopt;
+  RETURN_IF_ERROR(account.status());
+  return *std::move(account);
+}
+
+class AssessmentService final : public v1::AssessmentService::Service {
+ public:
+  explicit AssessmentService(Gate& gate) : gate_(gate) {}
+
+  grpc::Status GetInstrument(grpc::ServerContext* context, const v1::GetInstrumentRequest* request,
+                             v1::InstrumentPack* response) override {
+    return gate_.Read(*context, *request, response,
+                      [&](ReadCall& call) -> absl::StatusOr<v1::InstrumentPack> {
+                        std::string name = request->instrument();
+                        if (name.empty()) {
+                          ASSIGN_OR_RETURN(const v1::Area area, call.Area(request->area(), "area"));
+                          name = area.settings().instrument();
+                        }
+                        const domain::InstalledPack* installed = call.catalogue().FindPack(name);
+                        if (installed == nullptr) return domain::NotFoundOrNotOpen(name);
+                        return installed->pack;
+                      });
+  }
+
+  grpc::Status StartAssessment(grpc::ServerContext* context, const v1::StartAssessmentRequest* request,
+                               v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(const Form form, FormInArea(call, request->instrument(), request->parent()));
+      const std::string name =
+          domain::ResourceName::Make(domain::Kind::kAssessment, request->parent(), call.NewId());
+      ASSIGN_OR_RETURN(v1::Assessment assessment,
+                       domain::StartAssessment(form, *request, name, call.caller().agency, ActOf(call)));
+      RETURN_IF_ERROR(call.NewScope(name, request->parent(), domain::Stage::kDraft));
+      RETURN_IF_ERROR(call.Create(assessment, name));
+      return assessment;
+    });
+  }
+
+  grpc::Status AppendAnswers(grpc::ServerContext* context, const v1::AppendAnswersRequest* request,
+                             v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(request->name()));
+      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(Answered answered,
+                       domain::AppendAnswers(std::move(assessment), form, *request, ActOf(call)));
+      return SaveAnswered(call, std::move(answered));
+    });
+  }
+
+  grpc::Status GetAssessment(grpc::ServerContext* context, const v1::GetAssessmentRequest* request,
+                             v1::Assessment* response) override {
+    return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(request->name()));
+      if (request->edition() == 0 || request->edition() == assessment.edition()) return assessment;
+      return LoadEdition(call, assessment.name(), request->edition());
+    });
+  }
+
+  grpc::Status ListAssessments(grpc::ServerContext* context, const v1::ListAssessmentsRequest* request,
+                               v1::ListAssessmentsResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListAssessmentsResponse> {
+          ASSIGN_OR_RETURN(const domain::ResourceName area,
+                           domain::ResourceName::Parse("parent", request->parent(), domain::Kind::kArea));
+          const store::ListQuery query{.kind = domain::Kind::kAssessment,
+                                       .area = area.text(),
+                                       .state = request->state(),
+                                       .author = request->mine() ? call.caller().account : "",
+                                       .newest_first = true};
+          v1::ListAssessmentsResponse answer;
+          ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments,
+                           call.List<v1::Assessment>(query, request->page_size(), request->page_token(),
+                                                     answer.mutable_next_page_token()));
+          for (v1::Assessment& assessment : assessments) {
+            assessment.clear_answers();
+            *answer.add_assessments() = std::move(assessment);
+          }
+          call.NoteRows(answer.assessments_size());
+          return answer;
+        });
+  }
+
+  grpc::Status CompleteAssessment(grpc::ServerContext* context, const v1::CompleteAssessmentRequest* request,
+                                  v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment,
+                       call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(assessment,
+                       domain::CompleteAssessment(std::move(assessment), form, *request, ActOf(call)));
+      RETURN_IF_ERROR(call.Save(assessment));
+      return assessment;
+    });
+  }
+
+  grpc::Status SignAssessment(grpc::ServerContext* context, const v1::SignAssessmentRequest* request,
+                              v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment,
+                       call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(const std::optional<v1::Account> supervisor, LoadSupervisor(call, *request));
+      ASSIGN_OR_RETURN(
+          assessment, domain::SignAssessment(std::move(assessment), form, *request, supervisor, ActOf(call)));
+      RETURN_IF_ERROR(call.Save(assessment));
+      return assessment;
+    });
+  }
+
+  grpc::Status AmendAssessment(grpc::ServerContext* context, const v1::AmendAssessmentRequest* request,
+                               v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment,
+                       call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(Answered answered,
+                       domain::AmendAssessment(std::move(assessment), form, *request, ActOf(call)));
+      return SaveAnswered(call, std::move(answered));
+    });
+  }
+
+  grpc::Status PreviewScore(grpc::ServerContext* context, const v1::PreviewScoreRequest* request,
+                            v1::PreviewScoreResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::PreviewScoreResponse> {
+          ASSIGN_OR_RETURN(const Form form, FormInArea(call, request->instrument(), request->parent()));
+          v1::PreviewScoreResponse answer;
+          ASSIGN_OR_RETURN(*answer.mutable_result(), domain::PreviewScore(form, *request, ActOf(call)));
+          return answer;
+        });
+  }
+
+ private:
+  Gate& gate_;
+};
+
+}  // namespace
+
+NamedService NewAssessmentService(Gate& gate) {
+  return {.full_name = v1::AssessmentService::service_full_name(),
+          .service = std::make_unique<AssessmentService>(gate)};
+}
+
+}  // namespace marac::rpc
