@@ -1,0 +1,38 @@
+// A case after its acceptance: contact with the victim, what the victim was told, and its end.
+#ifndef MARAC_DOMAIN_CASE_H_
+#define MARAC_DOMAIN_CASE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "domain/triage.h"
+#include "marac/v1/case.pb.h"
+#include "marac/v1/protected_detail.pb.h"
+
+namespace marac::domain {
+
+// FAILED_PRECONDITION "DO_NOT_CONTACT" when the record says that a contact was tried although safe contact is
+// absent or says not to; also once the case is closed.
+absl::StatusOr<v1::Case> RecordVictimContact(v1::Case record, v1::VictimContactState state,
+                                             const std::string& note, const Decision& decision);
+
+// That the victim was told what came of the meeting and how, or why that is unsafe. Only of a case
+// that was heard; telling is a contact.
+absl::StatusOr<v1::Case> RecordVictimUpdate(v1::Case record, bool told, const std::string& text,
+                                            const Decision& decision);
+
+// HEARD -> CLOSED, with a reason. FAILED_PRECONDITION: the victim was not updated, or `open_actions`
+// are left.
+absl::StatusOr<v1::Case> CloseCase(v1::Case record, const std::string& reason, int open_actions,
+                                   const Decision& decision);
+
+// INVALID_ARGUMENT unless a reason is given to reveal a detail of this kind. None is asked of `first_line`,
+// the case's IDVA or the coordinator, for safe contact, nor of the author of a draft for what the author has
+// written.
+absl::Status CheckRevealReason(v1::ProtectedKind kind, bool first_line, bool own_draft,
+                               const std::string& reason);
+
+}  // namespace marac::domain
+
+#endif  // MARAC_DOMAIN_CASE_H_

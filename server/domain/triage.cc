@@ -1,0 +1,279 @@
+#include "domain/triage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "domain/errors.h"
+#include "domain/input.h"
+#include "domain/matching.h"
+#include "domain/text.h"
+#include "domain/timestamp.h"
+
+namespace marac::domain {
+namespace {
+
+constexpr size_t kReasonLineLengthMax = 200;
+
+absl::Status MustBeSubmitted(const v1::Referral& referral) {
+  switch (referral.state()) {
+    case v1::REFERRAL_STATE_SUBMITTED:
+      return absl::OkStatus();
+    case v1::REFERRAL_STATE_DRAFT:
+    case v1::REFERRAL_STATE_RETURNED:
+      return WrongState("NOT_SUBMITTED", "this referral is with its author; wait until it is sent");
+    case v1::REFERRAL_STATE_ACCEPTED:
+    case v1::REFERRAL_STATE_DECLINED:
+    case v1::REFERRAL_STATE_DUPLICATE:
+    case v1::REFERRAL_STATE_WITHDRAWN:
+    default:
+      return WrongState("ALREADY_DECIDED",
+                        "this referral does not wait for triage any more; look at what came of it");
+  }
+}
+
+v1::Triage TriageBy(const Decision& decision) {
+  v1::Triage triage;
+  *triage.mutable_time() = ToTimestamp(decision.now);
+  triage.set_account(decision.account);
+  return triage;
+}
+
+bool RolesReversed(const v1::Referral& referral, const std::string& record, const v1::Party& victim,
+                   const google::protobuf::RepeatedPtrField<v1::Party>& perpetrators) {
+  const std::vector<RecordMatch> matches =
+      MatchRecords(PartiesOf(referral.name(), referral.victim(), referral.perpetrators()),
+                   PartiesOf(record, victim, perpetrators));
+  // Where both ways agree, namesakes stand on both sides, and the person who looks knows better.
+  return !matches.empty() && matches.front().roles_reversed && !matches.front().same_pair;
+}
+
+absl::Status RolesReversedError() {
+  return WrongState(
+      "ROLES_REVERSED",
+      "the victim here is the person causing harm there, and the other way round: keep the two apart and "
+      "look at them together");
+}
+
+absl::Status CheckAdmission(const v1::Referral& referral, const Acceptance& acceptance) {
+  RETURN_IF_ERROR(MustBeSubmitted(referral));
+  if (!IsBlank(acceptance.admit_reason)) return absl::OkStatus();
+  FieldErrors errors;
+  errors.Require(!referral.criteria().under_age(), "admit_reason",
+                 "the victim is under age: decline with a signpost to children's safeguarding, or say why it "
+                 "is admitted");
+  errors.Require(referral.criteria().eligible() || acceptance.repeat_of != nullptr, "admit_reason",
+                 "no ground for a referral holds: say why it is admitted, return it or decline it");
+  return errors.ToFailedPrecondition("ADMIT_REASON_REQUIRED");
+}
+
+// The first line of why it is urgent, or of what happened.
+std::string ReasonLine(const v1::Reason& reason) {
+  const std::string& text = IsBlank(reason.why_now()) ? reason.narrative() : reason.why_now();
+  std::string line = text.substr(0, text.find('\n'));
+  if (line.size() <= kReasonLineLengthMax) return line;
+  size_t end = kReasonLineLengthMax;
+  // Not inside a character.
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
+  return line.substr(0, end) + "…";
+}
+
+template <typename List>
+void AddOnce(List* list, const std::string& value) {
+  if (!value.empty() && std::ranges::find(*list, value) == list->end()) *list->Add() = value;
+}
+
+void AddSources(v1::Case& record, const v1::Referral& referral) {
+  AddOnce(record.mutable_referrals(), referral.name());
+  for (const std::string& assessment : referral.assessments())
+    AddOnce(record.mutable_assessments(), assessment);
+  AddOnce(record.mutable_referring_agencies(), referral.referrer().agency());
+  if (referral.criteria().has_score()) {
+    record.set_has_score(true);
+    record.set_score(referral.criteria().score());
+  }
+  *record.mutable_last_referral_day() = DateOf(FromTimestamp(referral.submit_time())).ToDay();
+}
+
+// The id under which `party` stands in the case, where it is added when nobody there is the same by name or
+// number without anything that speaks against it.
+std::string FindOrAddParty(const v1::Party& party, google::protobuf::RepeatedPtrField<v1::Party>* parties,
+                           int& last_id) {
+  std::vector<StoredPerson> people;
+  for (const v1::Party& there : *parties) people.push_back({there.party_id(), KeysOf(there)});
+  for (const Candidate& candidate : MatchCandidates(KeysOf(party), people)) {
+    const bool address_only = candidate.agreed == std::vector{MatchField::kAddress};
+    if (candidate.differed.empty() && !address_only) return candidate.id;
+  }
+  v1::Party& added = *parties->Add();
+  added = party;
+  added.set_party_id(fmt::format("p{}", ++last_id));
+  return added.party_id();
+}
+
+int LastPartyId(const v1::Case& record) {
+  int last = 0;
+  const auto note = [&last](const std::string& id) {
+    if (id.size() > 1) last = std::max(last, std::atoi(id.c_str() + 1));
+  };
+  note(record.victim().party_id());
+  for (const auto* parties : {&record.perpetrators(), &record.children()}) {
+    for (const v1::Party& party : *parties) note(party.party_id());
+  }
+  for (const v1::ProtectedDetailMask& mask : record.protected_details()) note(mask.party_id());
+  return last;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Referral> Return(v1::Referral referral, const std::string& reasons,
+                                    const std::vector<std::string>& fields, const Decision& decision) {
+  RETURN_IF_ERROR(MustBeSubmitted(referral));
+  if (IsBlank(reasons))
+    return InvalidField("reasons", "say what is wrong or missing, in words for the referrer");
+  referral.set_state(v1::REFERRAL_STATE_RETURNED);
+  v1::Triage triage = TriageBy(decision);
+  triage.set_reasons(WithoutHiddenCharacters(reasons));
+  for (const std::string& field : fields) triage.add_fields(WithoutHiddenCharacters(field));
+  *referral.mutable_triage() = triage;
+  return referral;
+}
+
+absl::StatusOr<v1::Referral> Decline(v1::Referral referral, const std::string& reasons,
+                                     const std::string& signpost, const Decision& decision) {
+  RETURN_IF_ERROR(MustBeSubmitted(referral));
+  FieldErrors errors;
+  errors.Require(!IsBlank(reasons), "reasons", "say why this is not for MARAC");
+  errors.Require(!IsBlank(signpost), "signpost",
+                 referral.criteria().under_age() ? "name children's safeguarding and how to reach it"
+                                                 : "say where the referrer can turn instead");
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  referral.set_state(v1::REFERRAL_STATE_DECLINED);
+  v1::Triage triage = TriageBy(decision);
+  triage.set_reasons(WithoutHiddenCharacters(reasons));
+  triage.set_signpost(WithoutHiddenCharacters(signpost));
+  *referral.mutable_triage() = triage;
+  return referral;
+}
+
+absl::StatusOr<Duplicate> MarkDuplicate(v1::Referral referral, v1::Referral other, const Decision& decision) {
+  RETURN_IF_ERROR(MustBeSubmitted(referral));
+  if (referral.name() == other.name())
+    return InvalidField("duplicate_of", "name another referral than this one");
+  switch (other.state()) {
+    case v1::REFERRAL_STATE_SUBMITTED:
+    case v1::REFERRAL_STATE_RETURNED:
+      break;
+    case v1::REFERRAL_STATE_ACCEPTED:
+      return WrongState("ALREADY_ACCEPTED",
+                        "that one was accepted already: accept this one into its case instead");
+    default:
+      return WrongState("NOT_WAITING", "name a referral that waits for triage");
+  }
+  if (RolesReversed(referral, other.name(), other.victim(), other.perpetrators()))
+    return RolesReversedError();
+  referral.set_state(v1::REFERRAL_STATE_DUPLICATE);
+  v1::Triage triage = TriageBy(decision);
+  triage.set_duplicate_of(other.name());
+  *referral.mutable_triage() = triage;
+
+  if (referral.excluded_people_count() > 0) {
+    other.set_has_excluded_people(v1::YES_NO_YES);
+    other.set_excluded_people_count(other.excluded_people_count() + referral.excluded_people_count());
+  }
+  for (const v1::ProtectedDetailMask& mask : referral.protected_details()) {
+    if (mask.kind() != v1::PROTECTED_KIND_SAFE_CONTACT) continue;
+    v1::ProtectedDetailMask& added = *other.add_protected_details();
+    added = mask;
+    added.set_party_id(other.victim().party_id());
+  }
+  return Duplicate{std::move(referral), std::move(other)};
+}
+
+absl::StatusOr<v1::Case> NewCase(const v1::Referral& referral, const std::string& name,
+                                 const std::string& case_number, const Acceptance& acceptance) {
+  RETURN_IF_ERROR(CheckAdmission(referral, acceptance));
+  v1::Case record;
+  record.set_kind(v1::CASE_KIND_NEW);
+  if (const v1::Case* earlier = acceptance.repeat_of) {
+    if (RolesReversed(referral, earlier->name(), earlier->victim(), earlier->perpetrators())) {
+      return RolesReversedError();
+    }
+    const AnchorFinding finding =
+        RepeatOf(referral, *earlier, acceptance.anchor_incident, acceptance.policy).counting();
+    // Where a day is not known, the person who confirmed the pair has decided that as well.
+    if (finding.answer != RepeatAnswer::kRepeat && finding.answer != RepeatAnswer::kNotKnown) {
+      return WrongState("NOT_A_REPEAT", Explain(finding.answer));
+    }
+    record.set_kind(v1::CASE_KIND_REPEAT);
+    record.set_repeat_of(earlier->name());
+  }
+  record.set_name(name);
+  record.set_case_number(case_number);
+  record.set_stage(v1::CASE_STAGE_ACCEPTED);
+  *record.mutable_victim() = referral.victim();
+  *record.mutable_perpetrators() = referral.perpetrators();
+  *record.mutable_children() = referral.children();
+  *record.mutable_protected_details() = referral.protected_details();
+  record.set_reason_line(ReasonLine(referral.reason()));
+  *record.mutable_receive_time() = referral.receive_time();
+  record.set_admit_reason(WithoutHiddenCharacters(acceptance.admit_reason));
+  record.mutable_victim_contact()->set_state(v1::VICTIM_CONTACT_STATE_NOT_ATTEMPTED);
+  *record.mutable_create_time() = ToTimestamp(acceptance.decision.now);
+  record.set_unresolved_exclusions(acceptance.unresolved_exclusions);
+  AddSources(record, referral);
+  return record;
+}
+
+absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
+                                  const Acceptance& acceptance) {
+  RETURN_IF_ERROR(MustBeSubmitted(referral));
+  if (acceptance.repeat_of != nullptr) {
+    return InvalidField("repeat_of",
+                        "a referral either joins an open case or begins a repeat: leave one of them out");
+  }
+  switch (record.stage()) {
+    case v1::CASE_STAGE_ACCEPTED:
+    case v1::CASE_STAGE_LISTED:
+      break;
+    default:
+      return WrongState("CASE_NOT_OPEN",
+                        "that case was heard: accept this as a new case, and as its repeat if it is one");
+  }
+  if (RolesReversed(referral, record.name(), record.victim(), record.perpetrators()))
+    return RolesReversedError();
+  AddSources(record, referral);
+  if (record.admit_reason().empty())
+    record.set_admit_reason(WithoutHiddenCharacters(acceptance.admit_reason));
+  record.set_unresolved_exclusions(record.unresolved_exclusions() + acceptance.unresolved_exclusions);
+
+  int last_id = LastPartyId(record);
+  std::map<std::string, std::string> ids = {{referral.victim().party_id(), record.victim().party_id()}};
+  for (const v1::Party& party : referral.perpetrators()) {
+    ids[party.party_id()] = FindOrAddParty(party, record.mutable_perpetrators(), last_id);
+  }
+  for (const v1::Party& party : referral.children()) {
+    ids[party.party_id()] = FindOrAddParty(party, record.mutable_children(), last_id);
+  }
+  for (const v1::ProtectedDetailMask& mask : referral.protected_details()) {
+    v1::ProtectedDetailMask& added = *record.add_protected_details();
+    added = mask;
+    // Of somebody whom the case does not list, the id of the referral would name another.
+    const auto id = ids.find(mask.party_id());
+    added.set_party_id(id != ids.end() ? id->second : "");
+  }
+  return record;
+}
+
+v1::Referral Accepted(v1::Referral referral, const std::string& case_name, const Acceptance& acceptance) {
+  referral.set_state(v1::REFERRAL_STATE_ACCEPTED);
+  referral.set_case_name(case_name);
+  *referral.mutable_triage() = TriageBy(acceptance.decision);
+  return referral;
+}
+
+}  // namespace marac::domain

@@ -1,0 +1,70 @@
+// What a coordinator decides about a referral, and the case that comes of it.
+#ifndef MARAC_DOMAIN_TRIAGE_H_
+#define MARAC_DOMAIN_TRIAGE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "marac/v1/case.pb.h"
+#include "marac/v1/policy.pb.h"
+#include "marac/v1/referral.pb.h"
+
+namespace marac::domain {
+
+// Who decides, and when.
+struct Decision {
+  std::string account;
+  absl::Time now;
+};
+
+// SUBMITTED -> RETURNED. INVALID_ARGUMENT without reasons. The time of receipt stays.
+absl::StatusOr<v1::Referral> Return(v1::Referral referral, const std::string& reasons,
+                                    const std::vector<std::string>& fields, const Decision& decision);
+
+// SUBMITTED -> DECLINED. INVALID_ARGUMENT without reasons or without a signpost: nobody is sent away into
+// nothing. A victim under age is declined so, to children's safeguarding, and the record is kept.
+absl::StatusOr<v1::Referral> Decline(v1::Referral referral, const std::string& reasons,
+                                     const std::string& signpost, const Decision& decision);
+
+// SUBMITTED -> DUPLICATE. `other` waits for triage as well; it takes over the people who must not receive the
+// one, and what is known of safe contact, so that nothing that protects is lost with the paper. Reversed
+// roles are refused.
+struct Duplicate {
+  v1::Referral referral;
+  v1::Referral other;
+};
+absl::StatusOr<Duplicate> MarkDuplicate(v1::Referral referral, v1::Referral other, const Decision& decision);
+
+// What an acceptance rests on.
+struct Acceptance {
+  Decision decision;
+  // Required where no ground or age rule holds.
+  std::string admit_reason = {};
+  // The earlier case of the same pair, confirmed by a person; null: none.
+  const v1::Case* repeat_of = nullptr;
+  // The latest incident of the referral that anchors `repeat_of`.
+  v1::DayAnswer anchor_incident = {};
+  // Entries of the excluded people that nobody has answered.
+  int unresolved_exclusions = 0;
+  const v1::Policy& policy;
+};
+
+// A new case with this name and number. FAILED_PRECONDITION: the referral is not SUBMITTED; it needs an
+// admit_reason; `repeat_of` is no repeat by the anchor that counts here, or has the roles reversed.
+absl::StatusOr<v1::Case> NewCase(const v1::Referral& referral, const std::string& name,
+                                 const std::string& case_number, const Acceptance& acceptance);
+
+// The case with this referral as a further source: people it did not have are added, what it had stays
+// as stated first, and a timely case does not become late. FAILED_PRECONDITION: the case was heard or closed,
+// or has the roles reversed. INVALID_ARGUMENT: it cannot both join a case and be a repeat.
+absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
+                                  const Acceptance& acceptance);
+
+// SUBMITTED -> ACCEPTED, into this case.
+v1::Referral Accepted(v1::Referral referral, const std::string& case_name, const Acceptance& acceptance);
+
+}  // namespace marac::domain
+
+#endif  // MARAC_DOMAIN_TRIAGE_H_
