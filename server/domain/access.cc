@@ -219,7 +219,7 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.MeetingService/ProposeAgenda", kAlteration, {Co}, {}, {}, kNeeded, kTriage},
       {"marac.v1.MeetingService/AdmitLateCase", kAlteration, {Ch}, {}, {}, kNeeded, kTriage},
       {"marac.v1.MeetingService/CirculateAgenda", kDisclosure, {Co}, {}, {}, kNeeded, kTriage},
-      {"marac.v1.MeetingService/GetAgenda", kConsultation, {Id, Rp, Co, Ch, Mt, As}, {}, {}},
+      {"marac.v1.MeetingService/GetAgenda", kConsultation, {Id, Rp, Co, Ch, Mt, As}, {}, {}, kNeeded, kTriage},
       {"marac.v1.MeetingService/StartMeeting", kAlteration, {Co, Ch}, {}, {}},
       {"marac.v1.MeetingService/RecordAttendance", kCollection, {Co, Ch, Mt}, {}, {}},
       {"marac.v1.MeetingService/OpenItem", kAlteration, {Co, Ch}, {}, {}},

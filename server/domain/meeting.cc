@@ -85,6 +85,10 @@ bool Takes(v1::MeetingState state, MeetingVerb verb) {
   return false;
 }
 
+int EveryWeeks(const v1::ScheduleMeetingsRequest& request, const v1::AreaSettings& settings) {
+  return request.every_weeks() == 0 ? settings.every_weeks() : request.every_weeks();
+}
+
 // What a request asks for, once it is known to make sense.
 struct Series {
   LocalDate first;
@@ -96,7 +100,7 @@ struct Series {
 absl::StatusOr<Series> ParseSeries(const v1::ScheduleMeetingsRequest& request, const SeriesContext& context) {
   ASSIGN_OR_RETURN(LocalDate first, LocalDate::FromDay(request.first_day(), "first_day"));
   ASSIGN_OR_RETURN(ClockTime start, ClockTime::FromMinutes(request.start_minute(), "start_minute"));
-  const int every_weeks = request.every_weeks() == 0 ? context.settings.every_weeks() : request.every_weeks();
+  const int every_weeks = EveryWeeks(request, context.settings);
   const absl::Duration length =
       absl::Seconds(request.length().seconds()) + absl::Nanoseconds(request.length().nanos());
   const absl::Duration needed =
@@ -217,6 +221,17 @@ absl::StatusOr<std::vector<v1::Meeting>> PlanSeries(const v1::ScheduleMeetingsRe
     }
   }
   return meetings;
+}
+
+absl::StatusOr<std::vector<LocalDate>> SeriesDays(const v1::ScheduleMeetingsRequest& request,
+                                                  const v1::AreaSettings& settings,
+                                                  const WorkingDays& working_days) {
+  ASSIGN_OR_RETURN(const LocalDate first, LocalDate::FromDay(request.first_day(), "first_day"));
+  ASSIGN_OR_RETURN(const std::vector<SeriesDate> dates,
+                   MeetingSeries(first, EveryWeeks(request, settings), request.count(), working_days));
+  std::vector<LocalDate> days;
+  for (const SeriesDate& date : dates) days.push_back(date.proposed.value_or(date.date));
+  return days;
 }
 
 absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view chair, absl::Time now) {

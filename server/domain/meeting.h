@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "domain/local_date.h"
 #include "domain/working_days.h"
 #include "marac/v1/directory.pb.h"
 #include "marac/v1/meeting.pb.h"
@@ -50,6 +51,11 @@ struct SeriesContext {
 // holidays: OUT_OF_RANGE.
 absl::StatusOr<std::vector<v1::Meeting>> PlanSeries(const v1::ScheduleMeetingsRequest& request,
                                                     const SeriesContext& context);
+
+// The days of the meetings such a request makes.
+absl::StatusOr<std::vector<LocalDate>> SeriesDays(const v1::ScheduleMeetingsRequest& request,
+                                                  const v1::AreaSettings& settings,
+                                                  const WorkingDays& working_days);
 
 // CIRCULATED -> IN_PROGRESS, not before its day. `chair` is the account that chairs it, or empty.
 absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view chair, absl::Time now);

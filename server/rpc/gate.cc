@@ -388,10 +388,10 @@ absl::StatusOr<std::vector<std::string>> ReadCall::Page(const store::ListQuery& 
                                                         std::string* next_page_token) {
   if (page_size < 0) return domain::InvalidField("page_size", "give 1 to 100, or leave it out for 50");
   const int32_t size = page_size == 0 ? kPageSizeDefault : std::min(page_size, kPageSizeMax);
-  const std::string purpose =
-      fmt::format("{} {} {} {} {} {} {} {} {} {} {}", rule_.method, static_cast<int>(query.kind), query.area,
-                  query.state, query.parent, query.scope, query.author, query.agency, query.newest_first,
-                  query.sort_key_from.value_or(0), query.sort_key_to.value_or(0));
+  // The bounds are not part of it: what is overdue moves with the clock between two pages.
+  const std::string purpose = fmt::format(
+      "{} {} {} {} {} {} {} {} {} {}", rule_.method, static_cast<int>(query.kind), query.area, query.state,
+      query.parent, query.scope, query.author, query.agency, query.or_unowned, query.newest_first);
   std::optional<store::ListPosition> after;
   if (!page_token.empty()) {
     ASSIGN_OR_RETURN(const std::string content, OpenPage(purpose, page_token));

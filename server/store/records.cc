@@ -32,8 +32,12 @@ std::string Where(const ListQuery& query) {
   if (query.state != 0) sql += " AND r.state = ?3";
   if (!query.parent.empty()) sql += " AND r.parent = ?4";
   if (!query.scope.empty()) sql += " AND r.scope = ?5";
-  if (!query.author.empty()) sql += " AND r.author = ?6";
-  if (!query.agency.empty()) sql += " AND r.agency = ?7";
+  if (query.or_unowned) {
+    sql += " AND (r.author = ?6 OR (r.author = '' AND r.agency = ?7))";
+  } else {
+    if (!query.author.empty()) sql += " AND r.author = ?6";
+    if (!query.agency.empty()) sql += " AND r.agency = ?7";
+  }
   if (query.sort_key_from.has_value()) sql += " AND r.sort_key >= ?8";
   if (query.sort_key_to.has_value()) sql += " AND r.sort_key < ?9";
   return sql;
@@ -45,8 +49,8 @@ void BindWhere(Statement& select, const ListQuery& query) {
   if (query.state != 0) select.Bind(3, int64_t{query.state});
   if (!query.parent.empty()) select.Bind(4, query.parent);
   if (!query.scope.empty()) select.Bind(5, query.scope);
-  if (!query.author.empty()) select.Bind(6, query.author);
-  if (!query.agency.empty()) select.Bind(7, query.agency);
+  if (!query.author.empty() || query.or_unowned) select.Bind(6, query.author);
+  if (!query.agency.empty() || query.or_unowned) select.Bind(7, query.agency);
   if (query.sort_key_from.has_value()) select.Bind(8, *query.sort_key_from);
   if (query.sort_key_to.has_value()) select.Bind(9, *query.sort_key_to);
 }

@@ -1,0 +1,442 @@
+#include "rpc/meeting_service.h"
+
+#include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/agenda.h"
+#include "domain/area_settings.h"
+#include "domain/catalogue.h"
+#include "domain/errors.h"
+#include "domain/local_date.h"
+#include "domain/meeting.h"
+#include "domain/resource_name.h"
+#include "marac/v1/meeting_service.grpc.pb.h"
+#include "rpc/whole_list.h"
+
+namespace marac::rpc {
+namespace {
+
+using domain::Kind;
+using domain::ResourceName;
+
+// Those who make the agenda: they see what is only proposed, and what there is to see to.
+constexpr domain::RoleSet kAgendaMakers = {v1::ROLE_COORDINATOR, v1::ROLE_CHAIR};
+
+absl::StatusOr<v1::Area> AreaOf(ReadCall& call, std::string_view record) {
+  ASSIGN_OR_RETURN(const ResourceName name, ResourceName::Parse("name", record));
+  return call.Area(name.area());
+}
+
+absl::StatusOr<v1::Meeting> MeetingOf(ReadCall& call, const v1::AgendaItem& item) {
+  ASSIGN_OR_RETURN(const ResourceName name, ResourceName::Parse("name", item.name()));
+  return call.LoadAsServer<v1::Meeting>(name.parent());
+}
+
+absl::StatusOr<const domain::WorkingDays*> WorkingDaysOf(ReadCall& call, const v1::Area& area) {
+  const domain::WorkingDays* working_days = call.catalogue().FindCalendar(area.nation());
+  if (working_days == nullptr) return absl::InternalError("the area's nation has no calendar");
+  return working_days;
+}
+
+absl::StatusOr<std::vector<std::string>> AgenciesOf(ReadCall& call, const std::string& area) {
+  ASSIGN_OR_RETURN(const std::vector<v1::Agency> agencies,
+                   ListWholeAsServer<v1::Agency>(call, {.kind = Kind::kAgency}));
+  std::vector<std::string> names;
+  for (const v1::Agency& agency : agencies) {
+    if (std::ranges::count(agency.areas(), area) > 0) names.push_back(agency.name());
+  }
+  return names;
+}
+
+store::ListQuery ItemsOf(const std::string& meeting) {
+  return {.kind = Kind::kAgendaItem, .parent = meeting};
+}
+
+// A meeting's items, all of them, with their cases. An agenda is worked out whole, whoever asks: a case
+// hidden from the coordinator is heard all the same.
+struct WholeAgenda {
+  std::vector<v1::AgendaItem> items;
+  domain::Cases cases;
+
+  std::vector<domain::ItemAndCase> Together() const {
+    std::vector<domain::ItemAndCase> together;
+    for (const v1::AgendaItem& item : items) together.push_back({item, cases.at(item.case_name())});
+    return together;
+  }
+};
+
+absl::Status AddCase(ReadCall& call, const std::string& name, domain::Cases& cases) {
+  if (cases.contains(name)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(cases[name], call.LoadAsServer<v1::Case>(name, "case_name"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<WholeAgenda> LoadWholeAgenda(ReadCall& call, const std::string& meeting) {
+  WholeAgenda agenda;
+  ASSIGN_OR_RETURN(agenda.items, ListWholeAsServer<v1::AgendaItem>(call, ItemsOf(meeting)));
+  for (const v1::AgendaItem& item : agenda.items)
+    RETURN_IF_ERROR(AddCase(call, item.case_name(), agenda.cases));
+  return agenda;
+}
+
+// Every accepted case of the area as well.
+absl::Status AddWaitingCases(ReadCall& call, const std::string& area, domain::Cases& cases) {
+  ASSIGN_OR_RETURN(std::vector<v1::Case> waiting,
+                   ListWholeAsServer<v1::Case>(
+                       call, {.kind = Kind::kCase, .area = area, .state = v1::CASE_STAGE_ACCEPTED}));
+  for (v1::Case& record : waiting) cases.try_emplace(record.name(), std::move(record));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::set<std::string>> NamesOpenToCaller(ReadCall& call, const std::string& meeting) {
+  ASSIGN_OR_RETURN(const std::vector<v1::AgendaItem> items,
+                   ListWhole<v1::AgendaItem>(call, ItemsOf(meeting)));
+  std::set<std::string> names;
+  for (const v1::AgendaItem& item : items) names.insert(item.name());
+  return names;
+}
+
+// Keeps what the domain made of the agenda: new items in the scope of their case, and what changed.
+absl::Status SaveItems(WriteCall& call, const v1::Meeting& meeting, const std::vector<v1::AgendaItem>& before,
+                       std::vector<v1::AgendaItem> after) {
+  std::map<std::string, const v1::AgendaItem*> kept;
+  for (const v1::AgendaItem& item : before) kept[item.name()] = &item;
+  for (v1::AgendaItem& item : after) {
+    if (item.name().empty()) {
+      item.set_name(ResourceName::Make(Kind::kAgendaItem, meeting.name(), call.NewId()));
+      ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(item.case_name()));
+      RETURN_IF_ERROR(call.Create(item, facts.scope));
+    } else if (!google::protobuf::util::MessageDifferencer::Equals(item, *kept.at(item.name()))) {
+      RETURN_IF_ERROR(call.Save(item));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The agenda as far as the caller may see it. What it counts and warns of are the items the caller sees.
+absl::StatusOr<v1::Agenda> ReadAgenda(ReadCall& call, const std::string& meeting) {
+  v1::Agenda agenda;
+  ASSIGN_OR_RETURN(*agenda.mutable_meeting(), call.Load<v1::Meeting>(meeting));
+  ASSIGN_OR_RETURN(const v1::Area area, AreaOf(call, meeting));
+  ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> items, ListWhole<v1::AgendaItem>(call, ItemsOf(meeting)));
+  const bool makes_agendas = call.caller().Holds(kAgendaMakers, area.name());
+  if (!makes_agendas) {
+    // A case that was deferred is open to the agencies it went to; its new place is not circulated yet.
+    std::erase_if(items,
+                  [](const v1::AgendaItem& item) { return item.state() == v1::AGENDA_ITEM_STATE_PROPOSED; });
+  }
+  agenda.set_expected_overrun_minutes(
+      domain::ExpectedOverrunMinutes(agenda.meeting(), items, area.settings(), call.now()));
+  if (makes_agendas) {
+    domain::Cases cases;
+    for (const v1::AgendaItem& item : items) RETURN_IF_ERROR(AddCase(call, item.case_name(), cases));
+    for (std::string& warning :
+         domain::AgendaWarnings(agenda.meeting(), items, cases, area.settings(), call.now())) {
+      agenda.add_warnings(std::move(warning));
+    }
+  }
+  for (v1::AgendaItem& item : items) {
+    item.set_order_key(agenda.items_size() + 1);
+    *agenda.add_items() = std::move(item);
+  }
+  return agenda;
+}
+
+class MeetingServiceImpl final : public v1::MeetingService::Service {
+ public:
+  explicit MeetingServiceImpl(Gate& gate) : gate_(gate) {}
+
+  grpc::Status ScheduleMeetings(grpc::ServerContext* context, const v1::ScheduleMeetingsRequest* request,
+                                v1::ScheduleMeetingsResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::ScheduleMeetingsResponse> {
+          ASSIGN_OR_RETURN(const v1::Area area, call.Load<v1::Area>(request->parent(), "parent"));
+          ASSIGN_OR_RETURN(const domain::WorkingDays* working_days, WorkingDaysOf(call, area));
+          ASSIGN_OR_RETURN(const std::vector<v1::Meeting> existing, Calendar(call, area.name()));
+          ASSIGN_OR_RETURN(const std::vector<std::string> agencies, AgenciesOf(call, area.name()));
+          ASSIGN_OR_RETURN(
+              std::vector<v1::Meeting> meetings,
+              domain::PlanSeries(*request, {area.settings(), *working_days, existing, agencies, call.now()}));
+          // Meetings are about no case: they belong where the area itself does.
+          ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(area.name()));
+          v1::ScheduleMeetingsResponse made;
+          for (v1::Meeting& meeting : meetings) {
+            meeting.set_name(ResourceName::Make(Kind::kMeeting, area.name(), call.NewId()));
+            RETURN_IF_ERROR(call.Create(meeting, facts.scope));
+            *made.add_meetings() = std::move(meeting);
+          }
+          return made;
+        },
+        [&](ReadCall& call) -> absl::StatusOr<v1::ScheduleMeetingsResponse> {
+          ASSIGN_OR_RETURN(const v1::Area area, call.Load<v1::Area>(request->parent(), "parent"));
+          ASSIGN_OR_RETURN(const domain::WorkingDays* working_days, WorkingDaysOf(call, area));
+          ASSIGN_OR_RETURN(const auto days, domain::SeriesDays(*request, area.settings(), *working_days));
+          ASSIGN_OR_RETURN(const std::vector<v1::Meeting> existing, Calendar(call, area.name()));
+          v1::ScheduleMeetingsResponse made;
+          for (const v1::Meeting& meeting : existing) {
+            ASSIGN_OR_RETURN(const auto day, domain::LocalDate::FromDay(meeting.day(), "day"));
+            if (std::ranges::count(days, day) == 0) continue;
+            ASSIGN_OR_RETURN(*made.add_meetings(), call.Load<v1::Meeting>(meeting.name()));
+          }
+          return made;
+        });
+  }
+
+  grpc::Status GetMeeting(grpc::ServerContext* context, const v1::GetMeetingRequest* request,
+                          v1::Meeting* response) override {
+    return gate_.Read(*context, *request, response,
+                      [&](ReadCall& call) { return call.Load<v1::Meeting>(request->name()); });
+  }
+
+  grpc::Status ListMeetings(grpc::ServerContext* context, const v1::ListMeetingsRequest* request,
+                            v1::ListMeetingsResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListMeetingsResponse> {
+          ASSIGN_OR_RETURN(const ResourceName area,
+                           ResourceName::Parse("parent", request->parent(), Kind::kArea));
+          store::ListQuery query{.kind = Kind::kMeeting, .area = area.text()};
+          if (request->has_from_day()) {
+            ASSIGN_OR_RETURN(const auto day, domain::LocalDate::FromDay(request->from_day(), "from_day"));
+            query.sort_key_from = absl::ToUnixMillis(absl::FromCivil(day.civil(), domain::London()));
+          }
+          v1::ListMeetingsResponse listed;
+          ASSIGN_OR_RETURN(std::vector<v1::Meeting> meetings,
+                           call.List<v1::Meeting>(query, request->page_size(), request->page_token(),
+                                                  listed.mutable_next_page_token()));
+          for (v1::Meeting& meeting : meetings) *listed.add_meetings() = std::move(meeting);
+          return listed;
+        });
+  }
+
+  grpc::Status ProposeAgenda(grpc::ServerContext* context, const v1::ProposeAgendaRequest* request,
+                             v1::Agenda* response) override {
+    return WriteAgenda(context, request, response, [&](WriteCall& call) -> absl::Status {
+      ASSIGN_OR_RETURN(const v1::Meeting meeting, call.Load<v1::Meeting>(request->name()));
+      ASSIGN_OR_RETURN(const v1::Area area, AreaOf(call, meeting.name()));
+      ASSIGN_OR_RETURN(WholeAgenda agenda, LoadWholeAgenda(call, meeting.name()));
+      RETURN_IF_ERROR(AddWaitingCases(call, area.name(), agenda.cases));
+      ASSIGN_OR_RETURN(
+          std::vector<v1::AgendaItem> items,
+          domain::ProposeAgenda(meeting, agenda.items, agenda.cases, area.settings(), call.now()));
+      return SaveItems(call, meeting, agenda.items, std::move(items));
+    });
+  }
+
+  grpc::Status AdmitLateCase(grpc::ServerContext* context, const v1::AdmitLateCaseRequest* request,
+                             v1::Agenda* response) override {
+    return WriteAgenda(context, request, response, [&](WriteCall& call) -> absl::Status {
+      ASSIGN_OR_RETURN(const v1::Meeting meeting, call.Load<v1::Meeting>(request->name()));
+      ASSIGN_OR_RETURN(const v1::Area area, AreaOf(call, meeting.name()));
+      ASSIGN_OR_RETURN(const v1::Case late, call.Load<v1::Case>(request->case_name(), "case_name"));
+      if (!late.name().starts_with(area.name() + "/")) {
+        return domain::InvalidField("case_name", "this case is another area's: it is transferred first");
+      }
+      ASSIGN_OR_RETURN(WholeAgenda agenda, LoadWholeAgenda(call, meeting.name()));
+      agenda.cases.try_emplace(late.name(), late);
+      ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> items,
+                       domain::AdmitLateCase(meeting, agenda.items, agenda.cases, late.name(),
+                                             request->reason(), area.settings()));
+      return SaveItems(call, meeting, agenda.items, std::move(items));
+    });
+  }
+
+  grpc::Status CirculateAgenda(grpc::ServerContext* context, const v1::CirculateAgendaRequest* request,
+                               v1::Agenda* response) override {
+    return WriteAgenda(context, request, response, [&](WriteCall& call) -> absl::Status {
+      ASSIGN_OR_RETURN(const v1::Meeting meeting,
+                       call.LoadForChange<v1::Meeting>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const WholeAgenda agenda, LoadWholeAgenda(call, meeting.name()));
+      ASSIGN_OR_RETURN(const std::set<std::string> open, NamesOpenToCaller(call, meeting.name()));
+      std::vector<domain::ItemAndCase> items = agenda.Together();
+      // A case that is hidden from this coordinator and not ready stays proposed, for the one who sees it to
+      // circulate: a refusal would tell that it is there.
+      std::erase_if(items, [&](const domain::ItemAndCase& listed) {
+        return !open.contains(listed.item.name()) && listed.record.unresolved_exclusions() > 0;
+      });
+      ASSIGN_OR_RETURN(domain::Circulation circulation, domain::CirculateAgenda(meeting, items, call.now()));
+      for (domain::ItemAndCase& changed : circulation.changed) {
+        RETURN_IF_ERROR(call.Save(changed.item));
+        if (changed.item.state() != v1::AGENDA_ITEM_STATE_LISTED) continue;
+        RETURN_IF_ERROR(call.Save(changed.record));
+        ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(changed.record.name()));
+        RETURN_IF_ERROR(call.SetStage(facts.scope, domain::Stage::kListed));
+        for (const std::string& agency : meeting.invited_agencies()) {
+          RETURN_IF_ERROR(call.Involve(facts.scope, agency));
+        }
+      }
+      return call.Save(circulation.meeting);
+    });
+  }
+
+  grpc::Status GetAgenda(grpc::ServerContext* context, const v1::GetAgendaRequest* request,
+                         v1::Agenda* response) override {
+    return gate_.Read(*context, *request, response,
+                      [&](ReadCall& call) { return ReadAgenda(call, request->name()); });
+  }
+
+  grpc::Status StartMeeting(grpc::ServerContext* context, const v1::StartMeetingRequest* request,
+                            v1::Meeting* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Meeting> {
+      ASSIGN_OR_RETURN(v1::Meeting meeting,
+                       call.LoadForChange<v1::Meeting>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const v1::Area area, AreaOf(call, meeting.name()));
+      const bool chairs = call.caller().Holds({v1::ROLE_CHAIR}, area.name());
+      ASSIGN_OR_RETURN(
+          meeting, domain::StartMeeting(std::move(meeting), chairs ? call.caller().account : "", call.now()));
+      RETURN_IF_ERROR(call.Save(meeting));
+      return meeting;
+    });
+  }
+
+  grpc::Status RecordAttendance(grpc::ServerContext* context, const v1::RecordAttendanceRequest* request,
+                                v1::Meeting* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Meeting> {
+      ASSIGN_OR_RETURN(v1::Meeting meeting, call.Load<v1::Meeting>(request->name()));
+      std::map<std::string, std::string> agency_of_account;
+      for (const v1::Attendance& entry : request->attendance()) {
+        const auto account = call.LoadAsServer<v1::Account>(entry.account(), "attendance.account");
+        if (account.ok()) agency_of_account[entry.account()] = account->agency();
+      }
+      ASSIGN_OR_RETURN(meeting, domain::RecordAttendance(std::move(meeting), request->attendance(),
+                                                         agency_of_account, call.now()));
+      RETURN_IF_ERROR(call.Save(meeting));
+      return meeting;
+    });
+  }
+
+  grpc::Status OpenItem(grpc::ServerContext* context, const v1::OpenItemRequest* request,
+                        v1::AgendaItem* response) override {
+    return WriteItem(context, request, response, [&](WriteCall& call) -> absl::StatusOr<v1::AgendaItem> {
+      ASSIGN_OR_RETURN(v1::AgendaItem item, call.Load<v1::AgendaItem>(request->name()));
+      ASSIGN_OR_RETURN(const v1::Meeting meeting, MeetingOf(call, item));
+      ASSIGN_OR_RETURN(item, domain::OpenItem(std::move(item), meeting, call.now()));
+      RETURN_IF_ERROR(call.Save(item));
+      return item;
+    });
+  }
+
+  grpc::Status RecordDiscussion(grpc::ServerContext* context, const v1::RecordDiscussionRequest* request,
+                                v1::AgendaItem* response) override {
+    return WriteItem(context, request, response, [&](WriteCall& call) -> absl::StatusOr<v1::AgendaItem> {
+      ASSIGN_OR_RETURN(v1::AgendaItem item,
+                       call.LoadForChange<v1::AgendaItem>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const v1::Meeting meeting, MeetingOf(call, item));
+      ASSIGN_OR_RETURN(item, domain::RecordDiscussion(std::move(item), meeting, request->discussion()));
+      RETURN_IF_ERROR(call.Save(item));
+      return item;
+    });
+  }
+
+  grpc::Status CloseItem(grpc::ServerContext* context, const v1::CloseItemRequest* request,
+                         v1::AgendaItem* response) override {
+    return WriteItem(context, request, response, [&](WriteCall& call) -> absl::StatusOr<v1::AgendaItem> {
+      domain::ItemAndCase heard;
+      ASSIGN_OR_RETURN(heard.item, call.LoadForChange<v1::AgendaItem>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(heard.record, call.LoadAsServer<v1::Case>(heard.item.case_name()));
+      ASSIGN_OR_RETURN(const v1::Meeting meeting, MeetingOf(call, heard.item));
+      ASSIGN_OR_RETURN(heard, domain::CloseItem(std::move(heard), meeting, call.now()));
+      RETURN_IF_ERROR(call.Save(heard.item));
+      RETURN_IF_ERROR(call.Save(heard.record));
+      ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(heard.record.name()));
+      RETURN_IF_ERROR(call.SetStage(facts.scope, domain::Stage::kHeard));
+      return heard.item;
+    });
+  }
+
+  grpc::Status DeferItem(grpc::ServerContext* context, const v1::DeferItemRequest* request,
+                         v1::AgendaItem* response) override {
+    return WriteItem(context, request, response, [&](WriteCall& call) -> absl::StatusOr<v1::AgendaItem> {
+      domain::ItemAndCase deferred;
+      ASSIGN_OR_RETURN(deferred.item, call.LoadForChange<v1::AgendaItem>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(deferred.record, call.LoadAsServer<v1::Case>(deferred.item.case_name()));
+      ASSIGN_OR_RETURN(const v1::Meeting meeting, MeetingOf(call, deferred.item));
+      ASSIGN_OR_RETURN(deferred, domain::DeferItem(std::move(deferred), meeting, request->reason(),
+                                                   request->safety_plan(), call.now()));
+      RETURN_IF_ERROR(call.Save(deferred.item));
+      RETURN_IF_ERROR(call.Save(deferred.record));
+      return deferred.item;
+    });
+  }
+
+  grpc::Status CloseMeeting(grpc::ServerContext* context, const v1::CloseMeetingRequest* request,
+                            v1::Meeting* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Meeting> {
+      ASSIGN_OR_RETURN(v1::Meeting meeting,
+                       call.LoadForChange<v1::Meeting>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const WholeAgenda agenda, LoadWholeAgenda(call, meeting.name()));
+      ASSIGN_OR_RETURN(const std::set<std::string> open, NamesOpenToCaller(call, meeting.name()));
+      // A case that is hidden from whoever closes the meeting neither holds it up, which would tell that it
+      // is there, nor is lost: it waits for the next agenda.
+      std::vector<v1::AgendaItem> seen;
+      for (domain::ItemAndCase& listed : agenda.Together()) {
+        if (open.contains(listed.item.name())) {
+          seen.push_back(listed.item);
+        } else if (domain::CheckItemState(listed.item.state(), domain::ItemVerb::kDefer).ok()) {
+          ASSIGN_OR_RETURN(
+              domain::ItemAndCase left,
+              domain::DeferItem(std::move(listed), meeting, "The meeting closed before it was heard.",
+                                "None was recorded: ask for one at once.", call.now()));
+          RETURN_IF_ERROR(call.Save(left.item));
+          RETURN_IF_ERROR(call.Save(left.record));
+        }
+      }
+      ASSIGN_OR_RETURN(meeting, domain::CloseMeeting(std::move(meeting), seen, call.now()));
+      RETURN_IF_ERROR(call.Save(meeting));
+      return meeting;
+    });
+  }
+
+ private:
+  // The area's meetings, by day.
+  static absl::StatusOr<std::vector<v1::Meeting>> Calendar(ReadCall& call, const std::string& area) {
+    ASSIGN_OR_RETURN(std::vector<v1::Meeting> meetings,
+                     ListWholeAsServer<v1::Meeting>(call, {.kind = Kind::kMeeting, .area = area}));
+    std::erase_if(meetings, [](const v1::Meeting& m) { return m.state() == v1::MEETING_STATE_CANCELLED; });
+    return meetings;
+  }
+
+  // A change of an agenda, answered with the agenda as it is then.
+  template <typename Request, typename Change>
+  grpc::Status WriteAgenda(grpc::ServerContext* context, const Request* request, v1::Agenda* response,
+                           const Change& change) {
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::Agenda> {
+          RETURN_IF_ERROR(change(call));
+          return ReadAgenda(call, request->name());
+        },
+        [&](ReadCall& call) { return ReadAgenda(call, request->name()); });
+  }
+
+  // A change of an item. Its place is given only in an Agenda, where it is counted as the caller sees it; the
+  // place that is kept would tell of items between.
+  template <typename Request, typename Change>
+  grpc::Status WriteItem(grpc::ServerContext* context, const Request* request, v1::AgendaItem* response,
+                         const Change& change) {
+    const auto without_place = [](absl::StatusOr<v1::AgendaItem> item) {
+      if (item.ok()) item->clear_order_key();
+      return item;
+    };
+    return gate_.Write(
+        *context, *request, response, [&](WriteCall& call) { return without_place(change(call)); },
+        [&](ReadCall& call) { return without_place(call.Load<v1::AgendaItem>(request->name())); });
+  }
+
+  Gate& gate_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewMeetingService(Gate& gate) {
+  return std::make_unique<MeetingServiceImpl>(gate);
+}
+
+}  // namespace marac::rpc
