@@ -15,6 +15,21 @@ absl::Status Broken(std::string_view what) {
       fmt::format("the audit log is broken: {}: restore the newest backup that verifies", what));
 }
 
+// Checks the rows after those that `check` has seen, up to `to`.
+absl::Status CheckRows(Transaction& tx, uint64_t to, domain::ChainCheck& check) {
+  ASSIGN_OR_RETURN(Statement rows, tx.Prepare("SELECT sequence, record, leaf, chain FROM audit_log "
+                                              "WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence"));
+  rows.Bind(1, static_cast<int64_t>(check.checked())).Bind(2, static_cast<int64_t>(to));
+  while (check.checked() < to) {
+    ASSIGN_OR_RETURN(const bool found, rows.Step());
+    if (!found) return Broken(fmt::format("row {} is missing", check.checked() + 1));
+    const absl::Status row =
+        check.Next(static_cast<uint64_t>(rows.Int(0)), rows.Blob(1), rows.Blob(2), rows.Blob(3));
+    if (!row.ok()) return Broken(std::string(row.message()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<AuditHead> LoadAuditHead(Transaction& tx) {
@@ -35,18 +50,31 @@ absl::StatusOr<AuditHead> LoadAuditHeadAt(Transaction& tx, uint64_t sequence) {
 }
 
 absl::StatusOr<AuditHead> VerifyChain(Transaction& tx, const AuditHead& before, uint64_t to) {
-  ASSIGN_OR_RETURN(Statement rows, tx.Prepare("SELECT sequence, record, leaf, chain FROM audit_log "
-                                              "WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence"));
-  rows.Bind(1, static_cast<int64_t>(before.sequence)).Bind(2, static_cast<int64_t>(to));
   domain::ChainCheck check(before.sequence, before.chain);
-  while (check.checked() < to) {
-    ASSIGN_OR_RETURN(const bool found, rows.Step());
-    if (!found) return Broken(fmt::format("row {} is missing", check.checked() + 1));
-    const absl::Status row =
-        check.Next(static_cast<uint64_t>(rows.Int(0)), rows.Blob(1), rows.Blob(2), rows.Blob(3));
-    if (!row.ok()) return Broken(std::string(row.message()));
-  }
+  RETURN_IF_ERROR(CheckRows(tx, to, check));
   return AuditHead{check.checked(), check.chain()};
+}
+
+absl::StatusOr<uint64_t> FindFirstBad(Transaction& tx, uint64_t from, uint64_t to) {
+  ASSIGN_OR_RETURN(const AuditHead before, LoadAuditHeadAt(tx, from - 1));
+  domain::ChainCheck check(before.sequence, before.chain);
+  const absl::Status status = CheckRows(tx, to, check);
+  if (!status.ok() && !absl::IsDataLoss(status)) return status;
+  return check.checked();
+}
+
+absl::Status VisitBackwards(
+    Transaction& tx, int64_t before, int rows_max,
+    const std::function<bool(uint64_t sequence, const domain::AuditEvent& event)>& visit) {
+  ASSIGN_OR_RETURN(Statement rows, tx.Prepare("SELECT record FROM audit_log WHERE sequence < ?1 "
+                                              "ORDER BY sequence DESC LIMIT ?2"));
+  rows.Bind(1, before).Bind(2, int64_t{rows_max});
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Step());
+    if (!found) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto decoded, domain::DecodeAuditRecord(rows.Blob(0)));
+    if (!visit(decoded.first, decoded.second)) return absl::OkStatus();
+  }
 }
 
 absl::Status VisitLeaves(Transaction& tx, uint64_t after, uint64_t to, const LeafVisitor& visit) {

@@ -36,6 +36,14 @@ using LeafVisitor = std::function<absl::Status(uint64_t sequence, std::string_vi
 // Gives every stored row after `after`, up to and including `to`, to `visit`, as it is stored.
 absl::Status VisitLeaves(Transaction& tx, uint64_t after, uint64_t to, const LeafVisitor& visit);
 
+// Walks back from the row before `before`, over at most `rows_max` rows, until `visit` returns false.
+absl::Status VisitBackwards(
+    Transaction& tx, int64_t before, int rows_max,
+    const std::function<bool(uint64_t sequence, const domain::AuditEvent& event)>& visit);
+
+// Recomputes the rows `from` to `to` and returns the last one that is good: `to` when all are.
+absl::StatusOr<uint64_t> FindFirstBad(Transaction& tx, uint64_t from, uint64_t to);
+
 }  // namespace marac::store
 
 #endif  // MARAC_STORE_AUDIT_CHAIN_H_

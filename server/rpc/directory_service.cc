@@ -1,0 +1,263 @@
+#include "rpc/directory_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/pki.h"
+#include "domain/area_settings.h"
+#include "domain/catalogue.h"
+#include "domain/directory.h"
+#include "domain/errors.h"
+#include "domain/local_date.h"
+#include "marac/v1/directory_service.grpc.pb.h"
+#include "store/installation.h"
+#include "store/sessions.h"
+
+namespace marac::rpc {
+namespace {
+
+using domain::Kind;
+using domain::ResourceName;
+
+// A program has one certificate, and a second one while it is renewed.
+constexpr int kFingerprintsMax = 2;
+
+int64_t DayNumber(const v1::Day& day) {
+  return absl::CivilDay(day.year(), day.month(), day.day()) - absl::CivilDay(1970, 1, 1);
+}
+
+class DirectoryService final : public v1::DirectoryService::Service {
+ public:
+  DirectoryService(Gate& gate, PasswordHasher& hasher, std::shared_ptr<ProgramRegistry> registry,
+                   bool demonstration)
+      : gate_(gate), hasher_(hasher), registry_(std::move(registry)), demonstration_(demonstration) {}
+
+  grpc::Status GetArea(grpc::ServerContext* context, const v1::GetAreaRequest* request,
+                       v1::Area* response) override {
+    return gate_.Read(*context, *request, response,
+                      [&](ReadCall& call) { return call.Load<v1::Area>(request->name()); });
+  }
+
+  grpc::Status UpdateArea(grpc::ServerContext* context, const v1::UpdateAreaRequest* request,
+                          v1::Area* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Area> {
+      const v1::Area& wanted = request->area();
+      ASSIGN_OR_RETURN(v1::Area area,
+                       call.LoadForChange<v1::Area>(wanted.name(), wanted.etag(), "area.name"));
+      if (wanted.display_name().empty())
+        return domain::InvalidField("area.display_name", "give the area's name");
+      RETURN_IF_ERROR(domain::CheckAreaSettings(wanted.settings()));
+      RETURN_IF_ERROR(
+          call.catalogue().FormFor(wanted.settings().instrument(), wanted.settings().policy()).status());
+      area.set_display_name(wanted.display_name());
+      *area.mutable_settings() = wanted.settings();
+      RETURN_IF_ERROR(call.Save(area));
+      return area;
+    });
+  }
+
+  grpc::Status CreateAgency(grpc::ServerContext* context, const v1::CreateAgencyRequest* request,
+                            v1::Agency* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Agency> {
+      v1::Agency agency = request->agency();
+      RETURN_IF_ERROR(domain::CheckAgency(agency));
+      RETURN_IF_ERROR(call.Create(agency, store::kInstallationScope));
+      return agency;
+    });
+  }
+
+  grpc::Status ListAgencies(grpc::ServerContext* context, const v1::ListAgenciesRequest* request,
+                            v1::ListAgenciesResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListAgenciesResponse> {
+          v1::ListAgenciesResponse answer;
+          ASSIGN_OR_RETURN(std::vector<v1::Agency> agencies,
+                           call.List<v1::Agency>({.kind = Kind::kAgency}, request->page_size(),
+                                                 request->page_token(), answer.mutable_next_page_token()));
+          for (v1::Agency& agency : agencies) {
+            const auto& areas = agency.areas();
+            const bool wanted = request->parent().empty() ||
+                                std::find(areas.begin(), areas.end(), request->parent()) != areas.end();
+            if (wanted) *answer.add_agencies() = std::move(agency);
+          }
+          return answer;
+        });
+  }
+
+  grpc::Status CreateAccount(grpc::ServerContext* context, const v1::CreateAccountRequest* request,
+                             v1::Account* response) override {
+    // Hashed before the transaction, which must not wait for Argon2.
+    const absl::StatusOr<std::string> hash = HashNew(*request);
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Account> {
+      RETURN_IF_ERROR(hash.status());
+      v1::Account account = request->account();
+      RETURN_IF_ERROR(call.LoadAsServer<v1::Agency>(account.agency(), "account.agency").status());
+      account.set_name(ResourceName::Make(Kind::kAccount, "", call.NewId()));
+      account.set_must_change_password(!(demonstration_ && request->keep_password()));
+      account.set_suspended(false);
+      RETURN_IF_ERROR(call.Create(account, store::kInstallationScope));
+      RETURN_IF_ERROR(store::InsertCredential(call.write(), {.account = account.name(),
+                                                             .agency = account.agency(),
+                                                             .login = account.login(),
+                                                             .password_hash = *hash,
+                                                             .must_change = account.must_change_password()}));
+      RETURN_IF_ERROR(
+          store::ReplaceRoles(call.write(), account.name(), account.agency(), RoleRowsOf(account)));
+      return account;
+    });
+  }
+
+  grpc::Status UpdateAccount(grpc::ServerContext* context, const v1::UpdateAccountRequest* request,
+                             v1::Account* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Account> {
+      const v1::Account& wanted = request->account();
+      ASSIGN_OR_RETURN(v1::Account account,
+                       call.LoadForChange<v1::Account>(wanted.name(), wanted.etag(), "account.name"));
+      account.set_display_name(wanted.display_name());
+      *account.mutable_roles() = wanted.roles();
+      account.set_suspended(wanted.suspended());
+      RETURN_IF_ERROR(domain::CheckAccount(account));
+      RETURN_IF_ERROR(call.Save(account));
+      RETURN_IF_ERROR(store::SetSuspended(call.write(), account.name(), account.suspended(),
+                                          absl::ToUnixMillis(call.security_now())));
+      RETURN_IF_ERROR(
+          store::ReplaceRoles(call.write(), account.name(), account.agency(), RoleRowsOf(account)));
+      return account;
+    });
+  }
+
+  grpc::Status ListAccounts(grpc::ServerContext* context, const v1::ListAccountsRequest* request,
+                            v1::ListAccountsResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListAccountsResponse> {
+          v1::ListAccountsResponse answer;
+          const store::ListQuery query{.kind = Kind::kAccount, .agency = request->agency()};
+          ASSIGN_OR_RETURN(std::vector<v1::Account> accounts,
+                           call.List<v1::Account>(query, request->page_size(), request->page_token(),
+                                                  answer.mutable_next_page_token()));
+          for (v1::Account& account : accounts) {
+            const auto& roles = account.roles();
+            const bool wanted = request->parent().empty() ||
+                                std::any_of(roles.begin(), roles.end(), [&](const v1::RoleGrant& grant) {
+                                  return grant.area() == request->parent();
+                                });
+            if (wanted) *answer.add_accounts() = std::move(account);
+          }
+          return answer;
+        });
+  }
+
+  grpc::Status EnrolProgram(grpc::ServerContext* context, const v1::EnrolProgramRequest* request,
+                            v1::Program* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Program> {
+      const absl::StatusOr<std::string> fingerprint = pki::FingerprintOfPem(request->certificate_pem());
+      if (!fingerprint.ok()) {
+        return domain::InvalidField("certificate_pem", "give the program's certificate in PEM form");
+      }
+      v1::Program program = request->program();
+      RETURN_IF_ERROR(domain::CheckProgram(program));
+      v1::Agency agency;
+      if (!program.agency().empty()) {
+        ASSIGN_OR_RETURN(agency, call.LoadAsServer<v1::Agency>(program.agency(), "program.agency"));
+      }
+      if (program.name().empty()) {
+        program.clear_fingerprints();
+        program.set_name(ResourceName::Make(Kind::kProgram, "", call.NewId()));
+        program.set_revoked(false);
+        program.add_fingerprints(*fingerprint);
+        RETURN_IF_ERROR(call.Create(program, store::kInstallationScope));
+      } else {
+        ASSIGN_OR_RETURN(program, call.Load<v1::Program>(program.name(), "program.name"));
+        if (program.revoked())
+          return domain::WrongState("REVOKED", "this program was revoked: enrol a new one");
+        // The older of two makes room for the newer.
+        if (program.fingerprints_size() >= kFingerprintsMax)
+          program.mutable_fingerprints()->DeleteSubrange(0, 1);
+        program.add_fingerprints(*fingerprint);
+        RETURN_IF_ERROR(call.Save(program));
+      }
+      RETURN_IF_ERROR(
+          store::ReplaceRoles(call.write(), program.name(), program.agency(), RoleRowsOf(program, agency)));
+      call.AfterCommit(
+          [this, program, fingerprint = *fingerprint] { registry_->Enrol(fingerprint, ToProgram(program)); });
+      return program;
+    });
+  }
+
+  grpc::Status RevokeProgram(grpc::ServerContext* context, const v1::RevokeProgramRequest* request,
+                             v1::Program* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Program> {
+      if (request->reason().empty()) return domain::InvalidField("reason", "say why the program is revoked");
+      ASSIGN_OR_RETURN(v1::Program program, call.Load<v1::Program>(request->name()));
+      program.set_revoked(true);
+      RETURN_IF_ERROR(call.Save(program));
+      RETURN_IF_ERROR(store::ReplaceRoles(call.write(), program.name(), program.agency(), {}));
+      call.AfterCommit([this, name = program.name()] { registry_->Revoke(name); });
+      return program;
+    });
+  }
+
+  grpc::Status ListPrograms(grpc::ServerContext* context, const v1::ListProgramsRequest* request,
+                            v1::ListProgramsResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListProgramsResponse> {
+          v1::ListProgramsResponse answer;
+          ASSIGN_OR_RETURN(std::vector<v1::Program> programs,
+                           call.List<v1::Program>({.kind = Kind::kProgram}, request->page_size(),
+                                                  request->page_token(), answer.mutable_next_page_token()));
+          for (v1::Program& program : programs) *answer.add_programs() = std::move(program);
+          return answer;
+        });
+  }
+
+ private:
+  absl::StatusOr<std::string> HashNew(const v1::CreateAccountRequest& request) {
+    RETURN_IF_ERROR(domain::CheckAccount(request.account()));
+    RETURN_IF_ERROR(domain::CheckPassword("password", request.password()));
+    return hasher_.Hash(request.password());
+  }
+
+  Gate& gate_;
+  PasswordHasher& hasher_;
+  const std::shared_ptr<ProgramRegistry> registry_;
+  const bool demonstration_;
+};
+
+}  // namespace
+
+std::vector<store::RoleRow> RoleRowsOf(const v1::Account& account) {
+  constexpr int64_t kNoLastDay = 1'000'000;
+  std::vector<store::RoleRow> rows;
+  for (const v1::RoleGrant& grant : account.roles()) {
+    rows.push_back({.area = grant.area(),
+                    .role = grant.role(),
+                    .from_day = grant.has_from() ? DayNumber(grant.from()) : 0,
+                    .to_day = grant.has_to() ? DayNumber(grant.to()) : kNoLastDay});
+  }
+  return rows;
+}
+
+std::vector<store::RoleRow> RoleRowsOf(const v1::Program& program, const v1::Agency& agency) {
+  v1::Account holder;
+  const bool is_agency_system = program.kind() == v1::PROGRAM_KIND_AGENCY_SYSTEM;
+  if (is_agency_system || program.kind() == v1::PROGRAM_KIND_PARTNER_SYSTEM) {
+    for (const std::string& area : agency.areas()) {
+      v1::RoleGrant& grant = *holder.add_roles();
+      grant.set_area(area);
+      grant.set_role(is_agency_system ? v1::ROLE_AGENCY_SYSTEM : v1::ROLE_PARTNER_SYSTEM);
+    }
+  }
+  return RoleRowsOf(holder);
+}
+
+Program ToProgram(const v1::Program& record) {
+  return {.id = record.name(), .kind = record.kind(), .agency = record.agency(), .revoked = record.revoked()};
+}
+
+NamedService NewDirectoryService(Gate& gate, PasswordHasher& hasher,
+                                 std::shared_ptr<ProgramRegistry> registry, bool demonstration) {
+  return {.full_name = v1::DirectoryService::service_full_name(),
+          .service = std::make_unique<DirectoryService>(gate, hasher, std::move(registry), demonstration)};
+}
+
+}  // namespace marac::rpc

@@ -1,0 +1,195 @@
+#include "rpc/host.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/keys.h"
+#include "base/status_macros.h"
+#include "rpc/audit_service.h"
+#include "rpc/demo_service.h"
+#include "rpc/directory_service.h"
+#include "rpc/session_service.h"
+#include "store/installation.h"
+
+namespace marac::rpc {
+namespace {
+
+constexpr int kProgramsMax = 100'000;
+
+const std::vector<domain::DataFile>& Packs() {
+  static const auto& files = *new std::vector<domain::DataFile>{
+#include "schema/instruments.inc"
+  };
+  return files;
+}
+
+const std::vector<domain::DataFile>& Policies() {
+  static const auto& files = *new std::vector<domain::DataFile>{
+#include "schema/policies.inc"
+  };
+  return files;
+}
+
+const std::vector<domain::DataFile>& Calendars() {
+  static const auto& files = *new std::vector<domain::DataFile>{
+#include "schema/calendars.inc"
+  };
+  return files;
+}
+
+// "milton-keynes" of "marac.milton-keynes".
+std::string AreaOf(const std::string& origin) { return origin.substr(origin.find('.') + 1); }
+
+domain::AuditEvent SystemEvent(domain::AuditKind kind, std::string_view method, const BusinessClock& business,
+                               const SecurityClock& security) {
+  domain::AuditEvent event;
+  event.kind = kind;
+  event.method = std::string(method);
+  event.allowed = true;
+  event.rule = "server";
+  event.time_ms = absl::ToUnixMillis(security.Now());
+  event.business_time_ms = absl::ToUnixMillis(business.Now());
+  return event;
+}
+
+absl::StatusOr<ProgramRegistry::Programs> LoadPrograms(store::Transaction& tx) {
+  ProgramRegistry::Programs programs;
+  ASSIGN_OR_RETURN(const std::vector<store::ListPosition> all,
+                   store::ListAll(tx, {.kind = domain::Kind::kProgram}, kProgramsMax));
+  for (const store::ListPosition& position : all) {
+    ASSIGN_OR_RETURN(const store::StoredRecord stored,
+                     store::LoadBody(tx, domain::ServerGrant(position.name)));
+    v1::Program record;
+    if (!record.ParseFromString(stored.body)) return absl::InternalError("a stored program does not parse");
+    Program program = ToProgram(record);
+    for (const std::string& fingerprint : record.fingerprints()) programs[fingerprint] = program;
+  }
+  return programs;
+}
+
+}  // namespace
+
+absl::StatusOr<domain::Catalogue> LoadBuiltInCatalogue() {
+  return domain::Catalogue::Load(Packs(), Policies(), Calendars());
+}
+
+absl::StatusOr<store::DatabaseOptions> DatabaseOptionsOf(const config::v1::ServerConfig& config) {
+  ASSIGN_OR_RETURN(const Key key, ReadKeyFile(config.keys().database_key_file(), KeyPurpose::kDatabase));
+  constexpr size_t kKeyBytes = 32;
+  store::DatabaseOptions options;
+  options.directory = config.data_directory();
+  options.key = {.key = Secret(key.bytes.Reveal().substr(0, kKeyBytes)),
+                 .salt = Secret(key.bytes.Reveal().substr(kKeyBytes))};
+  return options;
+}
+
+Host::Host(const HostOptions& options, domain::Catalogue catalogue)
+    : security_clock_(options.security_clock == nullptr ? real_security_clock_ : *options.security_clock),
+      catalogue_(std::move(catalogue)),
+      hasher_(options.password_cost) {}
+
+absl::StatusOr<std::unique_ptr<Host>> Host::Start(const config::v1::ServerConfig& config,
+                                                  const HostOptions& options) {
+  ASSIGN_OR_RETURN(domain::Catalogue catalogue, LoadBuiltInCatalogue());
+  // Private constructor.
+  std::unique_ptr<Host> host(new Host(options, std::move(catalogue)));
+  RETURN_IF_ERROR(host->StartDatabase(config));
+  RETURN_IF_ERROR(host->StartServer(config));
+  return host;
+}
+
+absl::Status Host::StartDatabase(const config::v1::ServerConfig& config) {
+  ASSIGN_OR_RETURN(const Key app_key, ReadKeyFile(config.keys().app_key_file(), KeyPurpose::kApp));
+  ASSIGN_OR_RETURN(const Key audit_key, ReadKeyFile(config.keys().audit_key_file(), KeyPurpose::kAudit));
+  app_key_ = app_key.bytes;
+  ASSIGN_OR_RETURN(const store::DatabaseOptions options, DatabaseOptionsOf(config));
+  ASSIGN_OR_RETURN(database_, store::Database::Open(options));
+
+  store::Installation installation;
+  ProgramRegistry::Programs programs;
+  RETURN_IF_ERROR(database_->Peek([&](store::ReadTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(installation, store::LoadInstallation(tx));
+    ASSIGN_OR_RETURN(programs, LoadPrograms(tx));
+    return absl::OkStatus();
+  }));
+  if (installation.origin != config.area_origin()) {
+    return absl::FailedPreconditionError(
+        fmt::format("area_origin: the database belongs to {}, not to {}: correct the setting",
+                    installation.origin, config.area_origin()));
+  }
+  demonstration_ = installation.demonstration;
+  business_clock_ = std::make_unique<OffsetBusinessClock>(installation.business_offset);
+  registry_->Replace(std::move(programs));
+
+  store::CheckpointerOptions checkpoints;
+  checkpoints.area = AreaOf(config.area_origin());
+  checkpoints.directory = config.checkpoint_directory();
+  checkpoints.signing_seed = audit_key.bytes;
+  ASSIGN_OR_RETURN(checkpointer_, store::Checkpointer::Create(std::move(checkpoints), &security_clock_,
+                                                              [this](const store::LeafVisitor& visit) {
+                                                                return database_->ScanLeaves(visit);
+                                                              }));
+  database_->ObserveAudit(
+      [this](uint64_t sequence, std::string_view leaf) { checkpointer_->Committed(sequence, leaf); });
+
+  // From here on lists follow this program's own table of access.
+  return database_->Write(
+      [](store::WriteTransaction& tx) { return store::WriteRecordRules(tx, domain::RecordRules()); },
+      [this](const absl::Status&) {
+        return SystemEvent(domain::AuditKind::kSystem, "start", *business_clock_, security_clock_);
+      });
+}
+
+absl::Status Host::StartServer(const config::v1::ServerConfig& config) {
+  gate_ = std::make_unique<Gate>(Gate::Parts{.database = database_.get(),
+                                             .programs = registry_.get(),
+                                             .catalogue = &catalogue_,
+                                             .business_clock = business_clock_.get(),
+                                             .security_clock = &security_clock_,
+                                             .ids = &ids_,
+                                             .app_key = &app_key_});
+  std::vector<NamedService> services;
+  services.push_back(NewSessionService(*gate_, hasher_, demonstration_));
+  services.push_back(NewDirectoryService(*gate_, hasher_, registry_, demonstration_));
+  services.push_back(NewAuditService(*gate_, *checkpointer_));
+  if (demonstration_) services.push_back(NewDemoService(*gate_, *business_clock_));
+  ASSIGN_OR_RETURN(server_,
+                   RpcServer::Start(config, std::move(services), registry_, [](std::string_view path) {
+                     return domain::FindMethodRule(path.substr(path.starts_with('/') ? 1 : 0)) != nullptr;
+                   }));
+  checkpointer_->Start(
+      [this] {
+        return database_->Append(
+            SystemEvent(domain::AuditKind::kHeartbeat, "heartbeat", *business_clock_, security_clock_));
+      },
+      [](const absl::Status& health) {
+        if (health.ok()) {
+          spdlog::info("checkpoints of the audit log are written again");
+        } else {
+          spdlog::error("checkpoints: {}", std::string(health.message()));
+        }
+      });
+  return absl::OkStatus();
+}
+
+Host::~Host() { Stop(absl::ZeroDuration()); }
+
+void Host::Stop(absl::Duration grace) {
+  if (server_ != nullptr) server_->Stop(grace);
+  server_.reset();
+  if (database_ == nullptr) return;
+  if (checkpointer_ != nullptr && gate_ != nullptr) {
+    const absl::Status appended =
+        database_->Append(SystemEvent(domain::AuditKind::kSystem, "stop", *business_clock_, security_clock_));
+    if (!appended.ok()) spdlog::error("stop: {}", std::string(appended.message()));
+    checkpointer_->Stop();
+  }
+  database_->Close();
+  // The observer of the audit lives in the checkpointer, so the database goes first.
+  database_.reset();
+}
+
+}  // namespace marac::rpc

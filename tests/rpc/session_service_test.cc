@@ -1,0 +1,119 @@
+// People's sessions, tried through TLS against a real server.
+#include <gtest/gtest.h>
+
+#include "domain/errors.h"
+#include "tests/support/server_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace marac::testing {
+namespace {
+
+using absl::StatusCode;
+
+v1::SignInRequest SignInAs(const std::string& login, const std::string& password) {
+  v1::SignInRequest request;
+  request.set_login(login);
+  request.set_password(password);
+  return request;
+}
+
+TEST(SessionServiceTest, TheRightPasswordOpensASessionThatSaysWhoTheCallerIs) {
+  ServerFixture& server = ServerFixture::Shared();
+  ASSERT_OK_AND_ASSIGN(
+      const v1::Caller caller,
+      server.As("referrer.police").Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()));
+  EXPECT_EQ(caller.account().agency(), "agencies/police");
+  EXPECT_EQ(caller.account().roles(0).role(), v1::ROLE_REFERRER);
+  EXPECT_TRUE(caller.demonstration());
+}
+
+TEST(SessionServiceTest, AWrongPasswordAndAnUnknownLoginReadTheSame) {
+  ServerFixture& server = ServerFixture::Shared();
+  const absl::Status wrong =
+      server.Nobody()
+          .Call(&v1::SessionService::Stub::SignIn, SignInAs("referrer.housing", "wrong password"))
+          .status();
+  const absl::Status unknown =
+      server.Nobody()
+          .Call(&v1::SessionService::Stub::SignIn, SignInAs("nobody.here", "wrong password"))
+          .status();
+  EXPECT_EQ(wrong.code(), StatusCode::kUnauthenticated);
+  EXPECT_EQ(wrong, unknown);
+}
+
+TEST(SessionServiceTest, TheSixthTryIsRefusedUntilTheWindowPasses) {
+  ServerFixture& server = ServerFixture::Shared();
+  server.AddAccount("tries.police", "police", {v1::ROLE_REFERRER});
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(server.Nobody()
+                  .Call(&v1::SessionService::Stub::SignIn, SignInAs("tries.police", "wrong password"))
+                  .status()
+                  .code(),
+              StatusCode::kUnauthenticated);
+  }
+  EXPECT_THAT(server.Nobody().Call(&v1::SessionService::Stub::SignIn,
+                                   SignInAs("tries.police", ServerFixture::kPassword)),
+              Refuses(StatusCode::kResourceExhausted, "wait 15 minutes"));
+}
+
+TEST(SessionServiceTest, ACallWithoutATokenIsAskedToSignIn) {
+  EXPECT_THAT(ServerFixture::Shared()
+                  .Nobody()
+                  .Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest())
+                  .status(),
+              Refuses(StatusCode::kUnauthenticated, "sign in first"));
+}
+
+TEST(SessionServiceTest, ATokenFromAnotherProgramIsWorthNothing) {
+  ServerFixture& server = ServerFixture::Shared();
+  const Client through_web = server.SignIn("coordinator.council");
+  const Client stolen(server.Channel(&server.cli()), through_web.token(), through_web.account());
+  EXPECT_THAT(stolen.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()).status(),
+              Refuses(StatusCode::kUnauthenticated, "sign in again"));
+  EXPECT_OK(through_web.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()));
+}
+
+TEST(SessionServiceTest, AfterSigningOutTheTokenIsWorthNothing) {
+  const Client client = ServerFixture::Shared().SignIn("chair.police");
+  EXPECT_OK(client.Call(&v1::SessionService::Stub::SignOut, v1::SignOutRequest()));
+  EXPECT_THAT(client.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()).status(),
+              Refuses(StatusCode::kUnauthenticated, "sign in again"));
+}
+
+TEST(SessionServiceTest, ASuspendedPersonIsOutAtTheNextCall) {
+  ServerFixture& server = ServerFixture::Shared();
+  v1::Account leaver = server.AddAccount("leaver.police", "police", {v1::ROLE_REFERRER});
+  const Client client = server.SignIn("leaver.police");
+  EXPECT_OK(client.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()));
+  v1::UpdateAccountRequest request;
+  *request.mutable_account() = leaver;
+  request.mutable_account()->set_suspended(true);
+  EXPECT_OK(server.As("admin.council").Call(&v1::DirectoryService::Stub::UpdateAccount, request));
+  EXPECT_EQ(client.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()).status().code(),
+            StatusCode::kUnauthenticated);
+  EXPECT_EQ(server.Nobody()
+                .Call(&v1::SessionService::Stub::SignIn, SignInAs("leaver.police", ServerFixture::kPassword))
+                .status()
+                .code(),
+            StatusCode::kUnauthenticated);
+}
+
+TEST(SessionServiceTest, ChangingThePasswordEndsEveryOtherSession) {
+  ServerFixture& server = ServerFixture::Shared();
+  server.AddAccount("changer.police", "police", {v1::ROLE_REFERRER});
+  const Client here = server.SignIn("changer.police");
+  const Client elsewhere = server.SignIn("changer.police");
+  v1::ChangePasswordRequest request;
+  request.set_old_password(ServerFixture::kPassword);
+  request.set_new_password("short");
+  EXPECT_THAT(here.Call(&v1::SessionService::Stub::ChangePassword, request).status(),
+              Refuses(StatusCode::kInvalidArgument, "new_password"));
+  request.set_new_password("another few words together");
+  EXPECT_OK(here.Call(&v1::SessionService::Stub::ChangePassword, request));
+  EXPECT_OK(here.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()));
+  EXPECT_EQ(elsewhere.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()).status().code(),
+            StatusCode::kUnauthenticated);
+}
+
+}  // namespace
+}  // namespace marac::testing

@@ -1,0 +1,241 @@
+#include "tests/support/server_fixture.h"
+
+#include <google/protobuf/util/time_util.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <spdlog/spdlog.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/ids.h"
+#include "domain/errors.h"
+#include "rpc/config.h"
+#include "rpc/setup.h"
+#include "rpc/tls.h"
+
+namespace marac::testing {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+[[noreturn]] void Die(const absl::Status& status, const char* what) {
+  std::fprintf(stderr, "server fixture: %s: %s\n", what, status.ToString().c_str());
+  std::abort();
+}
+
+void Check(const absl::Status& status, const char* what) {
+  if (!status.ok()) Die(status, what);
+}
+
+template <typename T>
+T Must(absl::StatusOr<T> value, const char* what) {
+  if (!value.ok()) Die(value.status(), what);
+  return *std::move(value);
+}
+
+constexpr PasswordCost kCheap = {.memory_bytes = size_t{1} << 20, .passes = 1};
+constexpr size_t kPemBytesMax = 65536;
+
+struct PersonRow {
+  const char* login;
+  const char* agency;
+  v1::Role role;
+};
+
+constexpr PersonRow kPeople[] = {
+    {"referrer.police", "police", v1::ROLE_REFERRER},
+    {"referrer.housing", "housing", v1::ROLE_REFERRER},
+    {"idva.idva", "idva", v1::ROLE_IDVA},
+    {"representative.police", "police", v1::ROLE_REPRESENTATIVE},
+    {"representative.housing", "housing", v1::ROLE_REPRESENTATIVE},
+    {"representative.health", "health", v1::ROLE_REPRESENTATIVE},
+    {"supervisor.police", "police", v1::ROLE_SUPERVISOR},
+    {"coordinator.council", "council", v1::ROLE_COORDINATOR},
+    {"chair.police", "police", v1::ROLE_CHAIR},
+    {"minutes.council", "council", v1::ROLE_MINUTE_TAKER},
+    {"steering.council", "council", v1::ROLE_STEERING_GROUP},
+    {"auditor.council", "council", v1::ROLE_AUDITOR},
+    {"privacy.police", "police", v1::ROLE_PRIVACY_OFFICER},
+};
+
+}  // namespace
+
+void FillRequestId(google::protobuf::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  if (field == nullptr) return;
+  const auto& reflection = *request.GetReflection();
+  if (reflection.GetString(request, field).empty()) reflection.SetString(&request, field, IdSource().NewId());
+}
+
+absl::Status ToAbsl(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  v1::ErrorDetail detail;
+  const absl::Status plain(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  if (status.error_details().empty() || !detail.ParseFromString(status.error_details())) return plain;
+  return domain::WithDetail(plain, detail);
+}
+
+void Client::Prepare(grpc::ClientContext& context) const {
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  if (!token_.empty()) context.AddMetadata("authorization", "Bearer " + token_);
+}
+
+ServerFixture::ServerFixture() {
+  Check(rpc::PrepareProcess(), "process");
+  spdlog::set_level(spdlog::level::err);
+  std::string name = (std::filesystem::temp_directory_path() / "marac_server_XXXXXX").string();
+  folder_ = mkdtemp(name.data());
+  rpc::SetupOptions setup;
+  setup.directory = folder_;
+  setup.listen_address = "127.0.0.1:0";
+  setup.area = "test";
+  setup.area_code = "TS";
+  setup.area_name = "Test area";
+  setup.instrument = "plain24@1.0";
+  setup.policy = "default@2026.1";
+  setup.agency = "council";
+  setup.agency_name = "Council";
+  setup.admin_login = "admin.council";
+  setup.admin_name = "Administrator";
+  setup.admin_password = Secret(kPassword);
+  setup.demonstration = true;
+  setup.password_cost = kCheap;
+  Check(rpc::SetUp(setup), "set-up");
+  cli_ = Must(pki::ReadIdentity(folder_ + "/programs/admin-cli.key", folder_ + "/programs/admin-cli.pem"),
+              "cli");
+  web_ = Must(pki::ReadIdentity(folder_ + "/programs/web.key", folder_ + "/programs/web.pem"), "web");
+  root_pem_ = Must(ReadSmallFile(folder_ + "/tls/root.pem", kPemBytesMax), "root");
+  Start();
+  Fill();
+}
+
+ServerFixture::~ServerFixture() {
+  clients_.clear();
+  web_channel_.reset();
+  host_->Stop(absl::Seconds(5));
+  host_.reset();
+  std::filesystem::remove_all(folder_);
+}
+
+ServerFixture& ServerFixture::Shared() {
+  static auto& fixture = *new std::unique_ptr<ServerFixture>(new ServerFixture);
+  // Removed at the end of the program, so that no folder stays behind.
+  static const int registered = atexit([] { fixture.reset(); });
+  (void)registered;
+  return *fixture;
+}
+
+void ServerFixture::Start() {
+  const config::v1::ServerConfig config =
+      Must(rpc::LoadServerConfig(folder_ + "/maracd.textproto"), "configuration");
+  host_ = Must(rpc::Host::Start(config, {.password_cost = kCheap}), "start");
+  web_channel_ = Channel(&web_);
+}
+
+void ServerFixture::Restart() {
+  clients_.clear();
+  web_channel_.reset();
+  host_->Stop(absl::Seconds(5));
+  host_.reset();
+  Start();
+}
+
+std::shared_ptr<grpc::Channel> ServerFixture::Channel(const pki::Identity* identity) const {
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = root_pem_;
+  if (identity != nullptr) {
+    options.pem_private_key = std::string(identity->key_pem.Reveal());
+    options.pem_cert_chain = identity->certificates_pem;
+  }
+  grpc::ChannelArguments arguments;
+  // Connections of one test must not be those of another.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(host_->port()),
+                                   grpc::SslCredentials(options), arguments);
+}
+
+Client ServerFixture::SignIn(const std::string& login, const std::string& password) {
+  v1::SignInRequest request;
+  request.set_login(login);
+  request.set_password(password);
+  const v1::Session session =
+      Must(Client(web_channel_, "", "").Call(&v1::SessionService::Stub::SignIn, request), login.c_str());
+  return Client(web_channel_, session.token(), accounts_[login]);
+}
+
+const Client& ServerFixture::As(const std::string& login) {
+  auto found = clients_.find(login);
+  if (found == clients_.end()) found = clients_.emplace(login, SignIn(login)).first;
+  return found->second;
+}
+
+Client ServerFixture::Nobody() { return Client(web_channel_, "", ""); }
+
+const Client& ServerFixture::SystemOf(const std::string& agency) {
+  const std::string key = "system." + agency;
+  auto found = clients_.find(key);
+  if (found != clients_.end()) return found->second;
+  const std::string pem =
+      Must(rpc::IssueProgramCertificate(folder_, "marac.test", agency, "system-" + agency), "certificate");
+  v1::EnrolProgramRequest request;
+  request.mutable_program()->set_kind(v1::PROGRAM_KIND_AGENCY_SYSTEM);
+  request.mutable_program()->set_agency("agencies/" + agency);
+  request.mutable_program()->set_display_name("System of " + agency);
+  request.set_certificate_pem(pem);
+  const v1::Program program =
+      Must(As("admin.council").Call(&v1::DirectoryService::Stub::EnrolProgram, request), "enrol");
+  const std::string base = folder_ + "/programs/system-" + agency;
+  const pki::Identity identity = Must(pki::ReadIdentity(base + ".key", base + ".pem"), "identity");
+  return clients_.emplace(key, Client(Channel(&identity), "", program.name())).first->second;
+}
+
+v1::Account ServerFixture::AddAccount(const std::string& login, const std::string& agency,
+                                      const std::vector<v1::Role>& roles, const std::string& area) {
+  v1::CreateAccountRequest request;
+  v1::Account& account = *request.mutable_account();
+  account.set_login(login);
+  account.set_display_name("Person " + login);
+  account.set_agency("agencies/" + agency);
+  for (v1::Role role : roles) {
+    v1::RoleGrant& grant = *account.add_roles();
+    grant.set_area(area);
+    grant.set_role(role);
+  }
+  request.set_password(kPassword);
+  request.set_keep_password(true);
+  v1::Account made =
+      Must(As("admin.council").Call(&v1::DirectoryService::Stub::CreateAccount, request), login.c_str());
+  accounts_[login] = made.name();
+  return made;
+}
+
+void ServerFixture::Fill() {
+  const Client& admin = As("admin.council");
+  for (const char* word : {"police", "idva", "housing", "health", "csc"}) {
+    v1::CreateAgencyRequest request;
+    request.mutable_agency()->set_name(std::string("agencies/") + word);
+    request.mutable_agency()->set_display_name(word);
+    request.mutable_agency()->add_areas(kArea);
+    request.mutable_agency()->set_idva_service(std::string_view(word) == "idva");
+    Must(admin.Call(&v1::DirectoryService::Stub::CreateAgency, request), word);
+  }
+  for (const PersonRow& person : kPeople) AddAccount(person.login, person.agency, {person.role});
+}
+
+absl::Time ServerFixture::Now() {
+  const v1::Caller caller =
+      Must(As("admin.council").Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()), "caller");
+  return absl::FromUnixMillis(TimeUtil::TimestampToMilliseconds(caller.business_time()));
+}
+
+void ServerFixture::AdvanceTo(absl::Time time) {
+  v1::AdvanceClockRequest request;
+  *request.mutable_business_time() = TimeUtil::MillisecondsToTimestamp(absl::ToUnixMillis(time));
+  Must(As("admin.council").Call(&v1::DemoService::Stub::AdvanceClock, request), "clock");
+}
+
+}  // namespace marac::testing
