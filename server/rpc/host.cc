@@ -8,6 +8,7 @@
 
 #include "base/keys.h"
 #include "base/status_macros.h"
+#include "rpc/assessment_service.h"
 #include "rpc/audit_service.h"
 #include "rpc/demo_service.h"
 #include "rpc/directory_service.h"
@@ -154,6 +155,7 @@ absl::Status Host::StartServer(const config::v1::ServerConfig& config) {
   std::vector<NamedService> services;
   services.push_back(NewSessionService(*gate_, hasher_, demonstration_));
   services.push_back(NewDirectoryService(*gate_, hasher_, registry_, demonstration_));
+  services.push_back(NewAssessmentService(*gate_));
   services.push_back(NewAuditService(*gate_, *checkpointer_));
   if (demonstration_) services.push_back(NewDemoService(*gate_, *business_clock_));
   ASSIGN_OR_RETURN(server_,
