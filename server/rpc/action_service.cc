@@ -193,8 +193,9 @@ class ActionServiceImpl final : public v1::ActionService::Service {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewActionService(Gate& gate) {
-  return std::make_unique<ActionServiceImpl>(gate);
+NamedService NewActionService(Gate& gate) {
+  return {.full_name = v1::ActionService::service_full_name(),
+          .service = std::make_unique<ActionServiceImpl>(gate)};
 }
 
 }  // namespace marac::rpc

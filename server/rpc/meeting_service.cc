@@ -435,8 +435,9 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewMeetingService(Gate& gate) {
-  return std::make_unique<MeetingServiceImpl>(gate);
+NamedService NewMeetingService(Gate& gate) {
+  return {.full_name = v1::MeetingService::service_full_name(),
+          .service = std::make_unique<MeetingServiceImpl>(gate)};
 }
 
 }  // namespace marac::rpc

@@ -2,16 +2,13 @@
 #ifndef MARAC_RPC_MEETING_SERVICE_H_
 #define MARAC_RPC_MEETING_SERVICE_H_
 
-#include <grpcpp/impl/codegen/service_type.h>
-
-#include <memory>
-
 #include "rpc/gate.h"
+#include "rpc/server.h"
 
 namespace marac::rpc {
 
 // `gate` must outlive the service.
-std::unique_ptr<grpc::Service> NewMeetingService(Gate& gate);
+NamedService NewMeetingService(Gate& gate);
 
 }  // namespace marac::rpc
 

@@ -1,0 +1,253 @@
+// The cycle of meetings, through TLS against a real server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "domain/errors.h"
+#include "tests/support/meeting_scenario.h"
+#include "tests/support/status_matchers.h"
+
+namespace marac::testing {
+namespace {
+
+using absl::StatusCode;
+using domain::FromTimestamp;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<std::string> Numbers(const v1::Agenda& agenda) {
+  std::vector<std::string> numbers;
+  for (const v1::AgendaItem& item : agenda.items()) numbers.push_back(item.case_number().substr(6));
+  return numbers;
+}
+
+std::vector<int64_t> Places(const v1::Agenda& agenda) {
+  std::vector<int64_t> places;
+  for (const v1::AgendaItem& item : agenda.items()) places.push_back(item.order_key());
+  return places;
+}
+
+class MeetingServiceTest : public MeetingScenario {};
+
+TEST_F(MeetingServiceTest, AMeetingIsHeldFromItsProposalToItsClose) {
+  const v1::Meeting meeting = Schedule();
+  EXPECT_EQ(meeting.state(), v1::MEETING_STATE_SCHEDULED);
+  EXPECT_EQ(meeting.capacity(), 17);
+  const std::string adult = AddCase(meeting, "adult");
+  const std::string child = AddCase(meeting, "child", [](v1::Case& record) {
+    record.add_children()->mutable_name()->set_value("A child");
+  });
+
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(meeting));
+  EXPECT_THAT(Numbers(proposed), ElementsAre("child", "adult"));
+  EXPECT_EQ(proposed.items(0).children(0).name().value(), "A child");
+  EXPECT_EQ(proposed.expected_overrun_minutes(), 0);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda again, Propose(meeting));
+  EXPECT_EQ(again.items(1).etag(), proposed.items(1).etag()) << "asked again, nothing changes";
+
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda circulated, Circulate(meeting));
+  EXPECT_EQ(circulated.meeting().state(), v1::MEETING_STATE_CIRCULATED);
+  EXPECT_EQ(circulated.meeting().agenda_edition(), 1);
+  EXPECT_EQ(KeptCase(adult).stage(), v1::CASE_STAGE_LISTED);
+  EXPECT_EQ(KeptCase(adult).meeting(), meeting.name());
+
+  EXPECT_THAT(Start(meeting), Refuses(StatusCode::kFailedPrecondition, "start it on that day"));
+  server_.AdvanceTo(FromTimestamp(meeting.start_time()));
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting started, Start(meeting));
+  EXPECT_EQ(started.chair(), Chair().account());
+
+  v1::RecordAttendanceRequest attendance;
+  attendance.set_name(meeting.name());
+  v1::Attendance& present = *attendance.add_attendance();
+  present.set_agency("agencies/housing");
+  present.set_account(Housing().account());
+  present.set_state(v1::ATTENDANCE_STATE_PRESENT);
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting attended,
+                       server_.As("minutes.council").Call(&Meetings::RecordAttendance, attendance));
+  EXPECT_EQ(attended.attendance_size(), 1);
+
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem open, Open(Item(meeting, child)));
+  EXPECT_THAT(CloseItem(open), Refuses(StatusCode::kFailedPrecondition, "discussion.victim_views"));
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem recorded, Record(open));
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem heard, CloseItem(recorded));
+  EXPECT_EQ(heard.state(), v1::AGENDA_ITEM_STATE_HEARD);
+  const v1::Case kept = KeptCase(child);
+  EXPECT_EQ(kept.stage(), v1::CASE_STAGE_HEARD) << "and not closed: the victim was not told yet (R-21)";
+  EXPECT_EQ(kept.last_heard_day().ShortDebugString(), meeting.day().ShortDebugString());
+  EXPECT_EQ(kept.flag_last_day().year(), meeting.day().year() + 1);
+
+  EXPECT_THAT(Close(meeting), Refuses(StatusCode::kFailedPrecondition, "TS-26-adult"));
+  ASSERT_OK(Defer(Item(meeting, adult)));
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting closed, Close(meeting));
+  EXPECT_EQ(closed.state(), v1::MEETING_STATE_CLOSED);
+}
+
+TEST_F(MeetingServiceTest, RepresentativesSeeACaseOnceItIsCirculatedAndNoTriage) {
+  const v1::Meeting meeting = Schedule();
+  AddCase(meeting, "a", [](v1::Case& record) { record.set_reason_line("Threats to kill"); });
+  ASSERT_OK(Propose(meeting));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda before, AgendaFor(Housing(), meeting));
+  EXPECT_THAT(Numbers(before), IsEmpty());
+  ASSERT_OK(Circulate(meeting));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda after, AgendaFor(Housing(), meeting));
+  ASSERT_THAT(Numbers(after), ElementsAre("a"));
+  EXPECT_EQ(after.items(0).victim().name().value(), "Victim a");
+  EXPECT_EQ(after.items(0).reason_line(), "Threats to kill");
+  EXPECT_EQ(after.items(0).order_key(), 0);
+  EXPECT_THAT(after.warnings(), IsEmpty());
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda uninvited, AgendaFor(server_.As("representative.health"), meeting));
+  EXPECT_THAT(Numbers(uninvited), IsEmpty());
+}
+
+TEST_F(MeetingServiceTest, ALateCaseIsForTheChairToAdmitWithAReason) {
+  const v1::Meeting meeting = Schedule();
+  const std::string late = AddCase(meeting, "late", [&](v1::Case& record) {
+    *record.mutable_receive_time() =
+        domain::ToTimestamp(FromTimestamp(meeting.deadlines().cut_off_time()) + absl::Milliseconds(1));
+  });
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(meeting));
+  EXPECT_THAT(Numbers(proposed), IsEmpty());
+  v1::AdmitLateCaseRequest request;
+  request.set_name(meeting.name());
+  request.set_case_name(late);
+  request.set_reason("He is released tomorrow");
+  EXPECT_THAT(Coordinator().Call(&Meetings::AdmitLateCase, request),
+              Refuses(StatusCode::kPermissionDenied, "role"));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda admitted, Chair().Call(&Meetings::AdmitLateCase, request));
+  ASSERT_THAT(Numbers(admitted), ElementsAre("late"));
+  EXPECT_EQ(admitted.items(0).state_reason(), "He is released tomorrow");
+}
+
+TEST_F(MeetingServiceTest, ADeferredCaseComesToTheNextMeetingAndStaysWithThoseWhoHaveIt) {
+  const v1::Meeting first = Schedule();
+  const v1::Meeting second = Schedule(42);
+  const std::string put_off = AddCase(first, "a", [](v1::Case& record) { record.set_deferral_count(1); });
+  ASSERT_OK(Propose(first));
+  ASSERT_OK(Circulate(first));
+  ASSERT_OK(Defer(Item(first, put_off)));
+  EXPECT_EQ(KeptCase(put_off).deferral_count(), 2);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda next, Propose(second));
+  ASSERT_THAT(Numbers(next), ElementsAre("a"));
+  EXPECT_THAT(next.warnings(), Contains(HasSubstr("TS-26-a was deferred 2 times")));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda chairs, AgendaFor(Chair(), second));
+  EXPECT_THAT(chairs.warnings(), Contains(HasSubstr("TS-26-a was deferred 2 times"))) << "the chair is told";
+
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda kept, AgendaFor(Housing(), first));
+  ASSERT_THAT(Numbers(kept), ElementsAre("a"));
+  EXPECT_EQ(kept.items(0).safety_plan(), "She stays with her sister");
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda not_yet, AgendaFor(Housing(), second));
+  EXPECT_THAT(Numbers(not_yet), IsEmpty()) << "its new place is not circulated";
+}
+
+TEST_F(MeetingServiceTest, CirculationWaitsForWhoMustNotReceiveACase) {
+  const v1::Meeting meeting = Schedule();
+  AddCase(meeting, "a", [](v1::Case& record) { record.set_unresolved_exclusions(1); });
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(meeting));
+  EXPECT_THAT(proposed.warnings(), ElementsAre(HasSubstr("TS-26-a: 1 of the people")));
+  const auto refused = Circulate(meeting);
+  EXPECT_THAT(refused, Refuses(StatusCode::kFailedPrecondition, "TS-26-a"));
+  EXPECT_EQ(domain::DetailOf(refused.status()).reason(), "UNRESOLVED_EXCLUSIONS");
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda after, AgendaFor(Housing(), meeting));
+  EXPECT_THAT(Numbers(after), IsEmpty()) << "nothing went out";
+}
+
+TEST_F(MeetingServiceTest, ACaseHiddenFromTheCoordinatorIsHeardAndNotTold) {
+  const v1::Meeting meeting = Schedule();
+  for (const char* id : {"a", "hidden", "z"}) {
+    AddCase(meeting, id, [&](v1::Case& record) {
+      if (record.case_number() == "TS-26-hidden") record.set_unresolved_exclusions(1);
+    });
+  }
+  HideFrom(Coordinator(), std::string(ServerFixture::kArea) + "/cases/hidden");
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(meeting));
+  EXPECT_THAT(Numbers(proposed), ElementsAre("a", "z"));
+  EXPECT_THAT(Places(proposed), ElementsAre(1, 2)) << "and no gap";
+  EXPECT_THAT(proposed.warnings(), IsEmpty());
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda chairs, AgendaFor(Chair(), meeting));
+  EXPECT_THAT(Numbers(chairs), ElementsAre("a", "hidden", "z"));
+  EXPECT_THAT(Places(chairs), ElementsAre(1, 2, 3));
+
+  // What stands in its way would tell that it is there; it stays proposed for the coordinator who sees it.
+  ASSERT_OK(Circulate(meeting));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda after, AgendaFor(Chair(), meeting));
+  EXPECT_EQ(after.items(0).state(), v1::AGENDA_ITEM_STATE_LISTED);
+  EXPECT_EQ(after.items(1).state(), v1::AGENDA_ITEM_STATE_PROPOSED);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda housings, AgendaFor(Housing(), meeting));
+  EXPECT_THAT(Numbers(housings), ElementsAre("a", "z"));
+}
+
+TEST_F(MeetingServiceTest, ACaseHiddenFromWhoClosesTheMeetingIsNotLost) {
+  const v1::Meeting meeting = Schedule();
+  const v1::Meeting next = Schedule(42);
+  const std::string hidden = AddCase(meeting, "hidden");
+  HideFrom(Chair(), hidden);
+  Hold(meeting);
+  ASSERT_OK(Close(meeting));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda seen, AgendaFor(Coordinator(), meeting));
+  ASSERT_EQ(seen.items_size(), 1);
+  EXPECT_EQ(seen.items(0).state(), v1::AGENDA_ITEM_STATE_DEFERRED);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(next));
+  EXPECT_THAT(Numbers(proposed), ElementsAre("hidden"));
+}
+
+TEST_F(MeetingServiceTest, ARepeatedRequestMakesNothingTwice) {
+  v1::ScheduleMeetingsRequest series = Series(28, 3);
+  series.set_request_id("series-1");
+  ASSERT_OK_AND_ASSIGN(const auto first, Coordinator().Call(&Meetings::ScheduleMeetings, series));
+  ASSERT_OK_AND_ASSIGN(const auto second, Coordinator().Call(&Meetings::ScheduleMeetings, series));
+  ASSERT_EQ(second.meetings_size(), 3);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(first.meetings(i).name(), second.meetings(i).name());
+
+  const v1::Meeting& meeting = first.meetings(0);
+  AddCase(meeting, "b");
+  const std::string a = AddCase(meeting, "a");
+  Hold(meeting);
+  v1::OpenItemRequest open;
+  open.set_name(Item(meeting, a).name());
+  open.set_request_id("open-1");
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem once, Chair().Call(&Meetings::OpenItem, open));
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem twice, Chair().Call(&Meetings::OpenItem, open));
+  EXPECT_EQ(once.DebugString(), twice.DebugString());
+  EXPECT_EQ(twice.order_key(), 0) << "a place that is kept would tell of items between";
+}
+
+TEST_F(MeetingServiceTest, WhatSomebodyElseChangedMeanwhileIsNotOverwritten) {
+  const v1::Meeting meeting = Schedule();
+  const std::string a = AddCase(meeting, "a");
+  Hold(meeting);
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem open, Open(Item(meeting, a)));
+  ASSERT_OK(Record(open));
+  EXPECT_THAT(Record(open), Refuses(StatusCode::kAborted, "somebody changed it"));
+  EXPECT_THAT(CloseItem(open), Refuses(StatusCode::kAborted, "somebody changed it"));
+  v1::CloseMeetingRequest close;
+  close.set_name(meeting.name());
+  close.set_etag(meeting.etag());
+  EXPECT_THAT(Chair().Call(&Meetings::CloseMeeting, close),
+              Refuses(StatusCode::kAborted, "somebody changed it"));
+}
+
+TEST_F(MeetingServiceTest, MeetingsAreListedByDayFromADayOnInPages) {
+  ASSERT_OK(Coordinator().Call(&Meetings::ScheduleMeetings, Series(28, 3)));
+  v1::ListMeetingsRequest request;
+  request.set_parent(ServerFixture::kArea);
+  request.set_page_size(2);
+  ASSERT_OK_AND_ASSIGN(const auto page, Housing().Call(&Meetings::ListMeetings, request));
+  ASSERT_EQ(page.meetings_size(), 2);
+  EXPECT_LT(FromTimestamp(page.meetings(0).start_time()), FromTimestamp(page.meetings(1).start_time()));
+  request.set_page_token(page.next_page_token());
+  ASSERT_OK_AND_ASSIGN(const auto rest, Housing().Call(&Meetings::ListMeetings, request));
+  EXPECT_EQ(rest.meetings_size(), 1);
+  EXPECT_EQ(rest.next_page_token(), "");
+  request.clear_page_token();
+  *request.mutable_from_day() = page.meetings(1).day();
+  ASSERT_OK_AND_ASSIGN(const auto later, Housing().Call(&Meetings::ListMeetings, request));
+  ASSERT_EQ(later.meetings_size(), 2);
+  EXPECT_EQ(later.meetings(0).name(), page.meetings(1).name());
+}
+
+}  // namespace
+}  // namespace marac::testing
