@@ -262,7 +262,7 @@ TEST(StartAssessmentTest, RefusesAFutureDayAndAProtectedAddress) {
 
 TEST(StartAssessmentTest, APolicyIsNotUsedBeforeItsFirstDay) {
   v1::StartAssessmentRequest request;
-  Act early{kAssessor, absl::FromCivil(absl::CivilSecond(2025, 12, 31, 23, 59, 0), London())};
+  Act early{kAssessor, absl::FromCivil(absl::CivilSecond(2023, 12, 31, 23, 59, 0), London())};
   EXPECT_THAT(StartAssessment(ShippedForm(), request, kName, kAgency, early), Refuses(kInvalid, "policy:"));
   early.now += absl::Minutes(1);
   EXPECT_THAT(StartAssessment(ShippedForm(), request, kName, kAgency, early), IsOk());
@@ -388,8 +388,12 @@ TEST(AppendAnswersTest, MayChangeWhoItIsAboutAlone) {
 
 // D-04: every state against every verb.
 TEST(StatesTest, GoOnlyWhereTheTableSays) {
-  const v1::Assessment draft = Answered24(OnlyYes({}));
+  // Every one of them lacks nothing, so that only its state can be in the way.
   const v1::Assessment completed = Completed(OnlyYes({}));
+  Answers again;
+  *again.Add() = AnswerTo(20, v1::ANSWER_CODE_NO);
+  const v1::Assessment draft =
+      AppendAnswers(completed, ShippedForm(), Append(again, 24), kByAssessor)->assessment;
   const v1::Assessment signed_ = SignIt(completed).value();
   const v1::AmendAssessmentRequest change = Amendment(AnswerTo(20, v1::ANSWER_CODE_YES));
   const v1::Assessment amended = AmendAssessment(signed_, ShippedForm(), change, kByAssessor)->assessment;

@@ -1,0 +1,284 @@
+// Assessments through TLS against a real server.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "domain/errors.h"
+#include "store/answers.h"
+#include "tests/support/assessments.h"
+#include "tests/support/server_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace marac::testing {
+namespace {
+
+using absl::StatusCode;
+using Stub = v1::AssessmentService::Stub;
+
+const Client& Assessor() { return ServerFixture::Shared().As("referrer.police"); }
+
+v1::Assessment Start(const Client& client = Assessor()) {
+  v1::StartAssessmentRequest request;
+  request.set_parent(ServerFixture::kArea);
+  absl::StatusOr<v1::Assessment> started = client.Call(&Stub::StartAssessment, request);
+  EXPECT_OK(started);
+  return started.value_or(v1::Assessment());
+}
+
+v1::AppendAnswersRequest Append(const v1::Assessment& assessment, const Answers& answers) {
+  v1::AppendAnswersRequest request;
+  request.set_name(assessment.name());
+  *request.mutable_answers() = answers;
+  request.set_expected_seq(assessment.last_seq());
+  return request;
+}
+
+v1::CompleteAssessmentRequest Complete(const v1::Assessment& assessment) {
+  v1::CompleteAssessmentRequest request;
+  request.set_name(assessment.name());
+  request.set_etag(assessment.etag());
+  request.mutable_judgement()->set_text("What I saw.");
+  return request;
+}
+
+v1::SignAssessmentRequest Sign(const v1::Assessment& assessment, const std::string& supervisor = "") {
+  v1::SignAssessmentRequest request;
+  request.set_name(assessment.name());
+  request.set_etag(assessment.etag());
+  if (!supervisor.empty()) {
+    request.mutable_non_referral()->set_reason_code("ALREADY_LISTED");
+    request.mutable_non_referral()->set_text("Listed for the next meeting.");
+    request.mutable_non_referral()->set_supervisor(supervisor);
+  }
+  return request;
+}
+
+v1::GetAssessmentRequest Get(const std::string& name, int32_t edition = 0) {
+  v1::GetAssessmentRequest request;
+  request.set_name(name);
+  request.set_edition(edition);
+  return request;
+}
+
+v1::ListAssessmentsRequest List(bool mine) {
+  v1::ListAssessmentsRequest request;
+  request.set_parent(ServerFixture::kArea);
+  request.set_mine(mine);
+  request.set_page_size(100);
+  return request;
+}
+
+// A completed assessment with these answers.
+v1::Assessment Completed(const Answers& answers) {
+  const v1::Assessment draft = Start();
+  absl::StatusOr<v1::Assessment> answered = Assessor().Call(&Stub::AppendAnswers, Append(draft, answers));
+  EXPECT_OK(answered);
+  absl::StatusOr<v1::Assessment> completed = Assessor().Call(&Stub::CompleteAssessment, Complete(*answered));
+  EXPECT_OK(completed);
+  return completed.value_or(v1::Assessment());
+}
+
+std::vector<v1::Answer> StoredEvents(const std::string& name) {
+  std::vector<v1::Answer> events;
+  EXPECT_OK(ServerFixture::Shared().host().database().Peek([&](store::ReadTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(events, store::LoadAnswers(tx, name));
+    return absl::OkStatus();
+  }));
+  return events;
+}
+
+TEST(AssessmentServiceTest, GoesFromDraftToSignatureWithASupervisorWhereItIsHigh) {
+  const v1::Assessment draft = Start();
+  EXPECT_EQ(draft.state(), v1::ASSESSMENT_STATE_DRAFT);
+  EXPECT_EQ(draft.instrument(), "plain24@1.0");
+  EXPECT_EQ(draft.assessor(), Assessor().account());
+  EXPECT_EQ(draft.agency(), "agencies/police");
+  EXPECT_FALSE(draft.etag().empty());
+
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment answered,
+                       Assessor().Call(&Stub::AppendAnswers, Append(draft, CountOfYes(14))));
+  EXPECT_EQ(answered.last_seq(), 24);
+  EXPECT_EQ(answered.result().score(), 14);
+  EXPECT_EQ(answered.result().final_grade(), v1::GRADE_HIGH);
+
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment completed,
+                       Assessor().Call(&Stub::CompleteAssessment, Complete(answered)));
+  EXPECT_EQ(completed.state(), v1::ASSESSMENT_STATE_COMPLETED);
+
+  const absl::Status refused = Assessor().Call(&Stub::SignAssessment, Sign(completed)).status();
+  EXPECT_THAT(refused, Refuses(StatusCode::kFailedPrecondition, "non_referral: the grade is high"));
+  EXPECT_EQ(domain::DetailOf(refused).reason(), "NOT_READY_TO_SIGN");
+
+  const std::string supervisor = ServerFixture::Shared().As("supervisor.police").account();
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment done,
+                       Assessor().Call(&Stub::SignAssessment, Sign(completed, supervisor)));
+  EXPECT_EQ(done.state(), v1::ASSESSMENT_STATE_SIGNED);
+  EXPECT_EQ(done.signature().account(), Assessor().account());
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment read, Assessor().Call(&Stub::GetAssessment, Get(done.name())));
+  EXPECT_EQ(read.SerializeAsString(), done.SerializeAsString());
+}
+
+TEST(AssessmentServiceTest, ASupervisorOfAnotherAgencyAndOneWhoDoesNotExistReadTheSame) {
+  const v1::Assessment completed = Completed(CountOfYes(14));
+  const std::string coordinator = ServerFixture::Shared().As("coordinator.council").account();
+  const absl::Status other = Assessor().Call(&Stub::SignAssessment, Sign(completed, coordinator)).status();
+  const absl::Status nobody =
+      Assessor().Call(&Stub::SignAssessment, Sign(completed, "accounts/00000000000000000000000000")).status();
+  EXPECT_THAT(other, Refuses(StatusCode::kInvalidArgument, "non_referral.supervisor: name one supervisor"));
+  EXPECT_EQ(other, nobody);
+}
+
+// D-02: all or none, each once, and nobody's answer over another's.
+TEST(AssessmentServiceTest, AnswersAreStoredOnceAndInOrder) {
+  const v1::Assessment draft = Start();
+  v1::AppendAnswersRequest request = Append(draft, OnlyYes({1}));
+  request.set_request_id("append-once-" + draft.name().substr(draft.name().rfind('/') + 1));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment first, Assessor().Call(&Stub::AppendAnswers, request));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment again, Assessor().Call(&Stub::AppendAnswers, request));
+  EXPECT_EQ(first.SerializeAsString(), again.SerializeAsString());
+  EXPECT_EQ(StoredEvents(draft.name()).size(), 24U);
+
+  v1::AppendAnswersRequest late = Append(draft, OnlyYes({2}));
+  const absl::Status missed = Assessor().Call(&Stub::AppendAnswers, late).status();
+  EXPECT_THAT(missed, Refuses(StatusCode::kAborted, "expected_seq"));
+  EXPECT_EQ(domain::DetailOf(missed).current_seq(), 24);
+
+  Answers change;
+  *change.Add() = AnswerTo(1, v1::ANSWER_CODE_NO);
+  ASSERT_OK(Assessor().Call(&Stub::AppendAnswers, Append(first, change)));
+  const std::vector<v1::Answer> events = StoredEvents(draft.name());
+  ASSERT_EQ(events.size(), 25U);
+  EXPECT_EQ(events[0].code(), v1::ANSWER_CODE_YES) << "what was said first is kept";
+  EXPECT_EQ(events[24].code(), v1::ANSWER_CODE_NO);
+  EXPECT_EQ(events[24].account(), Assessor().account());
+}
+
+TEST(AssessmentServiceTest, AnAnswerToItem25StoresNothingOfTheCall) {
+  const v1::Assessment draft = Start();
+  Answers answers = OnlyYes({1});
+  *answers.Add() = AnswerTo(2, v1::ANSWER_CODE_YES);
+  answers.Mutable(24)->set_item("25");
+  const absl::Status status = Assessor().Call(&Stub::AppendAnswers, Append(draft, answers)).status();
+  EXPECT_THAT(status, Refuses(StatusCode::kInvalidArgument, "answers[24].item: plain24@1.0 has no item"));
+  EXPECT_EQ(domain::DetailOf(status).field_violations(0).field(), "answers[24].item");
+  EXPECT_TRUE(StoredEvents(draft.name()).empty());
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment read, Assessor().Call(&Stub::GetAssessment, Get(draft.name())));
+  EXPECT_EQ(read.last_seq(), 0);
+}
+
+TEST(AssessmentServiceTest, AnEtagOfBeforeIsRefused) {
+  const v1::Assessment completed = Completed(OnlyYes({}));
+  ASSERT_OK(Assessor().Call(&Stub::CompleteAssessment, Complete(completed)));
+  EXPECT_THAT(Assessor().Call(&Stub::SignAssessment, Sign(completed)),
+              Refuses(StatusCode::kAborted, "somebody changed it"));
+}
+
+// D-03: readers of edition 1 are told that there is another, and can still read theirs.
+TEST(AssessmentServiceTest, AnEarlierEditionStaysReadable) {
+  const v1::Assessment completed = Completed(OnlyYes({20}));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment first, Assessor().Call(&Stub::SignAssessment, Sign(completed)));
+  v1::AmendAssessmentRequest request;
+  request.set_name(first.name());
+  request.set_etag(first.etag());
+  *request.add_answers() = AnswerTo(20, v1::ANSWER_CODE_NO);
+  request.set_reason("She meant her sister's money.");
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment second, Assessor().Call(&Stub::AmendAssessment, request));
+  EXPECT_EQ(second.edition(), 2);
+  EXPECT_EQ(second.result().score(), 0);
+  EXPECT_EQ(StoredEvents(first.name()).back().amend_reason(), "She meant her sister's money.");
+
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment read,
+                       Assessor().Call(&Stub::GetAssessment, Get(first.name(), 1)));
+  EXPECT_EQ(read.edition(), 1);
+  EXPECT_EQ(read.result().score(), 1);
+  EXPECT_EQ(read.signature().digest(), first.signature().digest());
+  EXPECT_TRUE(read.etag().empty()) << "what is past is not changed";
+  EXPECT_THAT(Assessor().Call(&Stub::GetAssessment, Get(first.name(), 3)),
+              Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment signed_again,
+                       Assessor().Call(&Stub::SignAssessment, Sign(second)));
+  EXPECT_EQ(signed_again.signature().edition(), 2);
+}
+
+TEST(AssessmentServiceTest, ADraftIsItsAuthorsAndTheirSupervisorsAlone) {
+  const v1::Assessment draft = Start();
+  ServerFixture& server = ServerFixture::Shared();
+  EXPECT_OK(server.As("supervisor.police").Call(&Stub::GetAssessment, Get(draft.name())));
+  for (const char* login : {"referrer.housing", "idva.idva", "coordinator.council", "chair.police"}) {
+    EXPECT_THAT(server.As(login).Call(&Stub::GetAssessment, Get(draft.name())),
+                Refuses(StatusCode::kNotFound, "not found, or not open to you"))
+        << login;
+    EXPECT_THAT(server.As(login).Call(&Stub::GetAssessment, Get(draft.name(), 2)),
+                Refuses(StatusCode::kNotFound, "not found, or not open to you"))
+        << login;
+  }
+  EXPECT_FALSE(server.As("supervisor.police").Call(&Stub::AppendAnswers, Append(draft, OnlyYes({}))).ok())
+      << "a supervisor reads, and does not answer for the assessor";
+  EXPECT_TRUE(StoredEvents(draft.name()).empty());
+}
+
+TEST(AssessmentServiceTest, TheListShowsOnesOwnWithoutAnswersNewestFirst) {
+  const Client& housing = ServerFixture::Shared().As("referrer.housing");
+  const v1::Assessment older = Start(housing);
+  const v1::Assessment newer = Start(housing);
+  ASSERT_OK(housing.Call(&Stub::AppendAnswers, Append(newer, OnlyYes({1}))));
+  const v1::Assessment foreign = Start();
+  for (bool mine : {true, false}) {
+    ASSERT_OK_AND_ASSIGN(const v1::ListAssessmentsResponse listed,
+                         housing.Call(&Stub::ListAssessments, List(mine)));
+    std::vector<std::string> names;
+    for (const v1::Assessment& assessment : listed.assessments()) {
+      names.push_back(assessment.name());
+      EXPECT_EQ(assessment.answers_size(), 0);
+      EXPECT_NE(assessment.name(), foreign.name());
+    }
+    ASSERT_GE(names.size(), 2U);
+    EXPECT_EQ(names[0], newer.name());
+    EXPECT_EQ(names[1], older.name());
+    EXPECT_EQ(listed.assessments(0).result().score(), 1);
+  }
+  v1::ListAssessmentsRequest nowhere = List(false);
+  nowhere.set_parent("test");
+  EXPECT_THAT(housing.Call(&Stub::ListAssessments, nowhere), Refuses(StatusCode::kInvalidArgument, "parent"));
+}
+
+TEST(AssessmentServiceTest, APreviewScoresAndStoresNothing) {
+  v1::PreviewScoreRequest request;
+  request.set_parent(ServerFixture::kArea);
+  *request.mutable_answers() = CountOfYes(14);
+  ASSERT_OK_AND_ASSIGN(const v1::ListAssessmentsResponse before,
+                       Assessor().Call(&Stub::ListAssessments, List(true)));
+  ASSERT_OK_AND_ASSIGN(const v1::PreviewScoreResponse preview, Assessor().Call(&Stub::PreviewScore, request));
+  EXPECT_EQ(preview.result().score(), 14);
+  EXPECT_EQ(preview.result().final_grade(), v1::GRADE_HIGH);
+  EXPECT_EQ(preview.result().criteria(0), "VISIBLE_HIGH");
+  ASSERT_OK_AND_ASSIGN(const v1::ListAssessmentsResponse after,
+                       Assessor().Call(&Stub::ListAssessments, List(true)));
+  EXPECT_EQ(before.assessments_size(), after.assessments_size());
+}
+
+TEST(AssessmentServiceTest, ThePackOfTheAreaIsShownWhole) {
+  v1::GetInstrumentRequest request;
+  request.set_area(ServerFixture::kArea);
+  ASSERT_OK_AND_ASSIGN(const v1::InstrumentPack pack, Assessor().Call(&Stub::GetInstrument, request));
+  EXPECT_EQ(pack.SerializeAsString(), ShippedForm().pack->pack.SerializeAsString());
+  request.set_instrument("plain24@9.9");
+  EXPECT_THAT(Assessor().Call(&Stub::GetInstrument, request), Refuses(StatusCode::kNotFound, "plain24@9.9"));
+}
+
+TEST(AssessmentServiceTest, APackThatIsNotInstalledStartsNothing) {
+  v1::StartAssessmentRequest request;
+  request.set_parent(ServerFixture::kArea);
+  request.set_instrument("plain24@9.9");
+  EXPECT_THAT(Assessor().Call(&Stub::StartAssessment, request),
+              Refuses(StatusCode::kInvalidArgument, "instrument"));
+  request.clear_instrument();
+  request.set_parent("areas/elsewhere");
+  EXPECT_THAT(Assessor().Call(&Stub::StartAssessment, request),
+              Refuses(StatusCode::kNotFound, "areas/elsewhere"));
+}
+
+}  // namespace
+}  // namespace marac::testing
