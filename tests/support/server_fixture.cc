@@ -84,7 +84,7 @@ void Client::Prepare(grpc::ClientContext& context) const {
   if (!token_.empty()) context.AddMetadata("authorization", "Bearer " + token_);
 }
 
-ServerFixture::ServerFixture() {
+ServerFixture::ServerFixture(const SecurityClock* security_clock) : security_clock_(security_clock) {
   Check(rpc::PrepareProcess(), "process");
   spdlog::set_level(spdlog::level::err);
   std::string name = (std::filesystem::temp_directory_path() / "marac_server_XXXXXX").string();
@@ -132,7 +132,8 @@ ServerFixture& ServerFixture::Shared() {
 void ServerFixture::Start() {
   const config::v1::ServerConfig config =
       Must(rpc::LoadServerConfig(folder_ + "/maracd.textproto"), "configuration");
-  host_ = Must(rpc::Host::Start(config, {.password_cost = kCheap}), "start");
+  host_ =
+      Must(rpc::Host::Start(config, {.password_cost = kCheap, .security_clock = security_clock_}), "start");
   web_channel_ = Channel(&web_);
 }
 

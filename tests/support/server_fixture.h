@@ -77,8 +77,9 @@ class ServerFixture {
   static constexpr char kArea[] = "areas/test";
   static constexpr char kPassword[] = "not a real password";
 
-  // Ends the test program when something of it fails.
-  ServerFixture();
+  // Ends the test program when something of it fails. `security_clock` replaces the real one and outlives
+  // this.
+  explicit ServerFixture(const SecurityClock* security_clock = nullptr);
   ~ServerFixture();  // Stops the server and removes the folder.
 
   // One for the whole test program: starting takes a second. Tests that stop the server or change its
@@ -117,6 +118,7 @@ class ServerFixture {
   void Start();
   void Fill();
 
+  const SecurityClock* const security_clock_;
   std::string folder_;
   std::unique_ptr<rpc::Host> host_;
   pki::Identity cli_;

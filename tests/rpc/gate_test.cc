@@ -1,0 +1,216 @@
+// The gate, tried through TLS against a real server: what is answered twice, refused alike, and written down.
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "base/ids.h"
+#include "domain/errors.h"
+#include "tests/support/server_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace marac::testing {
+namespace {
+
+using absl::StatusCode;
+
+v1::CreateAgencyRequest AgencyRequest(const std::string& word, const std::string& request_id) {
+  v1::CreateAgencyRequest request;
+  request.mutable_agency()->set_name("agencies/" + word);
+  request.mutable_agency()->set_display_name("Agency " + word);
+  request.mutable_agency()->add_areas(ServerFixture::kArea);
+  request.set_request_id(request_id);
+  return request;
+}
+
+v1::StartAssessmentRequest NewAssessment() {
+  v1::StartAssessmentRequest request;
+  request.set_parent(ServerFixture::kArea);
+  return request;
+}
+
+v1::AuditRecord NewestEvent(ServerFixture& server, const std::string& method) {
+  v1::ListEventsRequest request;
+  request.set_parent(ServerFixture::kArea);
+  request.set_page_size(100);
+  const auto events = server.As("auditor.council").Call(&v1::AuditService::Stub::ListEvents, request);
+  if (!events.ok()) return {};
+  for (const v1::AuditRecord& event : events->events()) {
+    if (event.method() == method) return event;
+  }
+  return {};
+}
+
+TEST(GateTest, ARepeatedRequestIdGivesTheFirstAnswerAndStoresNothingMore) {
+  ServerFixture& server = ServerFixture::Shared();
+  v1::StartAssessmentRequest request = NewAssessment();
+  request.set_request_id(IdSource().NewId());
+  const Client& writer = server.As("referrer.police");
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment first,
+                       writer.Call(&v1::AssessmentService::Stub::StartAssessment, request));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment again,
+                       writer.Call(&v1::AssessmentService::Stub::StartAssessment, request));
+  EXPECT_EQ(first.SerializeAsString(), again.SerializeAsString());
+  EXPECT_EQ(NewestEvent(server, "marac.v1.AssessmentService/StartAssessment").rule(), "replay");
+}
+
+TEST(GateTest, ARequestIdUsedForAnotherBodyIsRefused) {
+  ServerFixture& server = ServerFixture::Shared();
+  const std::string id = IdSource().NewId();
+  const Client& admin = server.As("admin.council");
+  ASSERT_OK(admin.Call(&v1::DirectoryService::Stub::CreateAgency, AgencyRequest("first", id)));
+  EXPECT_THAT(admin.Call(&v1::DirectoryService::Stub::CreateAgency, AgencyRequest("second", id)).status(),
+              Refuses(StatusCode::kInvalidArgument, "request_id"));
+}
+
+TEST(GateTest, TheSameRequestIdOfTwoPeopleIsTwoRequests) {
+  ServerFixture& server = ServerFixture::Shared();
+  v1::StartAssessmentRequest request = NewAssessment();
+  request.set_request_id(IdSource().NewId());
+  ASSERT_OK_AND_ASSIGN(
+      const v1::Assessment one,
+      server.As("referrer.police").Call(&v1::AssessmentService::Stub::StartAssessment, request));
+  ASSERT_OK_AND_ASSIGN(
+      const v1::Assessment other,
+      server.As("referrer.housing").Call(&v1::AssessmentService::Stub::StartAssessment, request));
+  EXPECT_NE(one.name(), other.name());
+}
+
+TEST(GateTest, ARoleThatHasNoSuchMethodIsToldSo) {
+  ServerFixture& server = ServerFixture::Shared();
+  EXPECT_THAT(server.As("steering.council")
+                  .Call(&v1::AssessmentService::Stub::StartAssessment, NewAssessment())
+                  .status(),
+              Refuses(StatusCode::kPermissionDenied, "your role"));
+  EXPECT_EQ(NewestEvent(server, "marac.v1.AssessmentService/StartAssessment").kind(), "DENIED");
+}
+
+TEST(GateTest, AHiddenRecordAndAnAbsentOneReadTheSame) {
+  ServerFixture& server = ServerFixture::Shared();
+  ASSERT_OK_AND_ASSIGN(
+      const v1::Assessment hidden,
+      server.As("referrer.police").Call(&v1::AssessmentService::Stub::StartAssessment, NewAssessment()));
+  const auto get = [&](const std::string& name) {
+    v1::GetAssessmentRequest request;
+    request.set_name(name);
+    return server.As("referrer.housing").Call(&v1::AssessmentService::Stub::GetAssessment, request).status();
+  };
+  const std::string absent = std::string(ServerFixture::kArea) + "/assessments/00000000000000000000000000";
+  const absl::Status of_hidden = get(hidden.name());
+  EXPECT_THAT(of_hidden, Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+  EXPECT_EQ(of_hidden.message(), "'" + hidden.name() + "': not found, or not open to you");
+  EXPECT_EQ(get(absent).message(), "'" + absent + "': not found, or not open to you");
+}
+
+TEST(GateTest, ANameThatIsNoNameIsNamedAsTheField) {
+  v1::GetAssessmentRequest request;
+  request.set_name("Robert'); DROP TABLE records;--");
+  const absl::Status status = ServerFixture::Shared()
+                                  .As("referrer.police")
+                                  .Call(&v1::AssessmentService::Stub::GetAssessment, request)
+                                  .status();
+  EXPECT_THAT(status, Refuses(StatusCode::kInvalidArgument, "name: give a name of the form"));
+  EXPECT_EQ(domain::DetailOf(status).field_violations(0).field(), "name");
+}
+
+TEST(GateTest, AStaleEtagIsAborted) {
+  ServerFixture& server = ServerFixture::Shared();
+  v1::Account account = server.AddAccount("stale.police", "police", {v1::ROLE_REFERRER});
+  v1::UpdateAccountRequest request;
+  *request.mutable_account() = account;
+  request.mutable_account()->set_display_name("First change");
+  const Client& admin = server.As("admin.council");
+  ASSERT_OK(admin.Call(&v1::DirectoryService::Stub::UpdateAccount, request));
+  request.mutable_account()->set_display_name("Second change, on top of what is no more");
+  const absl::Status status = admin.Call(&v1::DirectoryService::Stub::UpdateAccount, request).status();
+  EXPECT_THAT(status, Refuses(StatusCode::kAborted, "somebody changed it"));
+  EXPECT_EQ(domain::DetailOf(status).reason(), "ETAG_MISMATCH");
+}
+
+TEST(GateTest, ATokenOfAnotherListOrPersonOpensNoPage) {
+  ServerFixture& server = ServerFixture::Shared();
+  v1::ListAccountsRequest request;
+  request.set_page_size(1);
+  ASSERT_OK_AND_ASSIGN(const v1::ListAccountsResponse page,
+                       server.As("admin.council").Call(&v1::DirectoryService::Stub::ListAccounts, request));
+  ASSERT_FALSE(page.next_page_token().empty());
+  request.set_page_token(page.next_page_token());
+  EXPECT_OK(server.As("admin.council").Call(&v1::DirectoryService::Stub::ListAccounts, request));
+  EXPECT_THAT(server.As("chair.police").Call(&v1::DirectoryService::Stub::ListAccounts, request).status(),
+              Refuses(StatusCode::kInvalidArgument, "page_token"));
+}
+
+TEST(GateTest, PagesOfOneGiveEveryRecordOnce) {
+  ServerFixture& server = ServerFixture::Shared();
+  const Client& admin = server.As("admin.council");
+  v1::ListAccountsRequest request;
+  request.set_page_size(100);
+  ASSERT_OK_AND_ASSIGN(const v1::ListAccountsResponse whole,
+                       admin.Call(&v1::DirectoryService::Stub::ListAccounts, request));
+  request.set_page_size(1);
+  std::vector<std::string> walked;
+  do {
+    ASSERT_OK_AND_ASSIGN(const v1::ListAccountsResponse page,
+                         admin.Call(&v1::DirectoryService::Stub::ListAccounts, request));
+    for (const v1::Account& account : page.accounts()) walked.push_back(account.name());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  std::vector<std::string> expected;
+  for (const v1::Account& account : whole.accounts()) expected.push_back(account.name());
+  EXPECT_EQ(walked, expected);
+}
+
+TEST(GateTest, EveryAnswerAndEveryRefusalLeavesOneEvent) {
+  ServerFixture& server = ServerFixture::Shared();
+  const Client& person = server.As("representative.health");
+  const auto before = server.host().database().Head().sequence;
+  EXPECT_OK(person.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()));
+  EXPECT_FALSE(person.Call(&v1::DirectoryService::Stub::ListPrograms, v1::ListProgramsRequest()).ok());
+  EXPECT_FALSE(server.Nobody().Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()).ok());
+  EXPECT_EQ(server.host().database().Head().sequence, before + 3);
+}
+
+TEST(GateTest, WhatWasAnsweredIsThereAfterARestartAndTheSessionToo) {
+  ServerFixture server;
+  const Client person = server.SignIn("referrer.police");
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment made,
+                       person.Call(&v1::AssessmentService::Stub::StartAssessment, NewAssessment()));
+  server.Restart();
+  const Client after(server.Channel(&server.web()), person.token(), person.account());
+  v1::GetAssessmentRequest request;
+  request.set_name(made.name());
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment read,
+                       after.Call(&v1::AssessmentService::Stub::GetAssessment, request));
+  EXPECT_EQ(read.SerializeAsString(), made.SerializeAsString());
+}
+
+// A clock that a test moves; only tests have one.
+class MovedClock final : public SecurityClock {
+ public:
+  absl::Time Now() const override { return absl::Now() + offset; }
+  absl::Duration offset;
+};
+
+TEST(GateTest, ASessionLocksAfterTheIdleTimeAndEndsAfterEightHours) {
+  MovedClock clock;
+  ServerFixture server(&clock);
+  const auto who = [](const Client& client) {
+    return client.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()).status();
+  };
+  const Client idle = server.SignIn("referrer.police");
+  EXPECT_OK(who(idle));
+  clock.offset += absl::Minutes(14) + absl::Seconds(50);
+  EXPECT_OK(who(idle));
+  clock.offset += absl::Minutes(15);
+  EXPECT_EQ(domain::DetailOf(who(idle)).reason(), "SESSION_LOCKED");
+
+  const Client busy = server.SignIn("referrer.housing");
+  for (int i = 0; i < 47; ++i) {
+    clock.offset += absl::Minutes(10);
+    ASSERT_OK(who(busy));
+  }
+  clock.offset += absl::Minutes(10);
+  EXPECT_EQ(domain::DetailOf(who(busy)).reason(), "SESSION_ENDED");
+}
+
+}  // namespace
+}  // namespace marac::testing
