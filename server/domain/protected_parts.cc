@@ -325,6 +325,11 @@ absl::StatusOr<v1::ExcludedPerson> Resolve(v1::ExcludedPerson person, v1::Exclus
   errors.Require(!worker || !account.empty(), "account", "name the account of the worker");
   errors.Require(worker || account.empty(), "account", "leave it out for somebody who is not a worker");
   RETURN_IF_ERROR(errors.ToInvalidArgument());
+  if (person.answer() == v1::EXCLUSION_ANSWER_WORKER && (!worker || account != person.account())) {
+    return WrongState(
+        "ALREADY_SHUT_OUT",
+        "this person was answered as a worker and is shut out; only the chair can lift that, in writing");
+  }
   person.set_answer(answer);
   person.set_account(account);
   return person;

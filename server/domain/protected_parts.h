@@ -54,7 +54,7 @@ absl::StatusOr<std::vector<v1::ExcludedPerson>> KeepExcluded(v1::Referral& refer
 
 // What a coordinator found: a worker, with the account that is to be shut out, or nobody who works
 // here. INVALID_ARGUMENT: no answer, a worker without an account, or an account for somebody who is no
-// worker.
+// worker. FAILED_PRECONDITION: the entry was answered as a worker before; a shut-out is not lifted here.
 absl::StatusOr<v1::ExcludedPerson> Resolve(v1::ExcludedPerson person, v1::ExclusionAnswer answer,
                                            const std::string& account);
 

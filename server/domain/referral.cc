@@ -21,8 +21,6 @@ namespace marac::domain {
 namespace {
 
 constexpr int kAgeMin = 16;
-constexpr int kEscalationReports = 3;
-constexpr int kEscalationMonths = 12;
 
 bool CanBeWritten(v1::ReferralState state) {
   switch (state) {
@@ -152,11 +150,10 @@ v1::Criteria Grounds(v1::Criteria criteria, const v1::Party& victim, LocalDate d
   // A pack that is not graded by counting has a count and no band; its count is no score.
   const bool counted = assessment != nullptr && assessment->result().band() != v1::GRADE_UNSPECIFIED;
   ThresholdSettings settings;
-  settings.high_score = facts.policy.high_threshold();
-  settings.escalation_reports_min =
-      facts.policy.escalation().count() > 0 ? facts.policy.escalation().count() : kEscalationReports;
-  settings.escalation_months =
-      facts.policy.escalation().months() > 0 ? facts.policy.escalation().months() : kEscalationMonths;
+  if (facts.policy.high_threshold() > 0) settings.high_score = facts.policy.high_threshold();
+  const v1::EscalationRule& escalation = facts.policy.escalation();
+  if (escalation.count() > 0) settings.escalation_reports_min = escalation.count();
+  if (escalation.months() > 0) settings.escalation_months = escalation.months();
   settings.judgement_text_length_min = std::max(1, facts.policy.judgement_min_chars());
   ThresholdFacts threshold{.assessed = day,
                            .score = counted ? std::optional(assessment->result().score()) : std::nullopt,

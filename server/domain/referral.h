@@ -41,7 +41,7 @@ struct ReferralFacts {
   // Null: nobody gave one.
   const v1::SafeContact* safe_contact = nullptr;
   const v1::AreaSettings& settings;
-  // The area's: its numbers are those of.
+  // The area's: its numbers are those of; what it leaves out has the documented default.
   const v1::Policy& policy;
   absl::Time now;
 };

@@ -185,6 +185,9 @@ absl::StatusOr<Duplicate> MarkDuplicate(v1::Referral referral, v1::Referral othe
     other.set_has_excluded_people(v1::YES_NO_YES);
     other.set_excluded_people_count(other.excluded_people_count() + referral.excluded_people_count());
   }
+  for (const std::string& assessment : referral.assessments()) {
+    AddOnce(other.mutable_assessments(), assessment);
+  }
   for (const v1::ProtectedDetailMask& mask : referral.protected_details()) {
     if (mask.kind() != v1::PROTECTED_KIND_SAFE_CONTACT) continue;
     v1::ProtectedDetailMask& added = *other.add_protected_details();

@@ -11,9 +11,11 @@
 #include "rpc/action_service.h"
 #include "rpc/assessment_service.h"
 #include "rpc/audit_service.h"
+#include "rpc/case_service.h"
 #include "rpc/demo_service.h"
 #include "rpc/directory_service.h"
 #include "rpc/meeting_service.h"
+#include "rpc/referral_service.h"
 #include "rpc/session_service.h"
 #include "store/installation.h"
 
@@ -158,6 +160,8 @@ absl::Status Host::StartServer(const config::v1::ServerConfig& config) {
   services.push_back(NewSessionService(*gate_, hasher_, demonstration_));
   services.push_back(NewDirectoryService(*gate_, hasher_, registry_, demonstration_));
   services.push_back(NewAssessmentService(*gate_));
+  services.push_back(NewReferralService(*gate_));
+  services.push_back(NewCaseService(*gate_));
   services.push_back(NewMeetingService(*gate_));
   services.push_back(NewActionService(*gate_));
   services.push_back(NewAuditService(*gate_, *checkpointer_));

@@ -321,6 +321,12 @@ TEST(ResolveTest, R16AWorkerHasAnAccountAndNobodyElseHas) {
   ASSERT_OK_AND_ASSIGN(v1::ExcludedPerson worker,
                        Resolve(Excluded("A"), v1::EXCLUSION_ANSWER_WORKER, "accounts/brother"));
   EXPECT_EQ(worker.account(), "accounts/brother");
+  EXPECT_OK(Resolve(worker, v1::EXCLUSION_ANSWER_WORKER, "accounts/brother").status());
+  EXPECT_THAT(Resolve(worker, v1::EXCLUSION_ANSWER_NOT_A_WORKER, "").status(),
+              Refuses(absl::StatusCode::kFailedPrecondition, "shut out"));
+  EXPECT_OK(Resolve(Resolve(Excluded("A"), v1::EXCLUSION_ANSWER_NOT_A_WORKER, "").value(),
+                    v1::EXCLUSION_ANSWER_WORKER, "accounts/brother")
+                .status());
   EXPECT_THAT(Resolve(Excluded("A"), v1::EXCLUSION_ANSWER_WORKER, "").status(),
               Refuses(absl::StatusCode::kInvalidArgument, "account"));
   EXPECT_THAT(Resolve(Excluded("A"), v1::EXCLUSION_ANSWER_NOT_A_WORKER, "accounts/brother").status(),

@@ -121,7 +121,9 @@ TEST(DuplicateTest, R22BothSourcesStayAndWhatProtectsGoesOver) {
   contact.set_detail("areas/mk/protectedDetails/d9");
   contact.set_kind(v1::PROTECTED_KIND_SAFE_CONTACT);
   contact.set_do_not_contact(true);
+  referral.set_assessments(0, "areas/mk/assessments/a2");
   ASSERT_OK_AND_ASSIGN(Duplicate marked, MarkDuplicate(referral, Submitted("r1"), kDecision));
+  EXPECT_THAT(marked.other.assessments(), ElementsAre("areas/mk/assessments/a1", "areas/mk/assessments/a2"));
   EXPECT_EQ(marked.referral.state(), v1::REFERRAL_STATE_DUPLICATE);
   EXPECT_EQ(marked.referral.triage().duplicate_of(), "areas/mk/referrals/r1");
   EXPECT_EQ(marked.referral.reason().narrative(), CompleteReferral().reason().narrative());

@@ -44,6 +44,11 @@ BEGIN
   SELECT RAISE(ABORT, 'audit_log is append only');
 END;
 
+CREATE TABLE case_numbers (
+  number TEXT PRIMARY KEY CHECK (number <> ''),
+  record TEXT NOT NULL CHECK (record <> '')
+) STRICT;
+
 CREATE TABLE credentials (
   account TEXT PRIMARY KEY CHECK (account <> ''),
   agency TEXT NOT NULL CHECK (agency <> ''),
@@ -103,6 +108,18 @@ WHERE (a.relation = 0
        OR (a.relation = 3 AND EXISTS (SELECT 1 FROM involvement i WHERE i.scope = r.scope AND i.agency = g.agency)))
   AND NOT EXISTS (SELECT 1 FROM shut_out x WHERE x.scope = r.scope AND x.account = g.account);
 
+CREATE TABLE party_keys (
+  record TEXT NOT NULL REFERENCES records (name),
+  area TEXT NOT NULL CHECK (area <> ''),
+  party_id TEXT NOT NULL,
+  role INTEGER NOT NULL CHECK (role IN (1, 2)),
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5),
+  key TEXT NOT NULL CHECK (key <> ''),
+  PRIMARY KEY (record, party_id, role, kind, key)
+) STRICT;
+
+CREATE INDEX party_keys_by_key ON party_keys (area, key, kind, record);
+
 CREATE TABLE record_rules (
   kind INTEGER NOT NULL,
   stage INTEGER NOT NULL,
@@ -161,6 +178,12 @@ CREATE INDEX records_by_parent ON records (parent, kind, sort_key, name) WHERE p
 CREATE INDEX records_by_scope ON records (scope, kind, sort_key, name);
 
 CREATE INDEX records_by_state ON records (kind, area, state, sort_key, name);
+
+CREATE TABLE reveal_reasons (
+  commit_seq INTEGER PRIMARY KEY,
+  detail TEXT NOT NULL REFERENCES records (name),
+  reason TEXT NOT NULL CHECK (reason <> '')
+) STRICT;
 
 CREATE TABLE role_grants (
   account TEXT NOT NULL CHECK (account <> ''),

@@ -1,0 +1,567 @@
+#include "rpc/referral_service.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "domain/case_number.h"
+#include "domain/catalogue.h"
+#include "domain/errors.h"
+#include "domain/local_date.h"
+#include "domain/matching.h"
+#include "domain/protected_parts.h"
+#include "domain/referral.h"
+#include "domain/resource_name.h"
+#include "domain/triage.h"
+#include "marac/v1/referral_service.grpc.pb.h"
+#include "rpc/whole_list.h"
+#include "store/party_keys.h"
+
+namespace marac::rpc {
+namespace {
+
+using domain::Kind;
+using domain::ResourceName;
+using google::protobuf::util::MessageDifferencer;
+
+constexpr int kCandidatesMax = 50;
+// Records compared for one question; a name that more of them share is no help.
+constexpr int kMatchedRecordsMax = 500;
+
+domain::Decision DecisionOf(const ReadCall& call) {
+  return {.account = call.caller().account, .now = call.now()};
+}
+
+// The area's policy; one that is not installed has every documented default.
+const v1::Policy& PolicyOf(const ReadCall& call, const v1::Area& area) {
+  const domain::InstalledPolicy* installed = call.catalogue().FindPolicy(area.settings().policy());
+  return installed != nullptr ? installed->policy : v1::Policy::default_instance();
+}
+
+absl::StatusOr<std::string> AreaOf(const std::string& name) {
+  ASSIGN_OR_RETURN(const ResourceName parsed, ResourceName::Parse("name", name));
+  return parsed.area();
+}
+
+// Names the field when a linked record is of another area.
+absl::Status MustBeIn(const std::string& area, std::string_view field, const std::string& name) {
+  ASSIGN_OR_RETURN(const ResourceName parsed, ResourceName::Parse(field, name));
+  if (parsed.area() == area) return absl::OkStatus();
+  return domain::InvalidField(field, "name a record of the same area");
+}
+
+absl::StatusOr<std::vector<v1::Assessment>> LoadAssessments(ReadCall& call, const v1::Referral& referral) {
+  std::vector<v1::Assessment> assessments;
+  for (const std::string& name : referral.assessments()) {
+    ASSIGN_OR_RETURN(v1::Assessment assessment, call.LoadAsServer<v1::Assessment>(name));
+    assessments.push_back(std::move(assessment));
+  }
+  return assessments;
+}
+
+absl::StatusOr<domain::KeptApart> LoadDetails(ReadCall& call, const v1::Referral& referral) {
+  domain::KeptApart kept;
+  for (const v1::ProtectedDetailMask& mask : referral.protected_details()) {
+    ASSIGN_OR_RETURN(v1::ProtectedDetail detail, call.LoadAsServer<v1::ProtectedDetail>(mask.detail()));
+    kept.details.push_back(std::move(detail));
+  }
+  return kept;
+}
+
+absl::StatusOr<std::vector<v1::ExcludedPerson>> LoadExcluded(ReadCall& call, const std::string& referral) {
+  return ListWholeAsServer<v1::ExcludedPerson>(call, {.kind = Kind::kExcludedPerson, .parent = referral});
+}
+
+// Those still to be held.
+absl::StatusOr<std::vector<v1::Meeting>> LoadMeetings(ReadCall& call, const std::string& area) {
+  return ListWholeAsServer<v1::Meeting>(
+      call, {.kind = Kind::kMeeting, .area = area, .sort_key_from = absl::ToUnixMillis(call.now())});
+}
+
+// What has a name is saved when it changed; what has none yet is made, as the referral's author's.
+template <typename T>
+absl::Status Keep(WriteCall& call, std::vector<T>& records, const std::vector<T>& before,
+                  const std::string& scope, const v1::Referral& referral) {
+  for (T& record : records) {
+    const auto stored = std::ranges::find(before, record.name(), &T::name);
+    if (stored == before.end()) {
+      RETURN_IF_ERROR(
+          call.Create(record, scope, {.account = referral.author(), .agency = referral.agency()}));
+    } else if (!MessageDifferencer::Equals(record, *stored)) {
+      RETURN_IF_ERROR(call.Save(record));
+    }
+  }
+  return absl::OkStatus();
+}
+
+template <typename T>
+void GiveNames(WriteCall& call, std::vector<T>& records, Kind kind, const std::string& area) {
+  for (T& record : records) {
+    if (record.name().empty()) record.set_name(ResourceName::Make(kind, area, call.NewId()));
+  }
+}
+
+// Checks that what a draft links to is there and open to its author.
+absl::Status CheckLinks(WriteCall& call, const v1::Referral& referral, const std::string& area) {
+  for (int i = 0; i < referral.assessments_size(); ++i) {
+    const std::string field = fmt::format("referral.assessments[{}]", i);
+    RETURN_IF_ERROR(MustBeIn(area, field, referral.assessments(i)));
+    RETURN_IF_ERROR(call.Load<v1::Assessment>(referral.assessments(i), field).status());
+  }
+  if (referral.referrer().on_behalf() && !referral.referrer().agency().empty()) {
+    RETURN_IF_ERROR(
+        call.LoadAsServer<v1::Agency>(referral.referrer().agency(), "referral.referrer.agency").status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Area area, call.Area(request.parent()));
+  v1::Referral sent = request.referral();
+  std::optional<v1::Referral> before;
+  if (sent.name().empty()) {
+    sent.set_name(ResourceName::Make(Kind::kReferral, area.name(), call.NewId()));
+  } else {
+    RETURN_IF_ERROR(MustBeIn(area.name(), "referral.name", sent.name()));
+    ASSIGN_OR_RETURN(before, call.LoadForChange<v1::Referral>(sent.name(), sent.etag(), "referral.name"));
+  }
+  const domain::Author author = {.account = call.caller().account,
+                                 .agency = call.caller().agency,
+                                 .coordinator = call.caller().Holds({v1::ROLE_COORDINATOR}, area.name())};
+  ASSIGN_OR_RETURN(v1::Referral referral, domain::TakeDraft(std::move(sent), before ? &*before : nullptr,
+                                                            author, area.settings(), call.now()));
+  RETURN_IF_ERROR(CheckLinks(call, referral, area.name()));
+
+  domain::SentDetails details{
+      .details = {request.protected_details().begin(), request.protected_details().end()}};
+  if (request.has_safe_contact()) details.safe_contact = request.safe_contact();
+  std::vector<v1::ExcludedPerson> excluded_before;
+  std::string scope = referral.name();
+  if (before) {
+    ASSIGN_OR_RETURN(domain::KeptApart stored, LoadDetails(call, *before));
+    details.stored = std::move(stored.details);
+    ASSIGN_OR_RETURN(excluded_before, LoadExcluded(call, referral.name()));
+    ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(referral.name()));
+    scope = facts.scope;
+  }
+  ASSIGN_OR_RETURN(domain::KeptApart kept, domain::KeepApart(referral, details));
+  ASSIGN_OR_RETURN(
+      std::vector<v1::ExcludedPerson> excluded,
+      domain::KeepExcluded(referral, {request.excluded_people().begin(), request.excluded_people().end()},
+                           excluded_before));
+  GiveNames(call, kept.details, Kind::kProtectedDetail, area.name());
+  GiveNames(call, excluded, Kind::kExcludedPerson, area.name());
+  domain::SetMasks(referral, kept.details);
+
+  ASSIGN_OR_RETURN(const std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
+  referral = domain::Refresh(std::move(referral), {.assessments = assessments,
+                                                   .safe_contact = kept.safe_contact(),
+                                                   .settings = area.settings(),
+                                                   .policy = PolicyOf(call, area),
+                                                   .now = call.now()});
+  if (before) {
+    RETURN_IF_ERROR(call.Save(referral));
+  } else {
+    RETURN_IF_ERROR(call.NewScope(scope, area.name(), domain::Stage::kDraft));
+    RETURN_IF_ERROR(call.Create(referral, scope));
+  }
+  RETURN_IF_ERROR(Keep(call, kept.details, details.stored, scope, referral));
+  RETURN_IF_ERROR(Keep(call, excluded, excluded_before, scope, referral));
+  return referral;
+}
+
+// The assessments come under the referral's own access, and say which referral they went with. One that went
+// with another referral before stays there: moving it would change who may see that one.
+absl::Status LinkAssessments(WriteCall& call, std::vector<v1::Assessment>& assessments,
+                             const v1::Referral& referral, const std::string& scope) {
+  for (v1::Assessment& assessment : assessments) {
+    if (!assessment.referral().empty()) continue;
+    assessment.set_referral(referral.name());
+    RETURN_IF_ERROR(call.Save(assessment));
+    RETURN_IF_ERROR(call.SetScope(assessment.name(), scope));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Referral> SubmitReferral(WriteCall& call, const v1::SubmitReferralRequest& request) {
+  ASSIGN_OR_RETURN(v1::Referral referral, call.LoadForChange<v1::Referral>(request.name(), request.etag()));
+  ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
+  ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
+  ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(referral.name()));
+  ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
+  ASSIGN_OR_RETURN(const domain::KeptApart kept, LoadDetails(call, referral));
+  ASSIGN_OR_RETURN(const std::vector<v1::Meeting> meetings, LoadMeetings(call, area_name));
+  ASSIGN_OR_RETURN(referral, domain::Submit(std::move(referral),
+                                            {.assessments = assessments,
+                                             .safe_contact = kept.safe_contact(),
+                                             .settings = area.settings(),
+                                             .policy = PolicyOf(call, area),
+                                             .now = call.now()},
+                                            meetings));
+  RETURN_IF_ERROR(call.Save(referral));
+  RETURN_IF_ERROR(LinkAssessments(call, assessments, referral, facts.scope));
+  RETURN_IF_ERROR(call.SetStage(facts.scope, domain::Stage::kReceived));
+  RETURN_IF_ERROR(call.Involve(facts.scope, referral.agency()));
+  if (!referral.referrer().agency().empty()) {
+    RETURN_IF_ERROR(call.Involve(facts.scope, referral.referrer().agency()));
+  }
+  RETURN_IF_ERROR(
+      store::KeepParties(call.write(), area_name,
+                         domain::PartiesOf(referral.name(), referral.victim(), referral.perpetrators())));
+  return referral;
+}
+
+// The latest incident that the case's newest referral told of.
+absl::StatusOr<v1::DayAnswer> AnchorIncident(ReadCall& call, const v1::Case& earlier) {
+  if (earlier.referrals().empty()) return v1::DayAnswer();
+  const std::string& newest = earlier.referrals(earlier.referrals_size() - 1);
+  ASSIGN_OR_RETURN(const v1::Referral referral, call.LoadAsServer<v1::Referral>(newest));
+  return referral.reason().latest_incident();
+}
+
+absl::Status AddCandidate(ReadCall& call, const v1::Referral& referral, const domain::RecordMatch& match,
+                          const v1::Policy& policy, v1::FindMatchesResponse& answer) {
+  v1::MatchCandidate& candidate = *answer.add_candidates();
+  for (domain::MatchField field : match.victim_fields) {
+    candidate.add_victim_fields(std::string(domain::FieldName(field)));
+  }
+  for (domain::MatchField field : match.perpetrator_fields) {
+    candidate.add_perpetrator_fields(std::string(domain::FieldName(field)));
+  }
+  candidate.set_same_pair(match.same_pair);
+  candidate.set_roles_reversed(match.roles_reversed);
+  ASSIGN_OR_RETURN(const ResourceName name, ResourceName::Parse("candidate", match.record));
+  if (name.kind() == Kind::kReferral) {
+    ASSIGN_OR_RETURN(*candidate.mutable_waiting(), call.Load<v1::Referral>(match.record));
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(v1::Case found, call.Load<v1::Case>(match.record));
+  candidate.set_open_case(found.stage() == v1::CASE_STAGE_ACCEPTED || found.stage() == v1::CASE_STAGE_LISTED);
+  if (match.same_pair) {
+    ASSIGN_OR_RETURN(const v1::DayAnswer incident, AnchorIncident(call, found));
+    const domain::RepeatFinding finding = domain::RepeatOf(referral, found, incident, policy);
+    candidate.set_repeat_by_referral(finding.by_referral.answer == domain::RepeatAnswer::kRepeat);
+    candidate.set_repeat_by_heard(finding.by_heard.answer == domain::RepeatAnswer::kRepeat);
+    candidate.set_repeat(finding.repeat());
+  }
+  *candidate.mutable_candidate() = std::move(found);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::FindMatchesResponse> FindMatches(ReadCall& call, const v1::FindMatchesRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Referral referral, call.Load<v1::Referral>(request.name()));
+  ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
+  ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
+  const std::vector<domain::KeptParty> asked =
+      domain::PartiesOf(referral.name(), referral.victim(), referral.perpetrators());
+  ASSIGN_OR_RETURN(
+      const store::FoundParties found,
+      store::FindParties(call.tx(), area_name, asked, call.caller().account,
+                         absl::ToCivilDay(call.security_now(), domain::London()), kMatchedRecordsMax));
+  v1::FindMatchesResponse answer;
+  answer.set_more_exist(found.more_exist);
+  for (const domain::RecordMatch& match : domain::MatchRecords(asked, found.parties)) {
+    // The case this referral became is not another one.
+    if (match.record == referral.case_name()) continue;
+    if (answer.candidates_size() == kCandidatesMax) {
+      answer.set_more_exist(true);
+      break;
+    }
+    RETURN_IF_ERROR(AddCandidate(call, referral, match, PolicyOf(call, area), answer));
+  }
+  call.NoteRows(answer.candidates_size());
+  return answer;
+}
+
+// A number that no case has: an id has room for several draws of four characters.
+absl::StatusOr<std::string> DrawCaseNumber(WriteCall& call, const v1::Area& area, const std::string& record) {
+  const domain::LocalDate today = domain::DateOf(call.now());
+  constexpr int kIdsMax = 10;
+  for (int i = 0; i < kIdsMax; ++i) {
+    const std::string id = call.NewId();
+    for (size_t start = 0; start + domain::kCaseNumberRandomLength <= id.size();
+         start += domain::kCaseNumberRandomLength) {
+      const std::string number =
+          domain::MakeCaseNumber(area.code(), today, id.substr(start, domain::kCaseNumberRandomLength));
+      ASSIGN_OR_RETURN(const bool taken, store::TakeCaseNumber(call.write(), number, record));
+      if (taken) return number;
+    }
+  }
+  return absl::InternalError("no free case number was drawn");
+}
+
+// The people of a further source of `record`, under ids that cannot be those of another source.
+std::vector<domain::KeptParty> FurtherParties(const std::string& record, const v1::Referral& referral) {
+  std::vector<domain::KeptParty> parties =
+      domain::PartiesOf(record, referral.victim(), referral.perpetrators());
+  for (domain::KeptParty& party : parties)
+    party.party_id = fmt::format("{} {}", referral.name(), party.party_id);
+  return parties;
+}
+
+absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptReferralRequest& request) {
+  ASSIGN_OR_RETURN(v1::Referral referral, call.LoadForChange<v1::Referral>(request.name(), request.etag()));
+  ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
+  ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
+  ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(referral.name()));
+  ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
+  ASSIGN_OR_RETURN(const domain::KeptApart kept, LoadDetails(call, referral));
+  ASSIGN_OR_RETURN(const std::vector<v1::ExcludedPerson> excluded, LoadExcluded(call, referral.name()));
+  const v1::Policy& policy = PolicyOf(call, area);
+  referral = domain::Refresh(std::move(referral), {.assessments = assessments,
+                                                   .safe_contact = kept.safe_contact(),
+                                                   .settings = area.settings(),
+                                                   .policy = policy,
+                                                   .now = call.now()});
+  domain::Acceptance acceptance{.decision = DecisionOf(call),
+                                .admit_reason = request.admit_reason(),
+                                .unresolved_exclusions = static_cast<int>(std::ranges::count(
+                                    excluded, v1::EXCLUSION_ANSWER_UNSPECIFIED, &v1::ExcludedPerson::answer)),
+                                .policy = policy};
+  v1::Case earlier;
+  if (!request.repeat_of().empty()) {
+    RETURN_IF_ERROR(MustBeIn(area_name, "repeat_of", request.repeat_of()));
+    ASSIGN_OR_RETURN(earlier, call.Load<v1::Case>(request.repeat_of(), "repeat_of"));
+    ASSIGN_OR_RETURN(acceptance.anchor_incident, AnchorIncident(call, earlier));
+    acceptance.repeat_of = &earlier;
+  }
+
+  std::string record_name;
+  std::string scope;
+  if (request.join_case().empty()) {
+    record_name = ResourceName::Make(Kind::kCase, area_name, call.NewId());
+    scope = record_name;
+    ASSIGN_OR_RETURN(const std::string number, DrawCaseNumber(call, area, record_name));
+    ASSIGN_OR_RETURN(v1::Case record, domain::NewCase(referral, record_name, number, acceptance));
+    RETURN_IF_ERROR(call.NewScope(scope, area_name, domain::Stage::kAccepted));
+    RETURN_IF_ERROR(
+        call.Create(record, scope, {.account = referral.author(), .agency = referral.referrer().agency()}));
+  } else {
+    RETURN_IF_ERROR(MustBeIn(area_name, "join_case", request.join_case()));
+    ASSIGN_OR_RETURN(v1::Case record, call.Load<v1::Case>(request.join_case(), "join_case"));
+    ASSIGN_OR_RETURN(record, domain::JoinCase(std::move(record), referral, acceptance));
+    RETURN_IF_ERROR(call.Save(record));
+    record_name = record.name();
+    ASSIGN_OR_RETURN(const domain::RecordFacts joined, call.Facts(record_name));
+    scope = joined.scope;
+  }
+  RETURN_IF_ERROR(call.MoveScope(facts.scope, scope));
+  for (v1::Assessment& assessment : assessments) {
+    // One that went with an earlier referral stays that one's.
+    if (assessment.referral() != referral.name() || !assessment.case_name().empty()) continue;
+    assessment.set_case_name(record_name);
+    RETURN_IF_ERROR(call.Save(assessment));
+  }
+  RETURN_IF_ERROR(store::ForgetParties(call.write(), referral.name()));
+  RETURN_IF_ERROR(store::KeepParties(call.write(), area_name, FurtherParties(record_name, referral)));
+  referral = domain::Accepted(std::move(referral), record_name, acceptance);
+  RETURN_IF_ERROR(call.Save(referral));
+  return referral;
+}
+
+absl::StatusOr<v1::Referral> MarkDuplicate(WriteCall& call, const v1::MarkDuplicateRequest& request) {
+  ASSIGN_OR_RETURN(v1::Referral referral, call.LoadForChange<v1::Referral>(request.name(), request.etag()));
+  ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
+  RETURN_IF_ERROR(MustBeIn(area_name, "duplicate_of", request.duplicate_of()));
+  ASSIGN_OR_RETURN(v1::Referral other, call.Load<v1::Referral>(request.duplicate_of(), "duplicate_of"));
+  ASSIGN_OR_RETURN(domain::Duplicate marked,
+                   domain::MarkDuplicate(std::move(referral), std::move(other), DecisionOf(call)));
+  ASSIGN_OR_RETURN(const domain::RecordFacts from, call.Facts(marked.referral.name()));
+  ASSIGN_OR_RETURN(const domain::RecordFacts to, call.Facts(marked.other.name()));
+  RETURN_IF_ERROR(call.MoveScope(from.scope, to.scope));
+  ASSIGN_OR_RETURN(std::vector<v1::ExcludedPerson> excluded, LoadExcluded(call, marked.referral.name()));
+  for (v1::ExcludedPerson& person : excluded) {
+    person.set_referral(marked.other.name());
+    RETURN_IF_ERROR(call.Save(person));
+  }
+  RETURN_IF_ERROR(store::ForgetParties(call.write(), marked.referral.name()));
+  if (marked.other.state() == v1::REFERRAL_STATE_SUBMITTED) {
+    RETURN_IF_ERROR(
+        store::KeepParties(call.write(), area_name, FurtherParties(marked.other.name(), marked.referral)));
+  }
+  RETURN_IF_ERROR(call.Save(marked.other));
+  RETURN_IF_ERROR(call.Save(marked.referral));
+  return std::move(marked.referral);
+}
+
+// Keeps what triage decided: nobody is found through a referral that waits no more.
+absl::StatusOr<v1::Referral> SaveDecided(WriteCall& call, v1::Referral referral) {
+  RETURN_IF_ERROR(store::ForgetParties(call.write(), referral.name()));
+  RETURN_IF_ERROR(call.Save(referral));
+  return referral;
+}
+
+absl::StatusOr<v1::Referral> WithdrawReferral(WriteCall& call, const v1::WithdrawReferralRequest& request) {
+  ASSIGN_OR_RETURN(v1::Referral referral, call.LoadForChange<v1::Referral>(request.name(), request.etag()));
+  ASSIGN_OR_RETURN(
+      referral, domain::Withdraw(std::move(referral), request.reasons(), call.caller().account, call.now()));
+  ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
+  for (v1::Assessment& assessment : assessments) {
+    // Taken back, it is no referral that a high grade could rest on.
+    if (assessment.referral() != referral.name()) continue;
+    assessment.clear_referral();
+    RETURN_IF_ERROR(call.Save(assessment));
+  }
+  return SaveDecided(call, std::move(referral));
+}
+
+absl::StatusOr<v1::ListExcludedPeopleResponse> ListExcludedPeople(
+    ReadCall& call, const v1::ListExcludedPeopleRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Referral referral, call.Load<v1::Referral>(request.referral(), "referral"));
+  ASSIGN_OR_RETURN(
+      std::vector<v1::ExcludedPerson> people,
+      ListWhole<v1::ExcludedPerson>(call, {.kind = Kind::kExcludedPerson, .parent = referral.name()}));
+  ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(referral.name()));
+  if (people.empty() && referral.excluded_people_count() > 0 && facts.author == call.caller().account) {
+    // An empty list would say that nobody is excluded.
+    return domain::WrongState("ALREADY_SENT",
+                              "this list is with the coordinator since the referral was sent");
+  }
+  v1::ListExcludedPeopleResponse answer;
+  for (v1::ExcludedPerson& person : people) *answer.add_excluded_people() = std::move(person);
+  return answer;
+}
+
+absl::StatusOr<v1::ExcludedPerson> ResolveExcludedPerson(WriteCall& call,
+                                                         const v1::ResolveExcludedPersonRequest& request) {
+  ASSIGN_OR_RETURN(v1::ExcludedPerson person, call.Load<v1::ExcludedPerson>(request.name()));
+  const bool was_open = person.answer() == v1::EXCLUSION_ANSWER_UNSPECIFIED;
+  ASSIGN_OR_RETURN(person, domain::Resolve(std::move(person), request.answer(), request.account()));
+  ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(person.name()));
+  if (person.answer() == v1::EXCLUSION_ANSWER_WORKER) {
+    RETURN_IF_ERROR(call.LoadAsServer<v1::Account>(person.account(), "account").status());
+    RETURN_IF_ERROR(call.ShutOut(facts.scope, person.account()));
+  }
+  RETURN_IF_ERROR(call.Save(person));
+  ASSIGN_OR_RETURN(const v1::Referral referral, call.LoadAsServer<v1::Referral>(person.referral()));
+  if (was_open && !referral.case_name().empty()) {
+    ASSIGN_OR_RETURN(v1::Case record, call.LoadAsServer<v1::Case>(referral.case_name()));
+    record.set_unresolved_exclusions(record.unresolved_exclusions() - 1);
+    RETURN_IF_ERROR(call.Save(record));
+  }
+  return person;
+}
+
+class ReferralService final : public v1::ReferralService::Service {
+ public:
+  explicit ReferralService(Gate& gate) : gate_(gate) {}
+
+  grpc::Status SaveDraft(grpc::ServerContext* context, const v1::SaveDraftRequest* request,
+                         v1::Referral* response) override {
+    return gate_.Write(*context, *request, response,
+                       [&](WriteCall& call) { return marac::rpc::SaveDraft(call, *request); });
+  }
+
+  grpc::Status SubmitReferral(grpc::ServerContext* context, const v1::SubmitReferralRequest* request,
+                              v1::Referral* response) override {
+    return gate_.Write(*context, *request, response,
+                       [&](WriteCall& call) { return marac::rpc::SubmitReferral(call, *request); });
+  }
+
+  grpc::Status GetReferral(grpc::ServerContext* context, const v1::GetReferralRequest* request,
+                           v1::Referral* response) override {
+    return gate_.Read(*context, *request, response,
+                      [&](ReadCall& call) { return call.Load<v1::Referral>(request->name()); });
+  }
+
+  grpc::Status ListReferrals(grpc::ServerContext* context, const v1::ListReferralsRequest* request,
+                             v1::ListReferralsResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListReferralsResponse> {
+          ASSIGN_OR_RETURN(const ResourceName area,
+                           ResourceName::Parse("parent", request->parent(), Kind::kArea));
+          // The queue of triage begins with who has waited longest.
+          const bool is_queue = request->state() == v1::REFERRAL_STATE_SUBMITTED;
+          v1::ListReferralsResponse answer;
+          ASSIGN_OR_RETURN(std::vector<v1::Referral> referrals,
+                           call.List<v1::Referral>({.kind = Kind::kReferral,
+                                                    .area = area.text(),
+                                                    .state = request->state(),
+                                                    .author = request->mine() ? call.caller().account : "",
+                                                    .newest_first = !is_queue},
+                                                   request->page_size(), request->page_token(),
+                                                   answer.mutable_next_page_token()));
+          for (v1::Referral& referral : referrals) *answer.add_referrals() = std::move(referral);
+          return answer;
+        });
+  }
+
+  grpc::Status FindMatches(grpc::ServerContext* context, const v1::FindMatchesRequest* request,
+                           v1::FindMatchesResponse* response) override {
+    return gate_.Read(*context, *request, response,
+                      [&](ReadCall& call) { return marac::rpc::FindMatches(call, *request); });
+  }
+
+  grpc::Status AcceptReferral(grpc::ServerContext* context, const v1::AcceptReferralRequest* request,
+                              v1::Referral* response) override {
+    return gate_.Write(*context, *request, response,
+                       [&](WriteCall& call) { return marac::rpc::AcceptReferral(call, *request); });
+  }
+
+  grpc::Status ReturnReferral(grpc::ServerContext* context, const v1::ReturnReferralRequest* request,
+                              v1::Referral* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Referral> {
+      ASSIGN_OR_RETURN(v1::Referral referral,
+                       call.LoadForChange<v1::Referral>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(
+          referral, domain::Return(std::move(referral), request->reasons(),
+                                   {request->fields().begin(), request->fields().end()}, DecisionOf(call)));
+      return SaveDecided(call, std::move(referral));
+    });
+  }
+
+  grpc::Status DeclineReferral(grpc::ServerContext* context, const v1::DeclineReferralRequest* request,
+                               v1::Referral* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Referral> {
+      ASSIGN_OR_RETURN(v1::Referral referral,
+                       call.LoadForChange<v1::Referral>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(referral, domain::Decline(std::move(referral), request->reasons(), request->signpost(),
+                                                 DecisionOf(call)));
+      return SaveDecided(call, std::move(referral));
+    });
+  }
+
+  grpc::Status MarkDuplicate(grpc::ServerContext* context, const v1::MarkDuplicateRequest* request,
+                             v1::Referral* response) override {
+    return gate_.Write(*context, *request, response,
+                       [&](WriteCall& call) { return marac::rpc::MarkDuplicate(call, *request); });
+  }
+
+  grpc::Status WithdrawReferral(grpc::ServerContext* context, const v1::WithdrawReferralRequest* request,
+                                v1::Referral* response) override {
+    return gate_.Write(*context, *request, response,
+                       [&](WriteCall& call) { return marac::rpc::WithdrawReferral(call, *request); });
+  }
+
+  grpc::Status ListExcludedPeople(grpc::ServerContext* context, const v1::ListExcludedPeopleRequest* request,
+                                  v1::ListExcludedPeopleResponse* response) override {
+    return gate_.Read(*context, *request, response,
+                      [&](ReadCall& call) { return marac::rpc::ListExcludedPeople(call, *request); });
+  }
+
+  grpc::Status ResolveExcludedPerson(grpc::ServerContext* context,
+                                     const v1::ResolveExcludedPersonRequest* request,
+                                     v1::ExcludedPerson* response) override {
+    return gate_.Write(*context, *request, response,
+                       [&](WriteCall& call) { return marac::rpc::ResolveExcludedPerson(call, *request); });
+  }
+
+ private:
+  Gate& gate_;
+};
+
+}  // namespace
+
+NamedService NewReferralService(Gate& gate) {
+  return {.full_name = v1::ReferralService::service_full_name(),
+          .service = std::make_unique<ReferralService>(gate)};
+}
+
+}  // namespace marac::rpc
