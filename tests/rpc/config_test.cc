@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "base/file.h"
+#include "tests/support/source_path.h"
 #include "tests/support/status_matchers.h"
 
 namespace marac::rpc {
@@ -109,7 +110,7 @@ void ExpectNamesEveryField(const google::protobuf::Descriptor& message, const st
 TEST(ConfigTest, TheExampleNamesEverySettingAndLoads) {
   ASSERT_OK_AND_ASSIGN(
       const std::string text,
-      ReadSmallFile(MARAC_SOURCE_DIR "/deploy/maracd.example.textproto", /*size_max=*/65536));
+      ReadSmallFile(marac::testing::SourcePath("deploy/maracd.example.textproto"), /*size_max=*/65536));
   ExpectNamesEveryField(*ServerConfig::descriptor(), text);
   setenv("CREDENTIALS_DIRECTORY", "/run/credentials/maracd", 1);
   const auto as_shipped = Parse(text);

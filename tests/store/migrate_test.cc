@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/store/test_database.h"
+#include "tests/support/source_path.h"
 
 namespace marac::store {
 namespace {
@@ -114,7 +115,7 @@ TEST_F(MigrateTest, TheWholeSchemaIsTheGoldenOne) {
     if (!row) break;
     schema += std::string(rows.Text(0)) + ";\n\n";
   }
-  const std::string golden = MARAC_SOURCE_DIR "/tests/store/schema.golden.sql";
+  const std::string golden = marac::testing::SourcePath("tests/store/schema.golden.sql");
   if (std::getenv("MARAC_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << schema;
   std::ostringstream expected;
   expected << std::ifstream(golden).rdbuf();

@@ -13,11 +13,12 @@
 #include "domain/assessment.h"
 #include "domain/catalogue.h"
 #include "domain/instrument.h"
+#include "tests/support/source_path.h"
 
 namespace marac::testing {
 
 inline domain::DataFile ReadSchemaFile(const std::string& path) {
-  std::ifstream file(MARAC_SOURCE_DIR "/schema/" + path);
+  std::ifstream file(SourcePath("schema/" + path));
   EXPECT_TRUE(file.good()) << path;
   std::stringstream text;
   text << file.rdbuf();

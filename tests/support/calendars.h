@@ -10,12 +10,13 @@
 
 #include "domain/text_proto.h"
 #include "domain/working_days.h"
+#include "tests/support/source_path.h"
 
 namespace marac::testing {
 
 // The message of schema/calendars/NAME.textproto.
 inline v1::BankHolidayCalendar ReadCalendar(const std::string& name) {
-  std::ifstream file(MARAC_SOURCE_DIR "/schema/calendars/" + name + ".textproto");
+  std::ifstream file(SourcePath("schema/calendars/" + name + ".textproto"));
   std::stringstream text;
   text << file.rdbuf();
   v1::BankHolidayCalendar calendar;
