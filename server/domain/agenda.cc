@@ -123,15 +123,15 @@ absl::StatusOr<std::vector<v1::AgendaItem>> InOrder(std::vector<v1::AgendaItem> 
     return std::pair(FromTimestamp(cases.at(item.case_name()).receive_time()), item.case_name());
   };
   std::ranges::sort(items, {}, received);
-  const auto gone = std::ranges::stable_partition(items, IsOnAgenda);
+  const auto gone = std::stable_partition(items.begin(), items.end(), IsOnAgenda);
   std::vector<AgendaEntry> entries;
-  for (auto item = items.begin(); item != gone.begin(); ++item) {
+  for (auto item = items.begin(); item != gone; ++item) {
     entries.push_back(EntryOf(cases.at(item->case_name())));
   }
   ASSIGN_OR_RETURN(const std::vector<size_t> order, ProposeOrder(entries, OrderOf(settings)));
   std::vector<v1::AgendaItem> ordered;
   for (const size_t index : order) ordered.push_back(std::move(items[index]));
-  std::ranges::move(gone, std::back_inserter(ordered));
+  std::move(gone, items.end(), std::back_inserter(ordered));
   for (size_t i = 0; i < ordered.size(); ++i) ordered[i].set_order_key(static_cast<int64_t>(i) + 1);
   return ordered;
 }

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "base/status_macros.h"
 #include "domain/errors.h"
 #include "domain/text_field.h"
@@ -108,22 +107,23 @@ void CheckRange(FieldErrors& errors, std::string_view field, int value, int min,
   errors.Require(value >= min && value <= max, field, fmt::format("give a number from {} to {}", min, max));
 }
 
+bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 // "AWAITING_LANDLORD": words for programs, which no translation or spelling changes.
 bool IsCode(std::string_view text) {
-  return !text.empty() && text.size() <= kCodeBytesMax && absl::ascii_isupper(text.front()) &&
-         std::ranges::all_of(
-             text, [](char c) { return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_'; });
+  return !text.empty() && text.size() <= kCodeBytesMax && IsUpper(text.front()) &&
+         std::ranges::all_of(text, [](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
 }
 
 // "referral.victim.pregnant".
 bool IsFieldPath(std::string_view text) {
-  return !text.empty() && text.size() <= kLineBytesMax && absl::ascii_islower(text.front()) &&
-         std::ranges::all_of(text, [](char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '.';
-         });
+  return !text.empty() && text.size() <= kLineBytesMax && IsLower(text.front()) &&
+         std::ranges::all_of(text, [](char c) { return IsLower(c) || IsDigit(c) || c == '_' || c == '.'; });
 }
 
-// "plain24@1".
+// "plain24@1.0".
 bool IsVersionedId(std::string_view text) {
   size_t at = text.find('@');
   return text.size() <= kLineBytesMax && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
