@@ -165,6 +165,11 @@ int main(int argc, char** argv) {
   init->add_flag("--demonstration", setup.demonstration,
                  "For demonstration only, for good: a simulated clock, invented people");
 
+  std::string demonstration_start;
+  init->add_option(
+      "--demonstration-start", demonstration_start,
+      "Day that the simulated clock of a demonstration begins at, e.g. 2026-01-05; without: now");
+
   std::string directory, origin, agency, program;
   CLI::App* issue =
       app.add_subcommand("issue-program", "Issue a certificate for a program, to be enrolled afterwards");
@@ -191,6 +196,12 @@ int main(int argc, char** argv) {
   setup.nation = nation == "scotland"           ? marac::v1::NATION_SCOTLAND
                  : nation == "northern-ireland" ? marac::v1::NATION_NORTHERN_IRELAND
                                                 : marac::v1::NATION_ENGLAND_AND_WALES;
+  if (!demonstration_start.empty()) {
+    if (const absl::Status london = marac::domain::LoadLondon().status(); !london.ok()) return Report(london);
+    const auto day = marac::domain::LocalDate::ParseIso(demonstration_start, "--demonstration-start");
+    if (!day.ok()) return Report(day.status());
+    setup.demonstration_start = absl::FromCivil(day->civil(), marac::domain::London());
+  }
   setup.admin_password = ReadPassword("Password for the first administrator: ");
   return Report(marac::rpc::SetUp(setup));
 }

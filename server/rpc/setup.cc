@@ -55,6 +55,11 @@ absl::Status CheckOptions(const SetupOptions& options) {
   errors.Require(!options.agency_name.empty(), "--agency-name", "give the agency's name");
   errors.Require(!options.instrument.empty(), "--instrument", "choose the pack, e.g. plain24@1.0");
   errors.Require(!options.policy.empty(), "--policy", "choose the policy, e.g. default@2026.1");
+  if (options.demonstration_start != absl::InfiniteFuture()) {
+    errors.Require(options.demonstration, "--demonstration-start", "only a demonstration has another clock");
+    errors.Require(options.demonstration_start <= absl::Now(), "--demonstration-start",
+                   "give today or a day before; the clock can be moved forward later");
+  }
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   return domain::CheckPassword("password", options.admin_password.Reveal());
 }
@@ -83,13 +88,18 @@ v1::Program ProgramFor(const pki::Identity& identity, v1::ProgramKind kind, cons
   return program;
 }
 
+// How far the business clock is from the real one at first: behind it, or not at all.
+absl::Duration BusinessOffsetOf(const SetupOptions& options) {
+  return std::min(absl::ZeroDuration(), options.demonstration_start - absl::Now());
+}
+
 // Everything the first administrator needs in order to sign in and make the rest.
 absl::Status FillDatabase(store::WriteTransaction& tx, const SetupOptions& options, const std::string& origin,
                           const std::string& password_hash, const std::vector<v1::Program>& programs) {
-  const int64_t now_ms = absl::ToUnixMillis(absl::Now());
+  const absl::Duration offset = BusinessOffsetOf(options);
+  const int64_t now_ms = absl::ToUnixMillis(absl::Now() + offset);
   RETURN_IF_ERROR(store::InsertInstallation(
-      tx,
-      {.origin = origin, .demonstration = options.demonstration, .business_offset = absl::ZeroDuration()}));
+      tx, {.origin = origin, .demonstration = options.demonstration, .business_offset = offset}));
   RETURN_IF_ERROR(store::WriteRecordRules(tx, domain::RecordRules()));
   RETURN_IF_ERROR(store::NewScope(tx, store::kInstallationScope, "", domain::Stage::kArea));
 
@@ -212,7 +222,7 @@ absl::Status SetUp(const SetupOptions& options) {
         event.rule = "server";
         event.allowed = status.ok();
         event.time_ms = absl::ToUnixMillis(absl::Now());
-        event.business_time_ms = event.time_ms;
+        event.business_time_ms = absl::ToUnixMillis(absl::Now() + BusinessOffsetOf(options));
         return event;
       }));
   database->Close();

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "base/password.h"
 #include "base/secret.h"
 #include "marac/v1/calendar.pb.h"
@@ -30,6 +31,8 @@ struct SetupOptions {
   std::string admin_name;
   Secret admin_password;
   bool demonstration = false;  // for good: a simulated clock, passwords that need not be changed
+  // What the simulated clock of a demonstration shows at first, up to now; infinite future: now.
+  absl::Time demonstration_start = absl::InfiniteFuture();
   PasswordCost password_cost;
 };
 

@@ -18,7 +18,7 @@ inline constexpr std::string_view kInstallationScope = "installation";
 struct Installation {
   std::string origin;              // of the audit's checkpoints: "marac.mk/audit"
   bool demonstration = false;      // for good
-  absl::Duration business_offset;  // how far the simulated clock is ahead; zero but in a demonstration
+  absl::Duration business_offset;  // of the simulated clock from the real one; zero but in a demonstration
 };
 
 absl::StatusOr<Installation> LoadInstallation(Transaction& tx);

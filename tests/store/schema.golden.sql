@@ -75,7 +75,9 @@ CREATE TABLE installation (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   origin TEXT NOT NULL,
   demonstration INTEGER NOT NULL CHECK (demonstration IN (0, 1)),
-  business_offset_ms INTEGER NOT NULL CHECK (business_offset_ms >= 0)
+  -- Negative where a demonstration was begun in the past.
+  business_offset_ms INTEGER NOT NULL,
+  CHECK (demonstration = 1 OR business_offset_ms = 0)
 ) STRICT;
 
 CREATE TRIGGER business_clock_goes_forward BEFORE UPDATE OF business_offset_ms ON installation

@@ -1,0 +1,85 @@
+#include "rpc/setup.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+
+#include "base/status_macros.h"
+#include "rpc/config.h"
+#include "rpc/host.h"
+#include "store/database.h"
+#include "store/installation.h"
+#include "tests/support/status_matchers.h"
+
+namespace marac::rpc {
+namespace {
+
+using ::marac::testing::IsOkAndHolds;
+using ::marac::testing::Refuses;
+
+class SetupTest : public ::testing::Test {
+ protected:
+  SetupTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "marac_setup_XXXXXX").string();
+    options_.directory = mkdtemp(name.data());
+    options_.area = "test";
+    options_.area_code = "TS";
+    options_.area_name = "Test area";
+    options_.instrument = "plain24@1.0";
+    options_.policy = "default@2026.1";
+    options_.agency = "council";
+    options_.agency_name = "Council";
+    options_.admin_login = "admin";
+    options_.admin_name = "Administrator";
+    options_.admin_password = Secret("not a real password");
+    options_.demonstration = true;
+    options_.password_cost = {.memory_bytes = size_t{1} << 20, .passes = 1};
+  }
+  ~SetupTest() override { std::filesystem::remove_all(options_.directory); }
+
+  // How far the business clock of what was set up is from the real one.
+  absl::StatusOr<absl::Duration> Offset() {
+    ASSIGN_OR_RETURN(const auto config, LoadServerConfig(options_.directory + "/maracd.textproto"));
+    ASSIGN_OR_RETURN(const auto database_options, DatabaseOptionsOf(config));
+    ASSIGN_OR_RETURN(const auto database, store::Database::Open(database_options));
+    absl::Duration offset;
+    RETURN_IF_ERROR(database->Peek([&](store::ReadTransaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const store::Installation installation, store::LoadInstallation(tx));
+      offset = installation.business_offset;
+      return absl::OkStatus();
+    }));
+    return offset;
+  }
+
+  SetupOptions options_;
+};
+
+TEST_F(SetupTest, ADemonstrationMayBeginInThePast) {
+  options_.demonstration_start = absl::Now() - absl::Hours(24 * 365);
+  ASSERT_OK(rpc::SetUp(options_));
+  ASSERT_OK_AND_ASSIGN(const absl::Duration offset, Offset());
+  EXPECT_LE(offset, -absl::Hours(24 * 365));
+  EXPECT_GT(offset, -absl::Hours(24 * 365) - absl::Minutes(5));
+}
+
+TEST_F(SetupTest, WithoutADayTheClockShowsTheRealTime) {
+  ASSERT_OK(rpc::SetUp(options_));
+  EXPECT_THAT(Offset(), IsOkAndHolds(absl::ZeroDuration()));
+}
+
+TEST_F(SetupTest, OnlyADemonstrationHasAnotherClock) {
+  options_.demonstration = false;
+  options_.demonstration_start = absl::Now() - absl::Hours(24);
+  EXPECT_THAT(rpc::SetUp(options_), Refuses(absl::StatusCode::kInvalidArgument, "--demonstration-start"));
+  EXPECT_FALSE(std::filesystem::exists(options_.directory + "/data"));
+}
+
+TEST_F(SetupTest, ADemonstrationCannotBeginTomorrow) {
+  options_.demonstration_start = absl::Now() + absl::Hours(24);
+  EXPECT_THAT(rpc::SetUp(options_), Refuses(absl::StatusCode::kInvalidArgument, "--demonstration-start"));
+}
+
+}  // namespace
+}  // namespace marac::rpc
