@@ -29,8 +29,10 @@ constexpr v1::Role As = v1::ROLE_AGENCY_SYSTEM;
 constexpr v1::Role Ps = v1::ROLE_PARTNER_SYSTEM;
 
 constexpr RoleSet kWriters = {Rf, Id, Rp, Su, Co, As};
-constexpr RoleSet kCaseStaff = {Rf, Id, Rp, Su, Co, Ch, Mt, As};
-constexpr RoleSet kEveryone = {Rf, Id, Rp, Su, Co, Ch, Mt, Sg, Au, Po, Ad, As, Ps};
+constexpr RoleSet kReaders = {Rf, Id, Rp, Su, Co, Ch, As};
+constexpr RoleSet kCaseStaff = kReaders | RoleSet{Mt};
+constexpr RoleSet kPeople = {Rf, Id, Rp, Su, Co, Ch, Mt, Sg, Au, Po, Ad};
+constexpr RoleSet kEveryone = kPeople | RoleSet{As, Ps};
 
 constexpr FieldClassSet kRoutine = {v1::FIELD_CLASS_ROUTINE};
 constexpr FieldClassSet kStaff = {v1::FIELD_CLASS_ROUTINE, v1::FIELD_CLASS_STAFF};
@@ -168,9 +170,9 @@ const std::vector<MethodRule>& Methods() {
   constexpr auto kEvenWithOldPassword = MethodRule::kEvenWithOldPassword;
   static const auto& rules = *new std::vector<MethodRule>{
       {"marac.v1.SessionService/SignIn", kAuthentication, {}, {}, {}, kNotNeeded, kCredential},
-      {"marac.v1.SessionService/SignOut", kAuthentication, kEveryone, {}, {}, kEvenWithOldPassword},
+      {"marac.v1.SessionService/SignOut", kAuthentication, kPeople, {}, {}, kEvenWithOldPassword},
       {"marac.v1.SessionService/GetCaller", kConsultation, kEveryone, {}, {}, kEvenWithOldPassword},
-      {"marac.v1.SessionService/ChangePassword", kAuthentication, kEveryone, {}, {}, kEvenWithOldPassword},
+      {"marac.v1.SessionService/ChangePassword", kAuthentication, kPeople, {}, {}, kEvenWithOldPassword},
 
       {"marac.v1.DirectoryService/GetArea", kConsultation, kEveryone, {}, {}},
       {"marac.v1.DirectoryService/UpdateArea", kAdministration, {Ad}, {}, {}},
@@ -187,16 +189,16 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.AssessmentService/PreviewScore", kConsultation, kCaseStaff, {}, {}, kNeeded, kContent},
       {"marac.v1.AssessmentService/StartAssessment", kCollection, {}, {}, kWriters},
       {"marac.v1.AssessmentService/AppendAnswers", kCollection, {}, {}, kWriters},
-      {"marac.v1.AssessmentService/GetAssessment", kConsultation, kCaseStaff, {}, {}},
-      {"marac.v1.AssessmentService/ListAssessments", kConsultation, kCaseStaff, {}, {}},
+      {"marac.v1.AssessmentService/GetAssessment", kConsultation, kReaders, {}, {}},
+      {"marac.v1.AssessmentService/ListAssessments", kConsultation, kReaders, {}, {}},
       {"marac.v1.AssessmentService/CompleteAssessment", kAlteration, {}, {}, kWriters},
       {"marac.v1.AssessmentService/SignAssessment", kAlteration, {}, {}, kWriters},
       {"marac.v1.AssessmentService/AmendAssessment", kAlteration, {}, {}, kWriters},
 
       {"marac.v1.ReferralService/SaveDraft", kCollection, {}, {}, kWriters},
       {"marac.v1.ReferralService/SubmitReferral", kDisclosure, {}, {}, kWriters},
-      {"marac.v1.ReferralService/GetReferral", kConsultation, kCaseStaff, {}, {}},
-      {"marac.v1.ReferralService/ListReferrals", kConsultation, kCaseStaff, {}, {}},
+      {"marac.v1.ReferralService/GetReferral", kConsultation, kReaders, {}, {}},
+      {"marac.v1.ReferralService/ListReferrals", kConsultation, kReaders, {}, {}},
       {"marac.v1.ReferralService/FindMatches", kCombination, {Co}, {}, {}, kNeeded, kTriage},
       {"marac.v1.ReferralService/AcceptReferral", kAlteration, {Co}, {}, {}},
       {"marac.v1.ReferralService/ReturnReferral", kAlteration, {Co}, {}, {}},
@@ -219,7 +221,13 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.MeetingService/ProposeAgenda", kAlteration, {Co}, {}, {}, kNeeded, kTriage},
       {"marac.v1.MeetingService/AdmitLateCase", kAlteration, {Ch}, {}, {}, kNeeded, kTriage},
       {"marac.v1.MeetingService/CirculateAgenda", kDisclosure, {Co}, {}, {}, kNeeded, kTriage},
-      {"marac.v1.MeetingService/GetAgenda", kConsultation, {Id, Rp, Co, Ch, Mt, As}, {}, {}, kNeeded, kTriage},
+      {"marac.v1.MeetingService/GetAgenda",
+       kConsultation,
+       {Id, Rp, Co, Ch, Mt, As},
+       {},
+       {},
+       kNeeded,
+       kTriage},
       {"marac.v1.MeetingService/StartMeeting", kAlteration, {Co, Ch}, {}, {}},
       {"marac.v1.MeetingService/RecordAttendance", kCollection, {Co, Ch, Mt}, {}, {}},
       {"marac.v1.MeetingService/OpenItem", kAlteration, {Co, Ch}, {}, {}},
