@@ -1,0 +1,535 @@
+#include "tests/access/calls.h"
+
+#include <fmt/format.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <algorithm>
+
+#include "base/ids.h"
+#include "domain/local_date.h"
+#include "domain/timestamp.h"
+#include "rpc/setup.h"
+#include "tests/support/assessments.h"
+#include "tests/support/complete_referral.h"
+
+namespace marac::testing {
+namespace {
+
+using google::protobuf::Message;
+using Made = std::unique_ptr<Message>;
+
+constexpr char kArea[] = "areas/test";
+
+const std::vector<rules::Stage> kNoStage = {rules::NONE};
+const std::vector<rules::Stage> kReferralStages = {rules::DRAFT,    rules::RECEIVED, rules::RETURNED,
+                                                   rules::ACCEPTED, rules::LISTED,   rules::OPEN,
+                                                   rules::HEARD,    rules::CLOSED};
+const std::vector<rules::Stage> kCaseStages = {rules::ACCEPTED, rules::LISTED, rules::OPEN, rules::HEARD,
+                                               rules::CLOSED};
+const std::vector<rules::Stage> kActionStages = {rules::OPEN, rules::HEARD, rules::CLOSED};
+const std::vector<rules::Stage> kMeetingStages = {rules::MEETING_SCHEDULED, rules::MEETING_CIRCULATED,
+                                                  rules::MEETING_IN_PROGRESS, rules::MEETING_CLOSED};
+
+template <typename Request>
+std::unique_ptr<Request> Named(const std::string& name) {
+  auto request = std::make_unique<Request>();
+  request->set_name(name);
+  return request;
+}
+
+template <typename Request, typename Record>
+std::unique_ptr<Request> Changing(const Record& record) {
+  auto request = Named<Request>(record.name());
+  request->set_etag(record.etag());
+  return request;
+}
+
+template <typename Request>
+std::unique_ptr<Request> In(const std::string& parent) {
+  auto request = std::make_unique<Request>();
+  request->set_parent(parent);
+  return request;
+}
+
+// A list of an area, whole.
+template <typename Request>
+Call ListCall(const std::string& method) {
+  return {method, kNoStage, "", Spends::kNothing,
+          [](World&, Story&, Person&) -> Made { return In<Request>(kArea); }};
+}
+
+void AddSessionCalls(std::vector<Call>& calls) {
+  calls.push_back(
+      {"SessionService/SignIn", kNoStage, "", Spends::kNothing, [](World&, Story&, Person& person) -> Made {
+         auto request = std::make_unique<v1::SignInRequest>();
+         // Nobody and systems try the chair's.
+         request->set_login(person.login.empty() || IsSystem(person.role) ? "chair.police" : person.login);
+         request->set_password(person.password.empty() ? ServerFixture::kPassword : person.password);
+         return request;
+       }});
+  calls.push_back({"SessionService/GetCaller", kNoStage, "", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made { return std::make_unique<v1::GetCallerRequest>(); }});
+  calls.push_back({"SessionService/SignOut", kNoStage, "", Spends::kSession,
+                   [](World&, Story&, Person&) -> Made { return std::make_unique<v1::SignOutRequest>(); }});
+  calls.push_back({"SessionService/ChangePassword", kNoStage, "", Spends::kNothing,
+                   [](World&, Story&, Person& person) -> Made {
+                     auto request = std::make_unique<v1::ChangePasswordRequest>();
+                     request->set_old_password(person.password);
+                     person.password += ".";
+                     request->set_new_password(person.password);
+                     return request;
+                   }});
+}
+
+void AddDirectoryCalls(std::vector<Call>& calls) {
+  using Directory = v1::DirectoryService::Stub;
+  calls.push_back({"DirectoryService/GetArea", kNoStage, "name", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made { return Named<v1::GetAreaRequest>(kArea); }});
+  calls.push_back({"DirectoryService/UpdateArea", kNoStage, "area.name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     v1::GetAreaRequest get;
+                     get.set_name(kArea);
+                     auto request = std::make_unique<v1::UpdateAreaRequest>();
+                     *request->mutable_area() =
+                         Must(world.coordinator().Call(&Directory::GetArea, get), "area");
+                     return request;
+                   }});
+  calls.push_back({"DirectoryService/CreateAgency", kNoStage, "", Spends::kNothing,
+                   [](World&, Story&, Person& person) -> Made {
+                     auto request = std::make_unique<v1::CreateAgencyRequest>();
+                     std::string word = person.label;
+                     std::ranges::replace(word, '.', '-');
+                     request->mutable_agency()->set_name("agencies/by-" + word);
+                     request->mutable_agency()->set_display_name("Made by " + word);
+                     return request;
+                   }});
+  calls.push_back(ListCall<v1::ListAgenciesRequest>("DirectoryService/ListAgencies"));
+  calls.push_back(ListCall<v1::ListAccountsRequest>("DirectoryService/ListAccounts"));
+  calls.push_back(
+      {"DirectoryService/ListPrograms", kNoStage, "", Spends::kNothing,
+       [](World&, Story&, Person&) -> Made { return std::make_unique<v1::ListProgramsRequest>(); }});
+  calls.push_back({"DirectoryService/CreateAccount", kNoStage, "", Spends::kNothing,
+                   [](World&, Story&, Person& person) -> Made {
+                     auto request = std::make_unique<v1::CreateAccountRequest>();
+                     request->mutable_account()->set_login("by." + person.label);
+                     request->mutable_account()->set_display_name("Somebody new");
+                     request->mutable_account()->set_agency("agencies/police");
+                     request->set_password(ServerFixture::kPassword);
+                     return request;
+                   }});
+  calls.push_back({"DirectoryService/UpdateAccount", kNoStage, "account.name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request = std::make_unique<v1::UpdateAccountRequest>();
+                     // Read afresh: the one before may have been changed by somebody who may.
+                     v1::Account& account = *request->mutable_account() =
+                         Must(world.server()
+                                  .As("referrer.police")
+                                  .Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()),
+                              "account")
+                             .account();
+                     account.set_display_name(account.display_name() + ".");
+                     return request;
+                   }});
+  calls.push_back(
+      {"DirectoryService/EnrolProgram", kNoStage, "", Spends::kNothing,
+       [](World& world, Story&, Person&) -> Made {
+         static const std::string pem =
+             Must(rpc::IssueProgramCertificate(world.server().folder(), "marac.test", "police", "tried"),
+                  "certificate");
+         auto request = std::make_unique<v1::EnrolProgramRequest>();
+         request->mutable_program()->set_kind(v1::PROGRAM_KIND_AGENCY_SYSTEM);
+         request->mutable_program()->set_agency("agencies/police");
+         request->mutable_program()->set_display_name("Tried");
+         request->set_certificate_pem(pem);
+         return request;
+       }});
+  calls.push_back({"DirectoryService/RevokeProgram", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request =
+                         Named<v1::RevokeProgramRequest>(world.server().SystemOf("police").account());
+                     request->set_reason("Lost");
+                     return request;
+                   }});
+  calls.push_back(
+      {"DemoService/AdvanceClock", kNoStage, "", Spends::kNothing, [](World& world, Story&, Person&) -> Made {
+         auto request = std::make_unique<v1::AdvanceClockRequest>();
+         *request->mutable_business_time() = domain::ToTimestamp(world.server().Now() + absl::Seconds(5));
+         return request;
+       }});
+}
+
+void AddAuditCalls(std::vector<Call>& calls) {
+  calls.push_back({"AuditService/ListEvents", kNoStage, "parent", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made { return In<v1::ListEventsRequest>(kArea); }});
+  calls.push_back(
+      {"AuditService/VerifyChain", kNoStage, "", Spends::kNothing,
+       [](World&, Story&, Person&) -> Made { return std::make_unique<v1::VerifyChainRequest>(); }});
+  calls.push_back(
+      {"AuditService/GetCheckpoint", kNoStage, "", Spends::kNothing,
+       [](World&, Story&, Person&) -> Made { return std::make_unique<v1::GetCheckpointRequest>(); }});
+}
+
+void AddAssessmentCalls(std::vector<Call>& calls) {
+  calls.push_back({"AssessmentService/GetInstrument", kNoStage, "", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made {
+                     auto request = std::make_unique<v1::GetInstrumentRequest>();
+                     request->set_area(kArea);
+                     return request;
+                   }});
+  calls.push_back(
+      {"AssessmentService/PreviewScore", kNoStage, "", Spends::kNothing, [](World&, Story&, Person&) -> Made {
+         auto request = In<v1::PreviewScoreRequest>(kArea);
+         *request->mutable_answers() = OnlyYes({2});
+         return request;
+       }});
+  calls.push_back({"AssessmentService/StartAssessment", kNoStage, "parent", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made { return In<v1::StartAssessmentRequest>(kArea); }});
+  calls.push_back(ListCall<v1::ListAssessmentsRequest>("AssessmentService/ListAssessments"));
+  calls.push_back({"AssessmentService/GetAssessment", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::GetAssessmentRequest>(story.completed.name());
+                   }});
+  calls.push_back({"AssessmentService/AppendAnswers", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Named<v1::AppendAnswersRequest>(story.draft.name());
+                     *request->add_answers() = AnswerTo(3, v1::ANSWER_CODE_NO);
+                     request->set_expected_seq(story.draft.last_seq());
+                     return request;
+                   }});
+  calls.push_back({"AssessmentService/SignAssessment", kReferralStages, "name", Spends::kSignature,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Changing<v1::SignAssessmentRequest>(story.completed);
+                   }});
+  calls.push_back({"AssessmentService/AmendAssessment", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::AmendAssessmentRequest>(story.signed_one);
+                     *request->add_answers() = AnswerTo(3, v1::ANSWER_CODE_NO);
+                     request->set_reason("Said again");
+                     return request;
+                   }});
+  // Last of these, because it ends the draft.
+  calls.push_back({"AssessmentService/CompleteAssessment", kReferralStages, "name", Spends::kStory,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::CompleteAssessmentRequest>(story.draft);
+                     request->mutable_judgement()->set_text("She is afraid, and has somewhere safe to be.");
+                     return request;
+                   }});
+}
+
+void AddReferralCalls(std::vector<Call>& calls) {
+  calls.push_back({"ReferralService/SaveDraft", kNoStage, "parent", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made { return In<v1::SaveDraftRequest>(kArea); }});
+  calls.push_back({"ReferralService/SaveDraft", kReferralStages, "referral.name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = std::make_unique<v1::SaveDraftRequest>(story.sent);
+                     request->mutable_referral()->set_name(story.referral.name());
+                     request->mutable_referral()->set_etag(story.referral.etag());
+                     return request;
+                   }});
+  calls.push_back({"ReferralService/GetReferral", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::GetReferralRequest>(story.referral.name());
+                   }});
+  calls.push_back(ListCall<v1::ListReferralsRequest>("ReferralService/ListReferrals"));
+  calls.push_back({"ReferralService/FindMatches", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::FindMatchesRequest>(story.referral.name());
+                   }});
+  calls.push_back({"ReferralService/ListExcludedPeople", kReferralStages, "referral", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = std::make_unique<v1::ListExcludedPeopleRequest>();
+                     request->set_referral(story.referral.name());
+                     return request;
+                   }});
+  calls.push_back({"ReferralService/ResolveExcludedPerson", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Named<v1::ResolveExcludedPersonRequest>(story.excluded[0]);
+                     request->set_answer(v1::EXCLUSION_ANSWER_NOT_A_WORKER);
+                     return request;
+                   }});
+  calls.push_back({"ReferralService/SubmitReferral", kReferralStages, "name", Spends::kStory,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Changing<v1::SubmitReferralRequest>(story.referral);
+                   }});
+  calls.push_back({"ReferralService/WithdrawReferral", kReferralStages, "name", Spends::kStory,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::WithdrawReferralRequest>(story.referral);
+                     request->set_reasons("She asked for it");
+                     return request;
+                   }});
+  calls.push_back({"ReferralService/AcceptReferral", kReferralStages, "name", Spends::kStory,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Changing<v1::AcceptReferralRequest>(story.referral);
+                   }});
+  calls.push_back({"ReferralService/ReturnReferral", kReferralStages, "name", Spends::kStory,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::ReturnReferralRequest>(story.referral);
+                     request->set_reasons("Say more");
+                     return request;
+                   }});
+  calls.push_back({"ReferralService/DeclineReferral", kReferralStages, "name", Spends::kStory,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::DeclineReferralRequest>(story.referral);
+                     request->set_reasons("Not for MARAC");
+                     request->set_signpost("The housing officer");
+                     return request;
+                   }});
+  calls.push_back({"ReferralService/MarkDuplicate", kReferralStages, "name", Spends::kStory,
+                   [](World& world, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::MarkDuplicateRequest>(story.referral);
+                     request->set_duplicate_of(world.waiting().name());
+                     return request;
+                   }});
+}
+
+void AddCaseCalls(std::vector<Call>& calls) {
+  calls.push_back(
+      {"CaseService/GetCase", kCaseStages, "name", Spends::kNothing,
+       [](World&, Story& story, Person&) -> Made { return Named<v1::GetCaseRequest>(story.record.name()); }});
+  calls.push_back(ListCall<v1::ListCasesRequest>("CaseService/ListCases"));
+  for (const auto detail : {&Story::safe_contact, &Story::refuge}) {
+    calls.push_back({"CaseService/RevealDetail", kReferralStages, "name", Spends::kNothing,
+                     [detail](World&, Story& story, Person&) -> Made {
+                       auto request = Named<v1::RevealDetailRequest>(story.*detail);
+                       request->set_reason("To arrange transport");
+                       return request;
+                     }});
+  }
+  calls.push_back({"CaseService/RecordVictimContact", kCaseStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::RecordVictimContactRequest>(story.record);
+                     request->set_state(v1::VICTIM_CONTACT_STATE_ENGAGING);
+                     return request;
+                   }});
+  calls.push_back({"CaseService/RecordVictimUpdate", kCaseStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::RecordVictimUpdateRequest>(story.record);
+                     request->set_told(true);
+                     request->set_text("By telephone");
+                     return request;
+                   }});
+  calls.push_back({"CaseService/CloseCase", kCaseStages, "name", Spends::kStory,
+                   [](World& world, Story& story, Person&) -> Made {
+                     if (story.stage == rules::HEARD) world.MakeReadyToClose(story);
+                     auto request = Changing<v1::CloseCaseRequest>(story.record);
+                     request->set_reason("All is done");
+                     return request;
+                   }});
+}
+
+void AddMeetingCalls(std::vector<Call>& calls) {
+  calls.push_back({"MeetingService/ScheduleMeetings", kNoStage, "parent", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     static int weeks = 1;
+                     auto request = In<v1::ScheduleMeetingsRequest>(kArea);
+                     *request->mutable_first_day() =
+                         domain::DateOf(world.server().Now()).AddDays(7 * ++weeks).ToDay();
+                     request->set_count(1);
+                     request->set_start_minute(9 * 60);
+                     request->mutable_length()->set_seconds(3 * 3600);
+                     request->set_venue("Room 2");
+                     return request;
+                   }});
+  calls.push_back(ListCall<v1::ListMeetingsRequest>("MeetingService/ListMeetings"));
+  calls.push_back({"MeetingService/GetMeeting", kMeetingStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::GetMeetingRequest>(story.meeting.name());
+                   }});
+  calls.push_back({"MeetingService/GetAgenda", kMeetingStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::GetAgendaRequest>(story.meeting.name());
+                   }});
+  calls.push_back({"MeetingService/RecordAttendance", kMeetingStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Named<v1::RecordAttendanceRequest>(story.meeting.name());
+                     v1::Attendance& entry = *request->add_attendance();
+                     entry.set_agency("agencies/housing");
+                     entry.set_state(v1::ATTENDANCE_STATE_APOLOGIES);
+                     return request;
+                   }});
+  calls.push_back({"MeetingService/ProposeAgenda", kMeetingStages, "name", Spends::kMeeting,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::ProposeAgendaRequest>(story.meeting.name());
+                   }});
+  calls.push_back({"MeetingService/CirculateAgenda", kMeetingStages, "name", Spends::kMeeting,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Changing<v1::CirculateAgendaRequest>(story.meeting);
+                   }});
+  calls.push_back({"MeetingService/StartMeeting", kMeetingStages, "name", Spends::kMeeting,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Changing<v1::StartMeetingRequest>(story.meeting);
+                   }});
+  calls.push_back({"MeetingService/CloseMeeting", kMeetingStages, "name", Spends::kMeeting,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Changing<v1::CloseMeetingRequest>(story.meeting);
+                   }});
+  calls.push_back({"MeetingService/AdmitLateCase", kCaseStages, "case_name", Spends::kStory,
+                   [](World& world, Story& story, Person&) -> Made {
+                     // Another meeting than the one the case is proposed for.
+                     auto request =
+                         Named<v1::AdmitLateCaseRequest>(world.MeetingAt(rules::MEETING_SCHEDULED).name());
+                     request->set_case_name(story.record.name());
+                     request->set_reason("It cannot wait");
+                     return request;
+                   }});
+  calls.push_back(
+      {"MeetingService/OpenItem", kCaseStages, "name", Spends::kStory,
+       [](World&, Story& story, Person&) -> Made { return Named<v1::OpenItemRequest>(story.item.name()); }});
+  calls.push_back({"MeetingService/RecordDiscussion", kCaseStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::RecordDiscussionRequest>(story.item);
+                     request->mutable_discussion()->set_presenter("The police");
+                     return request;
+                   }});
+  calls.push_back({"MeetingService/DeferItem", kCaseStages, "name", Spends::kStory,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::DeferItemRequest>(story.item);
+                     request->set_reason("Nobody could present it");
+                     request->set_safety_plan("She stays with her sister");
+                     return request;
+                   }});
+  calls.push_back(
+      {"MeetingService/CloseItem", kCaseStages, "name", Spends::kStory,
+       [](World&, Story& story, Person&) -> Made { return Changing<v1::CloseItemRequest>(story.item); }});
+}
+
+void AddActionCalls(std::vector<Call>& calls) {
+  calls.push_back({"ActionService/CreateAction", kCaseStages, "agenda_item", Spends::kNothing,
+                   [](World& world, Story& story, Person&) -> Made {
+                     auto request = std::make_unique<v1::CreateActionRequest>();
+                     request->set_agenda_item(story.item.name());
+                     request->set_text("Visit her");
+                     request->set_kind("IDVA_CONTACT");
+                     request->set_agency("agencies/idva");
+                     *request->mutable_due_time() = world.InDays(7);
+                     return request;
+                   }});
+  calls.push_back({"ActionService/AcceptAction", kActionStages, "name", Spends::kActions,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Changing<v1::AcceptActionRequest>(story.proposed);
+                   }});
+  calls.push_back({"ActionService/RefuseAction", kActionStages, "name", Spends::kActions,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::RefuseActionRequest>(story.proposed);
+                     request->set_reason("Another agency does it");
+                     return request;
+                   }});
+  calls.push_back(
+      {"ActionService/GetAction", kActionStages, "name", Spends::kNothing,
+       [](World&, Story& story, Person&) -> Made { return Named<v1::GetActionRequest>(story.open.name()); }});
+  calls.push_back(ListCall<v1::ListActionsRequest>("ActionService/ListActions"));
+  calls.push_back({"ActionService/ExtendAction", kActionStages, "name", Spends::kActions,
+                   [](World& world, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::ExtendActionRequest>(story.open);
+                     *request->mutable_due_time() = world.InDays(14);
+                     request->set_agreed_by("The chair");
+                     request->set_reason("The locksmith is ill");
+                     return request;
+                   }});
+  calls.push_back({"ActionService/ReportAction", kActionStages, "name", Spends::kActions,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::ReportActionRequest>(story.open);
+                     request->set_state(v1::ACTION_STATE_COMPLETE);
+                     request->set_text("Done");
+                     return request;
+                   }});
+}
+
+// The message that holds the last part of a path like "referral.name", and that part.
+std::pair<Message*, const google::protobuf::FieldDescriptor*> Reach(Message& message,
+                                                                    const std::string& path) {
+  Message* at = &message;
+  std::string rest = path;
+  for (size_t dot = rest.find('.'); dot != std::string::npos; dot = rest.find('.')) {
+    at = at->GetReflection()->MutableMessage(at, at->GetDescriptor()->FindFieldByName(rest.substr(0, dot)));
+    rest = rest.substr(dot + 1);
+  }
+  return {at, at->GetDescriptor()->FindFieldByName(rest)};
+}
+
+}  // namespace
+
+std::span<const Call> Calls() {
+  static const auto& all = *[] {
+    auto* calls = new std::vector<Call>;
+    AddSessionCalls(*calls);
+    AddDirectoryCalls(*calls);
+    AddAuditCalls(*calls);
+    AddAssessmentCalls(*calls);
+    AddReferralCalls(*calls);
+    AddCaseCalls(*calls);
+    AddMeetingCalls(*calls);
+    AddActionCalls(*calls);
+    return calls;
+  }();
+  return all;
+}
+
+bool IsAboutACase(const Call& call) {
+  return call.stages.front() >= rules::DRAFT && call.stages.front() <= rules::CLOSED;
+}
+
+const google::protobuf::MethodDescriptor& MethodOf(const std::string& method) {
+  std::string full = "marac.v1." + method;
+  std::ranges::replace(full, '/', '.');
+  const auto* found = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(full);
+  if (found == nullptr) DieOf(absl::NotFoundError(full), "method");
+  return *found;
+}
+
+Answer Send(const Client& client, const std::string& method, const Message& request) {
+  std::unique_ptr<Message> complete(request.New());
+  complete->CopyFrom(request);
+  FillRequestId(*complete);
+  grpc::Slice slice(complete->SerializeAsString());
+  const grpc::ByteBuffer sent(&slice, 1);
+  grpc::ClientContext context;
+  client.Prepare(context);
+  grpc::CompletionQueue queue;
+  grpc::GenericStub stub(client.channel());
+  const auto call = stub.PrepareUnaryCall(&context, "/marac.v1." + method, sent, &queue);
+  call->StartCall();
+  grpc::ByteBuffer received;
+  grpc::Status status;
+  call->Finish(&received, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+
+  Answer answer{.status = ToAbsl(status), .details = status.error_details()};
+  const auto* type = MethodOf(method).output_type();
+  answer.body.reset(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+  if (!status.ok()) return answer;
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (received.Dump(&slices).ok()) {
+    for (const grpc::Slice& part : slices) {
+      bytes.append(reinterpret_cast<const char*>(part.begin()), part.size());
+    }
+  }
+  if (!answer.body->ParseFromString(bytes)) answer.status = absl::InternalError("the answer does not parse");
+  return answer;
+}
+
+std::string SubjectOf(const Call& call, const Message& request) {
+  if (call.subject.empty()) return "";
+  std::unique_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  const auto [message, field] = Reach(*copy, call.subject);
+  return message->GetReflection()->GetString(*message, field);
+}
+
+void SetSubject(const Call& call, Message& request, const std::string& name) {
+  const auto [message, field] = Reach(request, call.subject);
+  message->GetReflection()->SetString(message, field, name);
+}
+
+std::string AbsentLike(const std::string& name) {
+  const size_t slash = name.rfind('/');
+  std::string id = name.substr(slash + 1);
+  std::ranges::reverse(id);
+  return name.substr(0, slash + 1) + id;
+}
+
+}  // namespace marac::testing

@@ -1,0 +1,131 @@
+// A MARAC to try access on: people of every role in every relation, and cases at every stage, made through
+// the API of a real server by people who are not the ones tried.
+#ifndef MARAC_TESTS_ACCESS_WORLD_H_
+#define MARAC_TESTS_ACCESS_WORLD_H_
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/access/expected.h"
+#include "tests/support/server_fixture.h"
+
+namespace marac::testing {
+
+// Planted in what must never leave but by one method; searched in every answer.
+inline constexpr char kSafeContactCanary[] = "QZX7-CANARY-SAFE-CONTACT";
+inline constexpr char kRefugeCanary[] = "QZX7-CANARY-REFUGE";
+inline constexpr char kExcludedCanary[] = "QZX7-CANARY-EXCLUDED";
+
+// Roles that write referrals and assessments (decisions 9, 29).
+inline constexpr v1::Role kAuthors[] = {v1::ROLE_REFERRER,   v1::ROLE_IDVA,        v1::ROLE_REPRESENTATIVE,
+                                        v1::ROLE_SUPERVISOR, v1::ROLE_COORDINATOR, v1::ROLE_AGENCY_SYSTEM};
+
+// Somebody whose access is tried.
+struct Person {
+  std::string label;  // "coordinator.involved"
+  v1::Role role = v1::ROLE_UNSPECIFIED;
+  rules::Relation relation = rules::UNINVOLVED;
+  bool elsewhere = false;
+  bool shut_out = false;
+  std::string login;
+  std::string password;
+  Client client;
+};
+
+bool IsSystem(v1::Role role);
+
+// One referral and what came of it.
+struct Story {
+  rules::Stage stage;
+  v1::Role author;
+  v1::SaveDraftRequest sent;
+  v1::Referral referral;
+  v1::Assessment draft;
+  v1::Assessment completed;
+  v1::Assessment signed_one;
+  std::string safe_contact;  // names of protected details
+  std::string refuge;
+  std::vector<std::string> excluded;  // names of entries
+  v1::Case record;
+  v1::Meeting meeting;
+  v1::AgendaItem item;
+  v1::Action proposed;  // to the author's agency
+  v1::Action open;      // accepted by the author
+  bool ready_to_close = false;
+};
+
+class World {
+ public:
+  World();
+
+  ServerFixture& server() { return server_; }
+  // No token, then every role in every relation, then those shut out.
+  std::deque<Person>& people() { return people_; }
+  Person& Find(const std::string& label);
+  Person& AuthorOf(v1::Role role);
+
+  // A case at this stage by this author; one of the two kinds has the people who are shut out shut out of it.
+  // Kept until Spend; the next is made afresh.
+  Story& At(rules::Stage stage, v1::Role author, bool shut_out = false);
+  void Spend(Story& story);
+  // What of it was changed by an answer to somebody.
+  static void Absorb(Story& story, const google::protobuf::Message& answer);
+  // New actions on the same case; an assessment that waits for a signature again.
+  void RenewActions(Story& story);
+  void Amend(Story& story);
+  // Everything that keeps a heard case open, done; such a story serves for closing it and for nothing else.
+  void MakeReadyToClose(Story& story);
+  void DropReadyToClose();
+
+  // A meeting at this stage with nothing on its agenda.
+  v1::Meeting& MeetingAt(rules::Stage stage);
+  void AbsorbMeeting(rules::Stage stage, const google::protobuf::Message& answer);
+  void SpendMeeting(rules::Stage stage) { meetings_at_.erase(stage); }
+  v1::Meeting NextMeeting();
+
+  // A submitted referral that stays one, for MarkDuplicate.
+  const v1::Referral& waiting() const { return waiting_; }
+  const Client& coordinator() { return server_.As("coordinator.council"); }
+  const Client& chair() { return server_.As("chair.police"); }
+  const Client& idva() { return server_.As("idva.idva"); }
+
+  // Signs the person in again.
+  void Renew(Person& person);
+
+  google::protobuf::Timestamp InDays(int days);
+
+ private:
+  void AddPeople();
+  void AddMeetings();
+  Client EnrolSystem(const std::string& name, const std::string& agency, v1::ProgramKind kind);
+  std::unique_ptr<Story> Make(rules::Stage stage, v1::Role author, bool shut_out);
+  void Write(Story& story, const Client& author, bool shut_out);
+  void List(Story& story);
+  void Hear(Story& story);
+  v1::Action AddAction(const Story& story, const std::string& accepted_by);
+
+  ServerFixture server_;
+  std::deque<Person> people_;
+  std::vector<v1::Meeting> calendar_;
+  size_t next_meeting_ = 0;
+  int families_ = 0;
+  std::map<std::pair<std::pair<rules::Stage, v1::Role>, bool>, std::unique_ptr<Story>> stories_;
+  std::map<rules::Stage, v1::Meeting> meetings_at_;
+  v1::Referral waiting_;
+};
+
+// A value that must be there, or the test program ends saying why.
+[[noreturn]] void DieOf(const absl::Status& status, const std::string& what);
+template <typename T>
+T Must(absl::StatusOr<T> value, const std::string& what) {
+  if (!value.ok()) DieOf(value.status(), what);
+  return *std::move(value);
+}
+
+}  // namespace marac::testing
+
+#endif  // MARAC_TESTS_ACCESS_WORLD_H_
