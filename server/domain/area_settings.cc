@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/status_macros.h"
+#include "domain/completeness.h"
 #include "domain/errors.h"
 #include "domain/text_field.h"
 
@@ -108,19 +109,12 @@ void CheckRange(FieldErrors& errors, std::string_view field, int value, int min,
 }
 
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // "AWAITING_LANDLORD": words for programs, which no translation or spelling changes.
 bool IsCode(std::string_view text) {
   return !text.empty() && text.size() <= kCodeBytesMax && IsUpper(text.front()) &&
          std::ranges::all_of(text, [](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
-}
-
-// "referral.victim.pregnant".
-bool IsFieldPath(std::string_view text) {
-  return !text.empty() && text.size() <= kLineBytesMax && IsLower(text.front()) &&
-         std::ranges::all_of(text, [](char c) { return IsLower(c) || IsDigit(c) || c == '_' || c == '.'; });
 }
 
 // "plain24@1.0".
@@ -240,7 +234,7 @@ absl::Status CheckAreaSettings(const v1::AreaSettings& settings) {
   CheckRange(errors, "settings.reminder_working_days", settings.reminder_working_days(), 0, 20);
   CheckRange(errors, "settings.manager_working_days", settings.manager_working_days(), 1, 60);
   CheckRange(errors, "settings.flag_expiring_days", settings.flag_expiring_days(), 0, 365);
-  CheckList(errors, "settings.mandatory_fields", settings.mandatory_fields(), IsFieldPath,
+  CheckList(errors, "settings.mandatory_fields", settings.mandatory_fields(), IsReferralField,
             "give the path of a field, as in \"referral.victim.pregnant\"");
   errors.Require(!settings.source_categories().empty(), "settings.source_categories",
                  "give at least one source category for the return");

@@ -7,7 +7,6 @@
 #include <optional>
 #include <span>
 
-#include "domain/errors.h"
 #include "domain/text.h"
 
 namespace marac::domain {
@@ -290,15 +289,9 @@ std::vector<MissingField> UrgentMissingFields(const v1::Referral& referral,
   return missing;
 }
 
-absl::Status CheckMandatoryFields(const v1::AreaSettings& settings) {
-  FieldErrors errors;
-  for (int i = 0; i < settings.mandatory_fields_size(); ++i) {
-    const auto below = BelowReferral(settings.mandatory_fields(i));
-    errors.Require(below.has_value() && IsField(v1::Referral::descriptor(), *below),
-                   fmt::format("settings.mandatory_fields[{}]", i),
-                   "name a field of a referral by its path, such as referral.victim.pregnant");
-  }
-  return errors.ToInvalidArgument();
+bool IsReferralField(std::string_view path) {
+  const auto below = BelowReferral(path);
+  return below.has_value() && IsField(v1::Referral::descriptor(), *below);
 }
 
 }  // namespace marac::domain

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "marac/v1/directory.pb.h"
 #include "marac/v1/protected_detail.pb.h"
 #include "marac/v1/referral.pb.h"
@@ -34,8 +33,9 @@ std::vector<MissingField> MissingFields(const v1::Referral& referral, const v1::
 std::vector<MissingField> UrgentMissingFields(const v1::Referral& referral,
                                               const v1::SafeContact* safe_contact);
 
-// INVALID_ARGUMENT naming settings.mandatory_fields[i] when there is no such field of a referral.
-absl::Status CheckMandatoryFields(const v1::AreaSettings& settings);
+// Whether an area may make this mandatory: the path of a field of a referral, as in
+// "referral.victim.pregnant".
+bool IsReferralField(std::string_view path);
 
 // Whether a text, or a reason why there is none, was given.
 bool Answered(const v1::Text& text);
