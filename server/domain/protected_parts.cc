@@ -87,7 +87,7 @@ void TakeAway(v1::ProtectedDetail& detail) {
   detail = emptied;
 }
 
-// Moves a marked address out of the party, and takes the detail away when the address is now said in the
+// Copies a marked address out of the party, and takes the detail away when the address is now said in the
 // open.
 void SplitAddress(v1::Address& address, const std::string& parent, const std::string& party_id,
                   v1::ProtectedKind kind, std::vector<v1::ProtectedDetail>& details) {
@@ -98,8 +98,6 @@ void SplitAddress(v1::Address& address, const std::string& parent, const std::st
     return;
   }
   *FindOrAdd(details, parent, party_id, kind).mutable_address() = address;
-  address.clear_lines();
-  address.clear_postcode();
 }
 
 absl::Status TakeSent(const v1::ProtectedDetail& sent, const std::string& field, const std::string& parent,

@@ -22,7 +22,8 @@ namespace {
 
 constexpr int kAgeMin = 16;
 
-bool CanBeWritten(v1::ReferralState state) {
+// Whether it can be submitted, for the first time or again.
+bool IsWithItsAuthor(v1::ReferralState state) {
   switch (state) {
     case v1::REFERRAL_STATE_DRAFT:
     case v1::REFERRAL_STATE_RETURNED:
@@ -36,6 +37,13 @@ bool CanBeWritten(v1::ReferralState state) {
     default:
       return false;
   }
+}
+
+// An urgent referral was sent with four answers; its author gives the rest while it waits, without taking it
+// out of anybody's sight.
+bool MayBeSaved(const v1::Referral& referral) {
+  return IsWithItsAuthor(referral.state()) ||
+         (referral.urgent() && referral.state() == v1::REFERRAL_STATE_SUBMITTED);
 }
 
 // Days that are over: nobody was born and nothing happened tomorrow. An unborn child's due date is allowed.
@@ -189,7 +197,7 @@ v1::Criteria Grounds(v1::Criteria criteria, const v1::Party& victim, LocalDate d
 
 absl::StatusOr<v1::Referral> TakeDraft(v1::Referral sent, const v1::Referral* before, const Author& author,
                                        const v1::AreaSettings& settings, absl::Time now) {
-  if (before != nullptr && !CanBeWritten(before->state())) {
+  if (before != nullptr && !MayBeSaved(*before)) {
     return WrongState("NOT_A_DRAFT", "this referral was sent; ask the coordinator to return it for a change");
   }
   v1::Referral referral;
@@ -203,6 +211,8 @@ absl::StatusOr<v1::Referral> TakeDraft(v1::Referral sent, const v1::Referral* be
     *referral.mutable_create_time() = ToTimestamp(now);
   }
   referral = WithAuthorsPart(std::move(referral), std::move(sent));
+  // What was sent as urgent stays so: it was never complete enough for anything else.
+  if (before != nullptr && before->state() == v1::REFERRAL_STATE_SUBMITTED) referral.set_urgent(true);
 
   DropHiddenCharacters(referral);
   FieldErrors errors;
@@ -233,19 +243,23 @@ v1::Referral Refresh(v1::Referral referral, const ReferralFacts& facts) {
   return referral;
 }
 
-absl::StatusOr<v1::Referral> Submit(v1::Referral referral, const ReferralFacts& facts,
-                                    std::span<const v1::Meeting> meetings) {
-  if (!CanBeWritten(referral.state())) {
-    return WrongState("ALREADY_SENT", "this referral was sent already; look it up to see what came of it");
-  }
-  referral = Refresh(std::move(referral), facts);
+absl::Status CheckComplete(const v1::Referral& referral, const ReferralFacts& facts) {
   FieldErrors errors;
   for (const MissingField& field : referral.urgent()
                                        ? UrgentMissingFields(referral, facts.safe_contact)
                                        : MissingFields(referral, facts.safe_contact, facts.settings)) {
     errors.Add(field.path, field.advice);
   }
-  RETURN_IF_ERROR(errors.ToFailedPrecondition("NOT_COMPLETE"));
+  return errors.ToFailedPrecondition("NOT_COMPLETE");
+}
+
+absl::StatusOr<v1::Referral> Submit(v1::Referral referral, const ReferralFacts& facts,
+                                    std::span<const v1::Meeting> meetings) {
+  if (!IsWithItsAuthor(referral.state())) {
+    return WrongState("ALREADY_SENT", "this referral was sent already; look it up to see what came of it");
+  }
+  referral = Refresh(std::move(referral), facts);
+  RETURN_IF_ERROR(CheckComplete(referral, facts));
   referral.set_state(v1::REFERRAL_STATE_SUBMITTED);
   *referral.mutable_submit_time() = ToTimestamp(facts.now);
   if (!referral.has_receive_time()) {
@@ -272,7 +286,7 @@ std::string FirstMeetingInTime(std::span<const v1::Meeting> meetings, absl::Time
 
 absl::StatusOr<v1::Referral> Withdraw(v1::Referral referral, const std::string& reasons,
                                       const std::string& account, absl::Time now) {
-  if (!CanBeWritten(referral.state()) && referral.state() != v1::REFERRAL_STATE_SUBMITTED) {
+  if (!IsWithItsAuthor(referral.state()) && referral.state() != v1::REFERRAL_STATE_SUBMITTED) {
     return WrongState("ALREADY_DECIDED", "triage has decided on this referral; speak to the coordinator");
   }
   if (IsBlank(reasons)) return InvalidField("reasons", "say why it is taken back");

@@ -30,7 +30,7 @@ struct Author {
 // name `sent` has already). Hidden characters are dropped, parties get their ids, the author's own agency and
 // route are filled in. Saving is never blocked by what is missing; only by what cannot be: a value no record
 // can hold, a day in the future, an entry on behalf by somebody else than a coordinator (PERMISSION_DENIED),
-// a state that is over.
+// a state that is over. An urgent referral that waits for triage is still completed by its author.
 absl::StatusOr<v1::Referral> TakeDraft(v1::Referral sent, const v1::Referral* before, const Author& author,
                                        const v1::AreaSettings& settings, absl::Time now);
 
@@ -51,6 +51,10 @@ LocalDate ReferralDay(const v1::Referral& referral, absl::Time now);
 
 // Works out the grounds, the age and what is missing.
 v1::Referral Refresh(v1::Referral referral, const ReferralFacts& facts);
+
+// FAILED_PRECONDITION "NOT_COMPLETE" naming every field that keeps this referral from being with MARAC: of an
+// ordinary one each mandatory field, of an urgent one its four.
+absl::Status CheckComplete(const v1::Referral& referral, const ReferralFacts& facts);
 
 // DRAFT or RETURNED -> SUBMITTED. FAILED_PRECONDITION "NOT_COMPLETE" names every mandatory field that is
 // untouched. Neither a low score nor a missing ground refuses it, nor that the victim is too young: triage

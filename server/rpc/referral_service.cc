@@ -108,18 +108,43 @@ void GiveNames(WriteCall& call, std::vector<T>& records, Kind kind, const std::s
   }
 }
 
-// Checks that what a draft links to is there and open to its author.
-absl::Status CheckLinks(WriteCall& call, const v1::Referral& referral, const std::string& area) {
+// Checks that what a draft newly links to is there and open to its author. What it linked before may have
+// come with a duplicate, and is somebody else's.
+absl::Status CheckLinks(WriteCall& call, const v1::Referral& referral, const v1::Referral& before,
+                        const std::string& area) {
   for (int i = 0; i < referral.assessments_size(); ++i) {
+    const std::string& name = referral.assessments(i);
+    if (std::ranges::find(before.assessments(), name) != before.assessments().end()) continue;
     const std::string field = fmt::format("referral.assessments[{}]", i);
-    RETURN_IF_ERROR(MustBeIn(area, field, referral.assessments(i)));
-    RETURN_IF_ERROR(call.Load<v1::Assessment>(referral.assessments(i), field).status());
+    RETURN_IF_ERROR(MustBeIn(area, field, name));
+    RETURN_IF_ERROR(call.Load<v1::Assessment>(name, field).status());
   }
   if (referral.referrer().on_behalf() && !referral.referrer().agency().empty()) {
     RETURN_IF_ERROR(
         call.LoadAsServer<v1::Agency>(referral.referrer().agency(), "referral.referrer.agency").status());
   }
   return absl::OkStatus();
+}
+
+// The assessments come under the referral's own access, and say which referral they went with. One that went
+// with another referral before stays there: moving it would change who may see that one.
+absl::Status LinkAssessments(WriteCall& call, std::vector<v1::Assessment>& assessments,
+                             const v1::Referral& referral, const std::string& scope) {
+  for (v1::Assessment& assessment : assessments) {
+    if (!assessment.referral().empty()) continue;
+    assessment.set_referral(referral.name());
+    RETURN_IF_ERROR(call.Save(assessment));
+    RETURN_IF_ERROR(call.SetScope(assessment.name(), scope));
+  }
+  return absl::OkStatus();
+}
+
+// What a referral brings along while it waits for triage: its assessments, and the people it is found by.
+absl::Status KeepWaiting(WriteCall& call, std::vector<v1::Assessment>& assessments,
+                         const v1::Referral& referral, const std::string& area, const std::string& scope) {
+  RETURN_IF_ERROR(LinkAssessments(call, assessments, referral, scope));
+  return store::KeepParties(call.write(), area,
+                            domain::PartiesOf(referral.name(), referral.victim(), referral.perpetrators()));
 }
 
 absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftRequest& request) {
@@ -137,7 +162,7 @@ absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftReque
                                  .coordinator = call.caller().Holds({v1::ROLE_COORDINATOR}, area.name())};
   ASSIGN_OR_RETURN(v1::Referral referral, domain::TakeDraft(std::move(sent), before ? &*before : nullptr,
                                                             author, area.settings(), call.now()));
-  RETURN_IF_ERROR(CheckLinks(call, referral, area.name()));
+  RETURN_IF_ERROR(CheckLinks(call, referral, before.value_or(v1::Referral()), area.name()));
 
   domain::SentDetails details{
       .details = {request.protected_details().begin(), request.protected_details().end()}};
@@ -148,8 +173,8 @@ absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftReque
     ASSIGN_OR_RETURN(domain::KeptApart stored, LoadDetails(call, *before));
     details.stored = std::move(stored.details);
     ASSIGN_OR_RETURN(excluded_before, LoadExcluded(call, referral.name()));
-    ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(referral.name()));
-    scope = facts.scope;
+    ASSIGN_OR_RETURN(const domain::RecordFacts stored_facts, call.Facts(referral.name()));
+    scope = stored_facts.scope;
   }
   ASSIGN_OR_RETURN(domain::KeptApart kept, domain::KeepApart(referral, details));
   ASSIGN_OR_RETURN(
@@ -160,12 +185,15 @@ absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftReque
   GiveNames(call, excluded, Kind::kExcludedPerson, area.name());
   domain::SetMasks(referral, kept.details);
 
-  ASSIGN_OR_RETURN(const std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
-  referral = domain::Refresh(std::move(referral), {.assessments = assessments,
-                                                   .safe_contact = kept.safe_contact(),
-                                                   .settings = area.settings(),
-                                                   .policy = PolicyOf(call, area),
-                                                   .now = call.now()});
+  ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
+  const domain::ReferralFacts facts{.assessments = assessments,
+                                    .safe_contact = kept.safe_contact(),
+                                    .settings = area.settings(),
+                                    .policy = PolicyOf(call, area),
+                                    .now = call.now()};
+  referral = domain::Refresh(std::move(referral), facts);
+  const bool waits = referral.state() == v1::REFERRAL_STATE_SUBMITTED;
+  if (waits) RETURN_IF_ERROR(domain::CheckComplete(referral, facts));
   if (before) {
     RETURN_IF_ERROR(call.Save(referral));
   } else {
@@ -174,20 +202,8 @@ absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftReque
   }
   RETURN_IF_ERROR(Keep(call, kept.details, details.stored, scope, referral));
   RETURN_IF_ERROR(Keep(call, excluded, excluded_before, scope, referral));
+  if (waits) RETURN_IF_ERROR(KeepWaiting(call, assessments, referral, area.name(), scope));
   return referral;
-}
-
-// The assessments come under the referral's own access, and say which referral they went with. One that went
-// with another referral before stays there: moving it would change who may see that one.
-absl::Status LinkAssessments(WriteCall& call, std::vector<v1::Assessment>& assessments,
-                             const v1::Referral& referral, const std::string& scope) {
-  for (v1::Assessment& assessment : assessments) {
-    if (!assessment.referral().empty()) continue;
-    assessment.set_referral(referral.name());
-    RETURN_IF_ERROR(call.Save(assessment));
-    RETURN_IF_ERROR(call.SetScope(assessment.name(), scope));
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::Referral> SubmitReferral(WriteCall& call, const v1::SubmitReferralRequest& request) {
@@ -206,15 +222,12 @@ absl::StatusOr<v1::Referral> SubmitReferral(WriteCall& call, const v1::SubmitRef
                                              .now = call.now()},
                                             meetings));
   RETURN_IF_ERROR(call.Save(referral));
-  RETURN_IF_ERROR(LinkAssessments(call, assessments, referral, facts.scope));
+  RETURN_IF_ERROR(KeepWaiting(call, assessments, referral, area_name, facts.scope));
   RETURN_IF_ERROR(call.SetStage(facts.scope, domain::Stage::kReceived));
   RETURN_IF_ERROR(call.Involve(facts.scope, referral.agency()));
   if (!referral.referrer().agency().empty()) {
     RETURN_IF_ERROR(call.Involve(facts.scope, referral.referrer().agency()));
   }
-  RETURN_IF_ERROR(
-      store::KeepParties(call.write(), area_name,
-                         domain::PartiesOf(referral.name(), referral.victim(), referral.perpetrators())));
   return referral;
 }
 

@@ -145,6 +145,19 @@ TEST(TakeDraftTest, OnlyADraftOrAReturnedReferralIsWritten) {
   }
 }
 
+TEST(TakeDraftTest, R14AnUrgentReferralIsCompletedWhileItWaitsAndStaysUrgent) {
+  v1::Referral before = Draft();
+  before.set_urgent(true);
+  before.set_state(v1::REFERRAL_STATE_SUBMITTED);
+  v1::Referral sent = Sent();
+  sent.set_urgent(false);
+  ASSERT_OK_AND_ASSIGN(v1::Referral saved, TakeDraft(sent, &before, kIdva, kSettings, kNow));
+  EXPECT_TRUE(saved.urgent());
+  EXPECT_EQ(saved.state(), v1::REFERRAL_STATE_SUBMITTED);
+  before.set_state(v1::REFERRAL_STATE_ACCEPTED);
+  EXPECT_FALSE(TakeDraft(sent, &before, kIdva, kSettings, kNow).ok());
+}
+
 TEST(TakeDraftTest, ADayThatDoesNotExistOrIsStillToComeIsRefused) {
   v1::Referral sent = Sent();
   SetDay(*sent.mutable_victim()->mutable_birth_date()->mutable_day(), 1990, 2, 31);

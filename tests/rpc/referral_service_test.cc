@@ -213,6 +213,20 @@ TEST_F(ReferralServiceTest, R14AnUrgentReferralIsSentWithFourThings) {
   const v1::Referral sent = Send(police_, request);
   EXPECT_THAT(Queue(idva_), Contains(sent.name()));
   EXPECT_THAT(sent.missing_fields(), Contains("referral.perpetrators"));
+
+  // The author gives the rest while it waits, and it leaves nobody's sight.
+  v1::SaveDraftRequest rest = Complete();
+  rest.mutable_referral()->set_name(sent.name());
+  rest.mutable_referral()->set_etag(sent.etag());
+  ASSERT_OK_AND_ASSIGN(const v1::Referral completed, Save(police_, rest));
+  EXPECT_THAT(completed.missing_fields(), IsEmpty());
+  EXPECT_THAT(Queue(idva_), Contains(sent.name()));
+  const v1::Referral other = Send(housing_);
+  ASSERT_OK_AND_ASSIGN(const v1::FindMatchesResponse matches, FindMatches(coordinator_, other.name()));
+  EXPECT_EQ(matches.candidates_size(), 1) << "and is found by what was given";
+  rest.mutable_referral()->set_etag(completed.etag());
+  rest.mutable_safe_contact()->Clear();
+  EXPECT_THAT(Save(police_, rest), Refuses(StatusCode::kFailedPrecondition, "safe_contact"));
 }
 
 TEST_F(ReferralServiceTest, ADayThatDoesNotExistIsRefusedAndNothingIsKept) {
