@@ -218,6 +218,7 @@ TEST_F(ReferralServiceTest, R14AnUrgentReferralIsSentWithFourThings) {
   v1::SaveDraftRequest rest = Complete();
   rest.mutable_referral()->set_name(sent.name());
   rest.mutable_referral()->set_etag(sent.etag());
+  rest.mutable_referral()->mutable_reason()->set_why_now("he is outside");
   ASSERT_OK_AND_ASSIGN(const v1::Referral completed, Save(police_, rest));
   EXPECT_THAT(completed.missing_fields(), IsEmpty());
   EXPECT_THAT(Queue(idva_), Contains(sent.name()));
