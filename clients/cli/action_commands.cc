@@ -1,0 +1,183 @@
+// Actions: offered, accepted, reported, chased.
+#include "cli/commands.h"
+#include "cli/names.h"
+#include "cli/text.h"
+#include "marac/v1/action_service.grpc.pb.h"
+
+namespace marac::cli {
+namespace {
+
+using ActionStub = v1::ActionService::Stub;
+constexpr char kActions[] = "actions";
+
+absl::StatusOr<v1::Action> GetAction(Client& client, const std::string& name) {
+  v1::GetActionRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kActions, name));
+  return client.Call(&ActionStub::GetAction, request);
+}
+
+// A request that has name and etag, for the action of `flags`.
+template <typename Request>
+absl::StatusOr<Request> RequestFor(Client& client, const RecordFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::Action action, GetAction(client, flags.name));
+  Request request;
+  request.set_name(action.name());
+  request.set_etag(EtagOf(flags, action));
+  return request;
+}
+
+struct AddFlags {
+  std::string item;
+  std::string text;
+  std::string kind;
+  std::string agency;
+  std::string accepted_by;
+  std::string due;
+};
+void AddOptions(CLI::App& app, AddFlags& flags) {
+  app.add_option("ITEM", flags.item, "Agenda item: full name, MEETING/ITEM or MEETING/CASE-NUMBER")
+      ->required();
+  app.add_option("--text", flags.text, "What will be done")->required();
+  app.add_option("--kind", flags.kind, "Kind from the area's list, for instance SANCTUARY")->required();
+  app.add_option("--agency", flags.agency, "Agency that does it")->required();
+  app.add_option("--accepted-by", flags.accepted_by, "Account or login of who accepts it; without: proposed");
+  app.add_option("--due", flags.due, "When it is due: 2026-01-07 (17:00) or 2026-01-07T14:30")->required();
+}
+absl::Status Add(Client& client, const AddFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
+  v1::CreateActionRequest request;
+  request.set_agenda_item(item.name());
+  request.set_text(flags.text);
+  request.set_kind(flags.kind);
+  request.set_agency(AgencyName(flags.agency));
+  if (!flags.accepted_by.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_accepted_by(), AccountName(client, flags.accepted_by));
+  }
+  ASSIGN_OR_RETURN(*request.mutable_due_time(), ParseMoment(flags.due, "due_time"));
+  return client.CallAndSum(&ActionStub::CreateAction, request);
+}
+
+void RecordOptions(CLI::App& app, RecordFlags& flags) { AddRecordOptions(app, flags, "The action"); }
+
+absl::Status Accept(Client& client, const RecordFlags& flags) {
+  ASSIGN_OR_RETURN(const auto request, RequestFor<v1::AcceptActionRequest>(client, flags));
+  return client.CallAndSum(&ActionStub::AcceptAction, request);
+}
+
+struct RefuseFlags : RecordFlags {
+  std::string reason;
+};
+void RefuseOptions(CLI::App& app, RefuseFlags& flags) {
+  RecordOptions(app, flags);
+  app.add_option("--reason", flags.reason, "Why")->required();
+}
+absl::Status Refuse(Client& client, const RefuseFlags& flags) {
+  ASSIGN_OR_RETURN(auto request, RequestFor<v1::RefuseActionRequest>(client, flags));
+  request.set_reason(flags.reason);
+  return client.CallAndSum(&ActionStub::RefuseAction, request);
+}
+
+void ShowOptions(CLI::App& app, NameFlags& flags) {
+  app.add_option("NAME", flags.name, "The action: its full name, or what follows the last slash")->required();
+}
+absl::Status ShowOne(Client& client, const NameFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::Action action, GetAction(client, flags.name));
+  client.Show(action, RecordText(action));
+  return absl::OkStatus();
+}
+
+struct ListFlags {
+  std::string of_case;
+  std::string state;
+  bool mine = false;
+  bool overdue = false;
+  int limit = kListLimitDefault;
+};
+void ListOptions(CLI::App& app, ListFlags& flags) {
+  app.add_option("--case", flags.of_case, "Only those of this case (name or number)");
+  app.add_option("--state", flags.state, "Only those in this state: " + Words<v1::ActionState>());
+  app.add_flag("--mine", flags.mine, "Only those you accepted, or that are proposed to your agency");
+  app.add_flag("--overdue", flags.overdue, "Only those past their due moment");
+  AddLimitOption(app, flags.limit);
+}
+absl::Status List(Client& client, const ListFlags& flags) {
+  v1::ListActionsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
+  if (!flags.of_case.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_case_name(), CaseName(client, flags.of_case));
+  }
+  ASSIGN_OR_RETURN(const auto state, ParseWord<v1::ActionState>(flags.state, "state"));
+  request.set_state(state);
+  request.set_mine(flags.mine);
+  request.set_overdue(flags.overdue);
+  ASSIGN_OR_RETURN(
+      const v1::ListActionsResponse actions,
+      client.List(&ActionStub::ListActions, request, &v1::ListActionsResponse::actions, flags.limit));
+  Table table({{"ACTION", false}, {"CASE", false}, {"DUE", false}, {"STATE"}, {"AGENCY"}, {"WHAT"}});
+  for (const v1::Action& action : actions.actions()) {
+    table.AddRow({LastId(action.name()), action.case_number(), MomentText(action.due_time()),
+                  action.overdue() ? "overdue" : Word(action.state()), LastId(action.agency()),
+                  action.text()});
+  }
+  client.Show(actions, table.Render());
+  return absl::OkStatus();
+}
+
+struct ReportFlags : RecordFlags {
+  std::string state;
+  std::string text;
+  std::string evidence;
+  std::string outcome;
+};
+void ReportOptions(CLI::App& app, ReportFlags& flags) {
+  RecordOptions(app, flags);
+  app.add_option("STATE", flags.state, "What came of it: complete, not-possible or not-done")->required();
+  app.add_option("--text", flags.text, "What was done, or why not")->required();
+  app.add_option("--evidence", flags.evidence, "Your agency's own reference of the evidence");
+  app.add_option("--outcome", flags.outcome, "Outcome from the kind's list, for instance FITTED");
+}
+absl::Status Report(Client& client, const ReportFlags& flags) {
+  ASSIGN_OR_RETURN(const auto state, ParseWord<v1::ActionState>(flags.state, "state"));
+  ASSIGN_OR_RETURN(auto request, RequestFor<v1::ReportActionRequest>(client, flags));
+  request.set_state(state);
+  request.set_text(flags.text);
+  request.set_evidence_reference(flags.evidence);
+  request.set_outcome(flags.outcome);
+  return client.CallAndSum(&ActionStub::ReportAction, request);
+}
+
+struct ExtendFlags : RecordFlags {
+  std::string due;
+  std::string agreed_by;
+  std::string reason;
+};
+void ExtendOptions(CLI::App& app, ExtendFlags& flags) {
+  RecordOptions(app, flags);
+  app.add_option("--due", flags.due, "The new due moment: 2026-01-07 (17:00) or 2026-01-07T14:30")
+      ->required();
+  app.add_option("--agreed-by", flags.agreed_by, "Who agreed")->required();
+  app.add_option("--reason", flags.reason, "Why")->required();
+}
+absl::Status Extend(Client& client, const ExtendFlags& flags) {
+  ASSIGN_OR_RETURN(const auto due, ParseMoment(flags.due, "due_time"));
+  ASSIGN_OR_RETURN(auto request, RequestFor<v1::ExtendActionRequest>(client, flags));
+  *request.mutable_due_time() = due;
+  request.set_agreed_by(flags.agreed_by);
+  request.set_reason(flags.reason);
+  return client.CallAndSum(&ActionStub::ExtendAction, request);
+}
+
+}  // namespace
+
+void AddActionCommands(const Group& root) {
+  const Group group = root.AddGroup("action", "Actions: offered, accepted, reported, chased");
+  group.Add<AddFlags>("add", "Record an action in the meeting", AddOptions, Add);
+  group.Add<RecordFlags>("accept", "Accept a proposed action for your agency", RecordOptions, Accept);
+  group.Add<RefuseFlags>("refuse", "Refuse a proposed action", RefuseOptions, Refuse);
+  group.Add<ListFlags>("list", "List actions, the earliest due first", ListOptions, List);
+  group.Add<NameFlags>("show", "Show one action", ShowOptions, ShowOne);
+  group.Add<ReportFlags>("report", "Say what came of it", ReportOptions, Report);
+  group.Add<ExtendFlags>("extend", "Move the due moment, with who agreed and why", ExtendOptions, Extend);
+}
+
+}  // namespace marac::cli

@@ -1,0 +1,137 @@
+#include "cli/assessment_calls.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/names.h"
+#include "cli/text.h"
+#include "domain/errors.h"
+
+namespace marac::cli {
+namespace {
+
+std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string ScoreText(const v1::AssessmentResult& result) {
+  if (result.nothing_known()) return fmt::format("nothing is known: no answer of {}", result.items());
+  if (result.score_max() == result.score()) return fmt::format("{} of {}", result.score(), result.items());
+  return fmt::format("{} of {}, and up to {} if every unknown were a yes", result.score(), result.items(),
+                     result.score_max());
+}
+
+std::string ClusterText(const v1::FiredCluster& cluster) {
+  switch (cluster.action()) {
+    case v1::CLUSTER_ACTION_REQUIRE_REASON:
+      return cluster.prompt() +
+             (cluster.satisfied() ? " [done]" : " [needs a referral, or a reason why not]");
+    case v1::CLUSTER_ACTION_REQUIRE_STEP:
+      return cluster.prompt() + (cluster.satisfied() ? " [done]" : " [needs a step, written down]");
+    default:
+      return cluster.prompt();
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Assessment> GetAssessment(Client& client, const std::string& name, int edition) {
+  v1::GetAssessmentRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, "assessments", name));
+  request.set_edition(edition);
+  return client.Call(&AssessmentStub::GetAssessment, request);
+}
+
+absl::StatusOr<v1::InstrumentPack> GetInstrument(Client& client, const std::string& instrument) {
+  v1::GetInstrumentRequest request;
+  request.set_instrument(instrument);
+  ASSIGN_OR_RETURN(*request.mutable_area(), client.Area());
+  return client.Call(&AssessmentStub::GetInstrument, request);
+}
+
+absl::Status SetSource(const SourceFlags& flags, v1::Answer& answer) {
+  ASSIGN_OR_RETURN(const auto source, ParseWord<v1::SourceRole>(flags.source, "source"));
+  answer.set_source(source);
+  answer.set_source_ref(flags.reference);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Answer> ParseAnswer(const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return domain::InvalidField("answers",
+                                "give ITEM=ANSWER, for instance STRANGLE=yes or STRANGLE=dont-know");
+  }
+  v1::Answer answer;
+  answer.set_item(text.substr(0, equals));
+  const size_t colon = text.find(':', equals);
+  const std::string word = text.substr(equals + 1, colon == std::string::npos ? colon : colon - equals - 1);
+  ASSIGN_OR_RETURN(const int code,
+                   ParseEnumWord(*v1::AnswerCode_descriptor(), word, "answers." + answer.item()));
+  answer.set_code(static_cast<v1::AnswerCode>(code));
+  for (size_t at = colon; at != std::string::npos;) {
+    const size_t end = text.find('+', at + 1);
+    answer.add_details(text.substr(at + 1, end == std::string::npos ? end : end - at - 1));
+    at = end;
+  }
+  return answer;
+}
+
+v1::Party NamedParty(const std::string& name) {
+  v1::Party party;
+  *party.mutable_name() = ParseText(name);
+  return party;
+}
+
+std::string ResultText(const v1::AssessmentResult& result) {
+  std::string text = Labelled("score", ScoreText(result), 0);
+  const bool low = result.final_grade() != v1::GRADE_HIGH;
+  if (result.reachable() && low) {
+    // Decisions 26: the name of a low grade would read as "not in danger" where too little is known.
+    text += Labelled(
+        "grade",
+        fmt::format("too little known to grade: {} now, {} possible", result.score(), result.score_max()), 0);
+  } else if (result.final_grade() != v1::GRADE_UNSPECIFIED) {
+    text += Labelled("grade", Word(result.final_grade()), 0);
+    if (result.band() != result.final_grade() && result.band() != v1::GRADE_UNSPECIFIED) {
+      text += Labelled("by count alone", Word(result.band()), 0);
+    }
+  }
+  text += Labelled("form", fmt::format("{} ({})", result.instrument(), Word(result.equivalence_status())), 0);
+  if (result.unknown() > 0) {
+    text += Labelled("unknown",
+                     fmt::format("{}, of which {} not asked", result.unknown(), result.not_asked()), 0);
+  }
+  text += Labelled("grounds to refer",
+                   result.criteria().empty() ? "none by count or rule" : Joined(result.criteria()), 0);
+  for (const v1::FiredCluster& cluster : result.clusters())
+    text += Labelled(cluster.id(), ClusterText(cluster), 0);
+  text += Labelled(
+      "control", fmt::format("{} of {}, for information", result.control_count(), result.control_items()), 0);
+  if (result.not_from_victim_percent() > 0) {
+    text += Labelled("not from the victim", fmt::format("{}%", result.not_from_victim_percent()), 0);
+  }
+  return text;
+}
+
+std::string AssessmentText(const v1::Assessment& assessment, const v1::InstrumentPack& pack) {
+  v1::Assessment head = assessment;
+  head.clear_answers();
+  head.clear_result();
+  std::string text = RecordText(head) + "\n";
+  Table table({{"NO", false}, {"QUESTION"}, {"ANSWER"}, {"NOTE"}});
+  for (const v1::Item& item : pack.items()) {
+    const auto answer = std::find_if(assessment.answers().begin(), assessment.answers().end(),
+                                     [&](const v1::Answer& given) { return given.item() == item.code(); });
+    const bool given = answer != assessment.answers().end();
+    std::string code = given ? Word(answer->code()) : "-";
+    if (given && !answer->details().empty()) code += ": " + Joined(answer->details());
+    table.AddRow({std::to_string(item.number()), item.question(), code, given ? answer->note() : ""});
+  }
+  text += table.Render();
+  if (assessment.has_result()) text += "\n" + ResultText(assessment.result());
+  return text;
+}
+
+}  // namespace marac::cli

@@ -1,0 +1,148 @@
+// Cases: reading, contact with the victim, what the victim was told, close.
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/names.h"
+#include "cli/text.h"
+#include "marac/v1/case_service.grpc.pb.h"
+
+namespace marac::cli {
+namespace {
+
+using CaseStub = v1::CaseService::Stub;
+
+absl::StatusOr<v1::Case> GetCase(Client& client, const std::string& name) {
+  v1::GetCaseRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), CaseName(client, name));
+  return client.Call(&CaseStub::GetCase, request);
+}
+
+template <typename Request>
+absl::StatusOr<Request> RequestFor(Client& client, const RecordFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::Case found, GetCase(client, flags.name));
+  Request request;
+  request.set_name(found.name());
+  request.set_etag(EtagOf(flags, found));
+  return request;
+}
+
+void RecordOptions(CLI::App& app, RecordFlags& flags) {
+  app.add_option("CASE", flags.name, "The case: its name or number")->required();
+  app.add_option("--etag", flags.etag, "Refuse if it was changed since it was read with this etag");
+}
+
+void NameOptions(CLI::App& app, NameFlags& flags) {
+  app.add_option("CASE", flags.name, "The case: its name or number")->required();
+}
+absl::Status ShowOne(Client& client, const NameFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::Case found, GetCase(client, flags.name));
+  client.Show(found, RecordText(found));
+  return absl::OkStatus();
+}
+
+struct ListFlags {
+  std::string stage;
+  int limit = kListLimitDefault;
+};
+void ListOptions(CLI::App& app, ListFlags& flags) {
+  app.add_option("--stage", flags.stage, "Only those in this stage: " + Words<v1::CaseStage>());
+  AddLimitOption(app, flags.limit);
+}
+absl::Status List(Client& client, const ListFlags& flags) {
+  v1::ListCasesRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
+  ASSIGN_OR_RETURN(const auto stage, ParseWord<v1::CaseStage>(flags.stage, "stage"));
+  request.set_stage(stage);
+  ASSIGN_OR_RETURN(const v1::ListCasesResponse cases,
+                   client.List(&CaseStub::ListCases, request, &v1::ListCasesResponse::cases, flags.limit));
+  Table table({{"CASE", false}, {"NUMBER", false}, {"STAGE"}, {"KIND"}, {"CONTACT"}, {"VICTIM"}, {"WHY"}});
+  for (const v1::Case& found : cases.cases()) {
+    table.AddRow({LastId(found.name()), found.case_number(), Word(found.stage()), Word(found.kind()),
+                  Word(found.victim_contact().state()), TextOf(found.victim().name()), found.reason_line()});
+  }
+  client.Show(cases, table.Render());
+  return absl::OkStatus();
+}
+
+struct RevealFlags {
+  std::string name;
+  std::string reason;
+};
+void RevealOptions(CLI::App& app, RevealFlags& flags) {
+  app.add_option("DETAIL", flags.name, "The protected detail, from the record's masks")->required();
+  app.add_option("--reason", flags.reason, "Why it is needed");
+}
+absl::Status Reveal(Client& client, const RevealFlags& flags) {
+  v1::RevealDetailRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, "protectedDetails", flags.name));
+  request.set_reason(flags.reason);
+  // Each call is a consultation of its own in the audit, so a repeat would count twice.
+  ASSIGN_OR_RETURN(const v1::ProtectedDetail detail,
+                   client.Call(&CaseStub::RevealDetail, request, {.repeat = false}));
+  client.Show(detail, RecordText(detail));
+  return absl::OkStatus();
+}
+
+struct ContactFlags : RecordFlags {
+  std::string state;
+  std::string note;
+};
+void ContactOptions(CLI::App& app, ContactFlags& flags) {
+  RecordOptions(app, flags);
+  app.add_option("STATE", flags.state, "Where it stands: " + Words<v1::VictimContactState>())->required();
+  app.add_option("--note", flags.note, "In words");
+}
+absl::Status Contact(Client& client, const ContactFlags& flags) {
+  ASSIGN_OR_RETURN(const auto state, ParseWord<v1::VictimContactState>(flags.state, "state"));
+  ASSIGN_OR_RETURN(auto request, RequestFor<v1::RecordVictimContactRequest>(client, flags));
+  request.set_state(state);
+  request.set_note(flags.note);
+  return client.CallAndSum(&CaseStub::RecordVictimContact, request);
+}
+
+struct UpdateFlags : RecordFlags {
+  bool told = false;
+  bool unsafe = false;
+  std::string text;
+};
+void UpdateOptions(CLI::App& app, UpdateFlags& flags) {
+  RecordOptions(app, flags);
+  CLI::Option* told = app.add_flag("--told", flags.told, "The victim was told what came of the meeting");
+  app.add_flag("--unsafe", flags.unsafe, "Telling the victim would be unsafe")->excludes(told);
+  app.add_option("--text", flags.text, "How, or why it is unsafe")->required();
+}
+absl::Status Update(Client& client, const UpdateFlags& flags) {
+  if (!flags.told && !flags.unsafe) return UsageError("give --told or --unsafe");
+  ASSIGN_OR_RETURN(auto request, RequestFor<v1::RecordVictimUpdateRequest>(client, flags));
+  request.set_told(flags.told);
+  request.set_text(flags.text);
+  return client.CallAndSum(&CaseStub::RecordVictimUpdate, request);
+}
+
+struct CloseFlags : RecordFlags {
+  std::string reason;
+};
+void CloseOptions(CLI::App& app, CloseFlags& flags) {
+  RecordOptions(app, flags);
+  app.add_option("--reason", flags.reason, "Why")->required();
+}
+absl::Status Close(Client& client, const CloseFlags& flags) {
+  ASSIGN_OR_RETURN(auto request, RequestFor<v1::CloseCaseRequest>(client, flags));
+  request.set_reason(flags.reason);
+  return client.CallAndSum(&CaseStub::CloseCase, request);
+}
+
+}  // namespace
+
+void AddCaseCommands(const Group& root) {
+  const Group group = root.AddGroup("case", "Cases you are part of");
+  group.Add<NameFlags>("show", "Show one case", NameOptions, ShowOne);
+  group.Add<ListFlags>("list", "List cases, the newest first", ListOptions, List);
+  group.Add<RevealFlags>("reveal", "Show one protected detail; every time is audited", RevealOptions, Reveal);
+  group.Add<ContactFlags>("contact", "Record contact with the victim", ContactOptions, Contact);
+  group.Add<UpdateFlags>("update", "Record that the victim was told, or why not", UpdateOptions, Update);
+  group.Add<CloseFlags>("close", "Close a heard case", CloseOptions, Close);
+}
+
+}  // namespace marac::cli

@@ -1,0 +1,62 @@
+// Taking an assessment with the person in the room: one question at a time, each answer saved as it is given.
+#ifndef MARAC_CLI_INTERVIEW_H_
+#define MARAC_CLI_INTERVIEW_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "cli/assessment_calls.h"
+#include "cli/client.h"
+
+namespace marac::cli {
+
+class Interview {
+ public:
+  // `pack` is the assessment's own.
+  Interview(Client& client, v1::InstrumentPack pack, v1::Assessment assessment, SourceFlags source)
+      : client_(client),
+        pack_(std::move(pack)),
+        assessment_(std::move(assessment)),
+        source_(std::move(source)) {}
+
+  // From the first open question to the signature, or until the person stops. OK also when they stop: every
+  // answer given so far is kept by the server, and a note says how to go on.
+  absl::Status Run();
+
+  const v1::Assessment& assessment() const { return assessment_; }
+
+ private:
+  enum class Next { kForward, kBack, kStop };
+
+  // Asks from `index` on until every question was met. False: the person stopped.
+  absl::StatusOr<bool> AskFrom(int index);
+  // The first question without an answer, or -1. `not_asked_too` counts NOT_ASKED as none.
+  int FirstOpen(bool not_asked_too) const;
+  absl::StatusOr<Next> Ask(int index);
+  // The rest of an answer whose code is known. Nothing when input ended.
+  absl::StatusOr<std::optional<v1::Answer>> Complete(const v1::Item& item, v1::AnswerCode code,
+                                                     bool with_note);
+  // Saves one answer. False: somebody answered meanwhile, and the question is to be asked again.
+  absl::StatusOr<bool> Save(const v1::Answer& answer);
+  const v1::Answer* AnswerTo(const v1::Item& item) const;
+
+  // The practitioner's own part, then complete and sign. False: the person stopped.
+  absl::StatusOr<bool> Finish();
+  absl::StatusOr<std::optional<v1::Judgement>> AskJudgement();
+  // Adds what the clusters that fired under this judgement ask for.
+  absl::StatusOr<bool> AskSteps(v1::Judgement& judgement);
+  absl::Status CompleteIt(const v1::Judgement& judgement, const std::string& stop_reason);
+  absl::Status OfferSigning();
+
+  Client& client_;
+  const v1::InstrumentPack pack_;
+  v1::Assessment assessment_;
+  const SourceFlags source_;
+};
+
+}  // namespace marac::cli
+
+#endif  // MARAC_CLI_INTERVIEW_H_

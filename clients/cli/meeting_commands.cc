@@ -1,0 +1,315 @@
+// Meetings: the series, attendance, discussion, close.
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/names.h"
+#include "cli/text.h"
+#include "domain/errors.h"
+#include "domain/local_date.h"
+#include "marac/v1/meeting_service.grpc.pb.h"
+
+namespace marac::cli {
+namespace {
+
+using MeetingStub = v1::MeetingService::Stub;
+constexpr char kMeetings[] = "meetings";
+constexpr char kItemHelp[] = "Agenda item: full name, MEETING/ITEM or MEETING/CASE-NUMBER";
+
+std::string MeetingTable(const google::protobuf::RepeatedPtrField<v1::Meeting>& meetings) {
+  Table table({{"MEETING", false}, {"START", false}, {"STATE"}, {"CUT-OFF", false}, {"VENUE"}, {"WARNINGS"}});
+  for (const v1::Meeting& meeting : meetings) {
+    std::string warnings;
+    for (const std::string& warning : meeting.warnings())
+      warnings += (warnings.empty() ? "" : "\n") + warning;
+    table.AddRow({LastId(meeting.name()), MomentText(meeting.start_time()), Word(meeting.state()),
+                  MomentText(meeting.deadlines().cut_off_time()), meeting.venue(), warnings});
+  }
+  return table.Render();
+}
+
+// Hours and minutes from "14:30".
+absl::StatusOr<int> ParseClock(const std::string& text, std::string_view field) {
+  int hour = -1;
+  int minute = -1;
+  char colon = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%2d%c%2d%c", &hour, &colon, &minute, &rest) != 3 || colon != ':') {
+    return domain::InvalidField(field, "give hours and minutes such as 09:30");
+  }
+  ASSIGN_OR_RETURN(const domain::ClockTime clock, domain::ClockTime::Create(hour, minute, field));
+  return clock.hour() * 60 + clock.minute();
+}
+
+struct ScheduleFlags {
+  std::string first_day;
+  std::string start = "09:30";
+  int every_weeks = 0;
+  int count = 1;
+  int minutes = 180;
+  std::string venue;
+  std::vector<std::string> invited;
+};
+void ScheduleOptions(CLI::App& app, ScheduleFlags& flags) {
+  app.add_option("FIRST-DAY", flags.first_day, "Day of the first, for instance 2026-01-07")->required();
+  app.add_option("--count", flags.count, "How many")->capture_default_str();
+  app.add_option("--every-weeks", flags.every_weeks, "Weeks between two; 0: the area's own")
+      ->capture_default_str();
+  app.add_option("--start", flags.start, "Start by the clock in London")->capture_default_str();
+  app.add_option("--minutes", flags.minutes, "Length in minutes")->capture_default_str();
+  app.add_option("--venue", flags.venue, "Room or secure link, without a password");
+  app.add_option("--invite", flags.invited, "Agency invited; repeat it. Without: every agency of the area");
+}
+absl::Status Schedule(Client& client, const ScheduleFlags& flags) {
+  v1::ScheduleMeetingsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
+  ASSIGN_OR_RETURN(*request.mutable_first_day(), ParseDay(flags.first_day, "first_day"));
+  ASSIGN_OR_RETURN(const int start_minute, ParseClock(flags.start, "start_minute"));
+  request.set_start_minute(start_minute);
+  request.set_every_weeks(flags.every_weeks);
+  request.set_count(flags.count);
+  request.mutable_length()->set_seconds(int64_t{flags.minutes} * 60);
+  request.set_venue(flags.venue);
+  for (const std::string& agency : flags.invited) request.add_invited_agencies(AgencyName(agency));
+  ASSIGN_OR_RETURN(const v1::ScheduleMeetingsResponse answer,
+                   client.Call(&MeetingStub::ScheduleMeetings, request));
+  client.Show(answer, MeetingTable(answer.meetings()));
+  return absl::OkStatus();
+}
+
+struct ListFlags {
+  std::string from;
+  int limit = kListLimitDefault;
+};
+void ListOptions(CLI::App& app, ListFlags& flags) {
+  app.add_option("--from", flags.from, "Only on or after this day");
+  AddLimitOption(app, flags.limit);
+}
+absl::Status List(Client& client, const ListFlags& flags) {
+  v1::ListMeetingsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
+  if (!flags.from.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_from_day(), ParseDay(flags.from, "from_day"));
+  }
+  ASSIGN_OR_RETURN(
+      const v1::ListMeetingsResponse meetings,
+      client.List(&MeetingStub::ListMeetings, request, &v1::ListMeetingsResponse::meetings, flags.limit));
+  client.Show(meetings, MeetingTable(meetings.meetings()));
+  return absl::OkStatus();
+}
+
+void NameOptions(CLI::App& app, NameFlags& flags) {
+  app.add_option("MEETING", flags.name, "The meeting: its full name, or what follows the last slash")
+      ->required();
+}
+
+absl::StatusOr<v1::Meeting> GetMeeting(Client& client, const std::string& name) {
+  v1::GetMeetingRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kMeetings, name));
+  return client.Call(&MeetingStub::GetMeeting, request);
+}
+
+absl::Status ShowOne(Client& client, const NameFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
+  client.Show(meeting, RecordText(meeting));
+  return absl::OkStatus();
+}
+
+void RecordOptions(CLI::App& app, RecordFlags& flags) { AddRecordOptions(app, flags, "The meeting"); }
+
+// Start and Close ask for the meeting as it was read and answer with it.
+template <typename Request>
+absl::Status ChangeMeeting(Client& client, const RecordFlags& flags,
+                           grpc::Status (MeetingStub::*method)(grpc::ClientContext*, const Request&,
+                                                               v1::Meeting*)) {
+  ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
+  Request request;
+  request.set_name(meeting.name());
+  request.set_etag(EtagOf(flags, meeting));
+  return client.CallAndSum(method, request);
+}
+
+absl::Status Start(Client& client, const RecordFlags& flags) {
+  return ChangeMeeting(client, flags, &MeetingStub::StartMeeting);
+}
+absl::Status Close(Client& client, const RecordFlags& flags) {
+  return ChangeMeeting(client, flags, &MeetingStub::CloseMeeting);
+}
+
+struct AttendanceFlags : NameFlags {
+  std::vector<std::string> entries;
+  std::string json;
+};
+void AttendanceOptions(CLI::App& app, AttendanceFlags& flags) {
+  NameOptions(app, flags);
+  app.add_option("WHO=HOW", flags.entries,
+                 "AGENCY=HOW or AGENCY:LOGIN=HOW, for instance police:a.shah=present; HOW is " +
+                     Words<v1::AttendanceState>());
+  AddJsonInput(app, flags.json, "RecordAttendanceRequest (without name)");
+}
+absl::Status Attend(Client& client, const AttendanceFlags& flags) {
+  v1::RecordAttendanceRequest request;
+  if (!flags.json.empty()) RETURN_IF_ERROR(client.ReadInput(flags.json, request));
+  for (const std::string& entry : flags.entries) {
+    const size_t equals = entry.find('=');
+    if (equals == std::string::npos) {
+      return domain::InvalidField("attendance", "give AGENCY=HOW or AGENCY:LOGIN=HOW");
+    }
+    const std::string who = entry.substr(0, equals);
+    const size_t colon = who.find(':');
+    v1::Attendance& attendance = *request.add_attendance();
+    attendance.set_agency(AgencyName(who.substr(0, colon)));
+    if (colon != std::string::npos) {
+      ASSIGN_OR_RETURN(*attendance.mutable_account(), AccountName(client, who.substr(colon + 1)));
+    }
+    ASSIGN_OR_RETURN(const auto state,
+                     ParseWord<v1::AttendanceState>(entry.substr(equals + 1), "attendance.state"));
+    attendance.set_state(state);
+  }
+  if (request.attendance().empty()) return UsageError("say who attended: WHO=HOW, or --json FILE");
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kMeetings, flags.name));
+  return client.CallAndSum(&MeetingStub::RecordAttendance, request);
+}
+
+struct ItemFlags {
+  std::string item;
+};
+void ItemOptions(CLI::App& app, ItemFlags& flags) {
+  app.add_option("ITEM", flags.item, kItemHelp)->required();
+}
+
+absl::Status Open(Client& client, const ItemFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
+  v1::OpenItemRequest request;
+  request.set_name(item.name());
+  return client.CallAndSum(&MeetingStub::OpenItem, request);
+}
+
+absl::Status CloseItem(Client& client, const ItemFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
+  v1::CloseItemRequest request;
+  request.set_name(item.name());
+  request.set_etag(item.etag());
+  return client.CallAndSum(&MeetingStub::CloseItem, request);
+}
+
+absl::Status ShowItem(Client& client, const ItemFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
+  client.Show(item, RecordText(item));
+  return absl::OkStatus();
+}
+
+struct DeferFlags : ItemFlags {
+  std::string reason;
+  std::string safety_plan;
+};
+void DeferOptions(CLI::App& app, DeferFlags& flags) {
+  ItemOptions(app, flags);
+  app.add_option("--reason", flags.reason, "Why")->required();
+  app.add_option("--safety-plan", flags.safety_plan, "The safety plan that is active until the next meeting")
+      ->required();
+}
+absl::Status Defer(Client& client, const DeferFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
+  v1::DeferItemRequest request;
+  request.set_name(item.name());
+  request.set_etag(item.etag());
+  request.set_reason(flags.reason);
+  request.set_safety_plan(flags.safety_plan);
+  return client.CallAndSum(&MeetingStub::DeferItem, request);
+}
+
+struct DiscussFlags : ItemFlags {
+  std::string etag;
+  std::string json;
+  v1::Discussion parts;
+  std::string children_considered;
+  std::vector<std::string> information;
+};
+void DiscussOptions(CLI::App& app, DiscussFlags& flags) {
+  ItemOptions(app, flags);
+  app.add_option("--etag", flags.etag, "Refuse if it was changed since it was read with this etag");
+  AddJsonInput(app, flags.json, "The whole Discussion");
+  // What is not given stays as it is.
+  app.add_option("--presenter", *flags.parts.mutable_presenter(), "Who presented");
+  app.add_option("--latest-incident", *flags.parts.mutable_latest_incident(), "The latest incident");
+  app.add_option("--victim-views", *flags.parts.mutable_victim_views(), "The victim's views and wishes");
+  app.add_option("--victim-views-source", *flags.parts.mutable_victim_views_source(), "Who brought them");
+  app.add_option(
+      "--information", flags.information,
+      "AGENCY:fact:TEXT or AGENCY:opinion:TEXT; repeat it. Replaces what is there of that agency and kind");
+  app.add_option("--risk-summary", *flags.parts.mutable_risk_summary(), "The chair's summary of the risk");
+  app.add_option("--proportionality", *flags.parts.mutable_proportionality(),
+                 "Without consent: why sharing is proportionate");
+  app.add_option("--children-considered", flags.children_considered, "yes, no or not-known");
+  app.add_option("--victim-update-by", *flags.parts.mutable_victim_update_by(), "Who updates the victim");
+  app.add_option("--victim-update-method", *flags.parts.mutable_victim_update_method(), "How, safely");
+}
+
+absl::StatusOr<v1::AgencyInformation> ParseInformation(const std::string& text) {
+  const size_t first = text.find(':');
+  const size_t second = first == std::string::npos ? first : text.find(':', first + 1);
+  if (second == std::string::npos) {
+    return domain::InvalidField("discussion.information", "give AGENCY:fact:TEXT or AGENCY:opinion:TEXT");
+  }
+  v1::AgencyInformation information;
+  information.set_agency(AgencyName(text.substr(0, first)));
+  ASSIGN_OR_RETURN(const auto basis,
+                   ParseWord<v1::InformationBasis>(text.substr(first + 1, second - first - 1),
+                                                   "discussion.information.basis"));
+  information.set_basis(basis);
+  information.set_text(text.substr(second + 1));
+  return information;
+}
+
+absl::Status Discuss(Client& client, const DiscussFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
+  v1::RecordDiscussionRequest request;
+  request.set_name(item.name());
+  request.set_etag(flags.etag.empty() ? item.etag() : flags.etag);
+  if (!flags.json.empty()) {
+    RETURN_IF_ERROR(client.ReadInput(flags.json, *request.mutable_discussion()));
+    return client.CallAndSum(&MeetingStub::RecordDiscussion, request);
+  }
+  v1::Discussion& discussion = *request.mutable_discussion();
+  discussion = item.discussion();
+  discussion.MergeFrom(flags.parts);
+  if (!flags.children_considered.empty()) {
+    ASSIGN_OR_RETURN(const auto considered,
+                     ParseYesNo(flags.children_considered, "discussion.children_considered"));
+    discussion.set_children_considered(considered);
+  }
+  for (const std::string& text : flags.information) {
+    ASSIGN_OR_RETURN(const v1::AgencyInformation information, ParseInformation(text));
+    auto& all = *discussion.mutable_information();
+    all.erase(std::remove_if(all.begin(), all.end(),
+                             [&](const v1::AgencyInformation& entry) {
+                               return entry.agency() == information.agency() &&
+                                      entry.basis() == information.basis();
+                             }),
+              all.end());
+    *all.Add() = information;
+  }
+  return client.CallAndSum(&MeetingStub::RecordDiscussion, request);
+}
+
+}  // namespace
+
+void AddMeetingCommands(const Group& root) {
+  const Group group = root.AddGroup("meeting", "Meetings: series, attendance, discussion");
+  group.Add<ScheduleFlags>("schedule", "Put a series on the calendar", ScheduleOptions, Schedule);
+  group.Add<ListFlags>("list", "List meetings, the earliest first", ListOptions, List);
+  group.Add<NameFlags>("show", "Show one meeting with its deadlines", NameOptions, ShowOne);
+  group.Add<RecordFlags>("start", "Open the meeting", RecordOptions, Start);
+  group.Add<AttendanceFlags>("attendance", "Record who is there", AttendanceOptions, Attend);
+  group.Add<ItemFlags>("item", "Show one agenda item with its discussion", ItemOptions, ShowItem);
+  group.Add<ItemFlags>("open", "Open a case of the agenda", ItemOptions, Open);
+  group.Add<DiscussFlags>("discuss", "Record what was said", DiscussOptions, Discuss);
+  group.Add<ItemFlags>("close-item", "Close the case as heard", ItemOptions, CloseItem);
+  group.Add<DeferFlags>("defer", "Put a case off to the next meeting", DeferOptions, Defer);
+  group.Add<RecordFlags>("close", "Close the meeting", RecordOptions, Close);
+}
+
+}  // namespace marac::cli

@@ -1,0 +1,91 @@
+// Referrals, as their author works with them.
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/referral_calls.h"
+#include "cli/referral_form.h"
+#include "cli/text.h"
+
+namespace marac::cli {
+namespace {
+
+struct NewFlags {
+  std::string assessment;
+  std::string resume;
+  bool urgent = false;
+};
+void NewOptions(CLI::App& app, NewFlags& flags) {
+  CLI::Option* resume = app.add_option("--resume", flags.resume, "Go on with this draft");
+  app.add_option("--assessment", flags.assessment, "Take victim and persons feared from this assessment")
+      ->excludes(resume);
+  app.add_flag("--urgent", flags.urgent, "Only who, why now, safe contact and consent; the rest is chased")
+      ->excludes(resume);
+}
+absl::Status New(Client& client, const NewFlags& flags) {
+  ReferralForm form(client);
+  if (flags.resume.empty()) {
+    RETURN_IF_ERROR(form.Begin(flags.assessment, flags.urgent));
+  } else {
+    RETURN_IF_ERROR(form.Resume(flags.resume));
+  }
+  RETURN_IF_ERROR(form.Run());
+  client.Show(form.referral(), SummaryText(form.referral()) + "\n");
+  return absl::OkStatus();
+}
+
+struct SaveFlags {
+  std::string json;
+  bool urgent = false;
+};
+void SaveOptions(CLI::App& app, SaveFlags& flags) {
+  AddJsonInput(app, flags.json, "SaveDraftRequest");
+  app.get_option("--json")->required();
+  app.add_flag("--urgent", flags.urgent, "Mark it as urgent");
+}
+absl::Status Save(Client& client, const SaveFlags& flags) {
+  v1::SaveDraftRequest request;
+  RETURN_IF_ERROR(client.ReadInput(flags.json, request));
+  if (request.parent().empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
+  }
+  if (flags.urgent) request.mutable_referral()->set_urgent(true);
+  return client.CallAndSum(&ReferralStub::SaveDraft, request);
+}
+
+absl::Status Submit(Client& client, const RecordFlags& flags) {
+  ASSIGN_OR_RETURN(const auto request, ReferralRequestFor<v1::SubmitReferralRequest>(client, flags));
+  return client.CallAndSum(&ReferralStub::SubmitReferral, request);
+}
+
+struct WithdrawFlags : RecordFlags {
+  std::string reasons;
+};
+void WithdrawOptions(CLI::App& app, WithdrawFlags& flags) {
+  ReferralRecordOptions(app, flags);
+  app.add_option("--reasons", flags.reasons, "Why")->required();
+}
+absl::Status Withdraw(Client& client, const WithdrawFlags& flags) {
+  ASSIGN_OR_RETURN(auto request, ReferralRequestFor<v1::WithdrawReferralRequest>(client, flags));
+  request.set_reasons(flags.reasons);
+  return client.CallAndSum(&ReferralStub::WithdrawReferral, request);
+}
+
+void ListOptions(CLI::App& app, ReferralListFlags& flags) {
+  app.add_option("--state", flags.state, "Only those in this state: " + Words<v1::ReferralState>());
+  app.add_flag("--mine", flags.mine, "Only your own");
+  AddLimitOption(app, flags.limit);
+}
+
+}  // namespace
+
+void AddReferralCommands(const Group& root) {
+  const Group group = root.AddGroup("referral", "Referrals, as their author works with them");
+  group.Add<NewFlags>("new", "Write one, field by field; keep and go on at any time", NewOptions, New);
+  group.Add<SaveFlags>("save", "Save a draft from a file", SaveOptions, Save);
+  group.Add<RecordFlags>("submit", "Send it to the coordinator and the IDVA service", ReferralRecordOptions,
+                         Submit);
+  group.Add<NameFlags>("show", "Show one", ReferralNameOptions, ShowReferral);
+  group.Add<ReferralListFlags>("list", "List referrals, the newest first", ListOptions, ListReferrals);
+  group.Add<WithdrawFlags>("withdraw", "Take it back before triage", WithdrawOptions, Withdraw);
+}
+
+}  // namespace marac::cli
