@@ -140,7 +140,7 @@ TEST_F(PartyKeysTest, ACaseNumberIsGivenOnce) {
   for (const auto& [number, expected] :
        {std::pair("MK-26-7QX4-K", true), std::pair("MK-26-7QX4-K", false), std::pair("MK-26-7QX5-A", true)}) {
     bool taken = !expected;
-    ASSERT_OK(Write([&](WriteTransaction& tx) -> absl::Status {
+    ASSERT_OK(Write([&, number = number](WriteTransaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(taken, TakeCaseNumber(tx, number, "areas/mk/cases/c1"));
       return absl::OkStatus();
     }));
