@@ -54,7 +54,7 @@ absl::StatusOr<DataDirectory> DataDirectory::Lock(const std::string& path) {
   RETURN_IF_ERROR(CheckPrivate(real, "0700"));
   if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) {
-      return absl::FailedPreconditionError(
+      return absl::UnavailableError(
           fmt::format("{}: another maracd is using this data directory: stop it first", real));
     }
     return SystemError(real, "the data directory cannot be locked");

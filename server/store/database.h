@@ -77,12 +77,13 @@ class Database {
   absl::Status Write(const WriteBody& body, const Audit& audit);
 
   // Runs `body` on a snapshot, appends `audit` of its status, and returns the status once that row is on
-  // disk. The body runs again when the right to look changed between its snapshot and its audit row, so it
-  // must begin by clearing what it fills. What it found may leave only when this returns the body's status.
+  // disk. The body runs again when the right to look changed between its snapshot and its audit row, at last
+  // on the writer's thread where nothing comes between, so it must begin by clearing what it fills, and be
+  // short. What it found may leave only when this returns the body's status.
   absl::Status Read(const ReadBody& body, const Audit& audit);
 
-  // Runs `body` on a snapshot and leaves no event: for the server's own starting, and for what is looked up before a
-  // call that leaves its event itself. Nothing found here may leave.
+  // Runs `body` on a snapshot and leaves no event: for the server's own starting, and for what is looked up
+  // before a call that leaves its event itself. Nothing found here may leave.
   absl::Status Peek(const ReadBody& body);
 
   // An event alone: refusals by role, start, stop, heartbeat.

@@ -67,7 +67,8 @@ struct ListQuery {
   std::string scope;
   std::string author;
   std::string agency;
-  bool or_unowned = false;  // with author and agency: the author's, and those of the agency that have no author
+  bool or_unowned =
+      false;  // with author and agency: the author's, and those of the agency that have no author
   bool newest_first = false;
   std::optional<int64_t> sort_key_from;  // at least this
   std::optional<int64_t> sort_key_to;    // less than this

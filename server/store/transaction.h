@@ -49,6 +49,9 @@ class WriteTransaction final : public Transaction {
 
   int64_t commit_seq() const { return commit_seq_; }
 
+  // The same state for a body that only looks.
+  ReadTransaction View() { return ReadTransaction(connection_); }
+
   // Says that involvement, a conflict, a restriction, a session or a role changes here: from this commit on,
   // a read that looked before it is run again instead of answered.
   void BumpAccessEpoch() { ++epoch_bumps_; }

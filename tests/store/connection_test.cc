@@ -116,9 +116,9 @@ TEST_F(ConnectionTest, WhatAnInterruptedInitLeftIsNoDatabaseAndDoesNotStopTheNex
 TEST_F(ConnectionTest, ASecondServerOnTheSameDataIsRefused) {
   CreateAndOpen();
   EXPECT_THAT(Database::Open(options_),
-              Refuses(absl::StatusCode::kFailedPrecondition, "another maracd is using this data directory"));
+              Refuses(absl::StatusCode::kUnavailable, "another maracd is using this data directory"));
   EXPECT_THAT(MigrateDatabase(options_),
-              Refuses(absl::StatusCode::kFailedPrecondition, "another maracd is using this data directory"));
+              Refuses(absl::StatusCode::kUnavailable, "another maracd is using this data directory"));
   database_.reset();
   Open();
 }

@@ -296,12 +296,14 @@ TEST_F(DatabaseTest, AReadIsRunAgainWhenTheRightToLookChangedAfterItsSnapshot) {
   EXPECT_EQ(database_->Head().sequence, 2u) << "one row for the change, one for the read that was answered";
 }
 
-TEST_F(DatabaseTest, AReadThatNeverSettlesIsRefusedAndThatIsRecorded) {
+// Was refused as UNAVAILABLE after three tries, so that under load a person could not read her own record.
+TEST_F(DatabaseTest, AReadThatIsOvertakenAgainAndAgainIsAnsweredFromTheWriter) {
   CreateAndOpen();
   int runs = 0;
   const absl::Status answer = database_->Read(
       [&](ReadTransaction&) {
-        ++runs;
+        // On the writer's own thread nothing can come between, and nothing may be asked of it.
+        if (++runs > 2) return absl::OkStatus();
         std::thread([&] {
           EXPECT_OK(database_->Write(
               [](WriteTransaction& write) {
@@ -313,10 +315,10 @@ TEST_F(DatabaseTest, AReadThatNeverSettlesIsRefusedAndThatIsRecorded) {
         return absl::OkStatus();
       },
       Event);
-  EXPECT_THAT(answer, Refuses(absl::StatusCode::kUnavailable, "try again"));
+  EXPECT_OK(answer);
   EXPECT_EQ(runs, 3);
-  EXPECT_EQ(database_->Head().sequence, 4u);
-  EXPECT_FALSE(StoredEvent(*database_, 4).allowed);
+  EXPECT_EQ(database_->Head().sequence, 3u);
+  EXPECT_TRUE(StoredEvent(*database_, 3).allowed);
 }
 
 TEST_F(DatabaseTest, ABumpOfABodyThatFailsDoesNotCount) {

@@ -1,18 +1,13 @@
 #include "tests/support/server_fixture.h"
 
 #include <google/protobuf/util/time_util.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <spdlog/spdlog.h>
 #include <stdlib.h>
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 
 #include "base/file.h"
-#include "base/ids.h"
-#include "domain/errors.h"
 #include "rpc/config.h"
 #include "rpc/setup.h"
 #include "rpc/tls.h"
@@ -63,26 +58,6 @@ constexpr PersonRow kPeople[] = {
 };
 
 }  // namespace
-
-void FillRequestId(google::protobuf::Message& request) {
-  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
-  if (field == nullptr) return;
-  const auto& reflection = *request.GetReflection();
-  if (reflection.GetString(request, field).empty()) reflection.SetString(&request, field, IdSource().NewId());
-}
-
-absl::Status ToAbsl(const grpc::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  v1::ErrorDetail detail;
-  const absl::Status plain(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-  if (status.error_details().empty() || !detail.ParseFromString(status.error_details())) return plain;
-  return domain::WithDetail(plain, detail);
-}
-
-void Client::Prepare(grpc::ClientContext& context) const {
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-  if (!token_.empty()) context.AddMetadata("authorization", "Bearer " + token_);
-}
 
 ServerFixture::ServerFixture(const SecurityClock* security_clock) : security_clock_(security_clock) {
   Check(rpc::PrepareProcess(), "process");
@@ -146,17 +121,7 @@ void ServerFixture::Restart() {
 }
 
 std::shared_ptr<grpc::Channel> ServerFixture::Channel(const pki::Identity* identity) const {
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = root_pem_;
-  if (identity != nullptr) {
-    options.pem_private_key = std::string(identity->key_pem.Reveal());
-    options.pem_cert_chain = identity->certificates_pem;
-  }
-  grpc::ChannelArguments arguments;
-  // Connections of one test must not be those of another.
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(host_->port()),
-                                   grpc::SslCredentials(options), arguments);
+  return TlsChannel(host_->port(), root_pem_, identity);
 }
 
 Client ServerFixture::SignIn(const std::string& login, const std::string& password) {
