@@ -497,10 +497,12 @@ absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& 
   return answered;
 }
 
-absl::StatusOr<v1::Assessment> LinkReferral(v1::Assessment assessment, const Form& form,
-                                            std::string_view referral) {
+v1::Assessment WithReferral(v1::Assessment assessment, std::string_view referral) {
   assessment.set_referral(std::string(referral));
-  RETURN_IF_ERROR(Rescore(assessment, form));
+  const Standing standing = StandingOf(assessment);
+  for (v1::FiredCluster& cluster : *assessment.mutable_result()->mutable_clusters()) {
+    if (AsksForReferral(cluster.action())) cluster.set_satisfied(standing.referred || standing.reason_given);
+  }
   return assessment;
 }
 

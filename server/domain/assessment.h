@@ -66,9 +66,10 @@ std::string SupervisorIn(const v1::SignAssessmentRequest& request);
 absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& form,
                                          const v1::AmendAssessmentRequest& request, const Act& act);
 
-// A submitted referral links it, in any state; what clusters ask for is looked at anew. The signature stands.
-absl::StatusOr<v1::Assessment> LinkReferral(v1::Assessment assessment, const Form& form,
-                                            std::string_view referral);
+// A submitted referral links it, in any state; an empty name takes the link away. What clusters ask for is
+// looked at anew, and nothing else: this cannot fail, since nothing holds back a referral. The signature
+// stands.
+v1::Assessment WithReferral(v1::Assessment assessment, std::string_view referral);
 
 // What answers would come to. INVALID_ARGUMENT as AppendAnswers, for the answers and the judgement.
 absl::StatusOr<v1::AssessmentResult> PreviewScore(const Form& form, const v1::PreviewScoreRequest& request,

@@ -229,6 +229,10 @@ const v1::Cluster* FindCluster(const v1::Policy& policy, std::string_view id) {
   return found == policy.clusters().end() ? nullptr : &*found;
 }
 
+bool AsksForReferral(v1::ClusterAction action) {
+  return action == v1::CLUSTER_ACTION_SUGGEST_REFER || action == v1::CLUSTER_ACTION_REQUIRE_REASON;
+}
+
 bool Holds(const v1::Condition& condition, const Answers& answers, const v1::Judgement& judgement) {
   auto holds = [&](const v1::Condition& inner) { return Holds(inner, answers, judgement); };
   switch (condition.test_case()) {

@@ -33,6 +33,9 @@ v1::Grade BandOf(const v1::Policy& policy, int score);
 std::set<std::string> FlagsOf(const v1::Policy& policy);
 const v1::Cluster* FindCluster(const v1::Policy& policy, std::string_view id);
 
+// Whether what a cluster asks for is a referral, or the reason why there is none.
+bool AsksForReferral(v1::ClusterAction action);
+
 // Whether a checked condition holds over current answers, one an item, and the flags ticked.
 bool Holds(const v1::Condition& condition, const google::protobuf::RepeatedPtrField<v1::Answer>& answers,
            const v1::Judgement& judgement);

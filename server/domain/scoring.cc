@@ -61,15 +61,9 @@ bool StepTaken(const v1::Judgement& judgement, std::string_view cluster) {
 }
 
 bool Satisfied(const v1::Cluster& cluster, const v1::Judgement& judgement, Standing standing) {
-  switch (cluster.action()) {
-    case v1::CLUSTER_ACTION_SUGGEST_REFER:
-    case v1::CLUSTER_ACTION_REQUIRE_REASON:
-      return standing.referred || standing.reason_given;
-    case v1::CLUSTER_ACTION_REQUIRE_STEP:
-      return StepTaken(judgement, cluster.id());
-    default:
-      return true;  // a prompt asks for nothing
-  }
+  if (AsksForReferral(cluster.action())) return standing.referred || standing.reason_given;
+  if (cluster.action() == v1::CLUSTER_ACTION_REQUIRE_STEP) return StepTaken(judgement, cluster.id());
+  return true;  // a prompt asks for nothing
 }
 
 }  // namespace

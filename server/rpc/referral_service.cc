@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/assessment.h"
 #include "domain/case_number.h"
 #include "domain/catalogue.h"
 #include "domain/errors.h"
@@ -132,7 +133,7 @@ absl::Status LinkAssessments(WriteCall& call, std::vector<v1::Assessment>& asses
                              const v1::Referral& referral, const std::string& scope) {
   for (v1::Assessment& assessment : assessments) {
     if (!assessment.referral().empty()) continue;
-    assessment.set_referral(referral.name());
+    assessment = domain::WithReferral(std::move(assessment), referral.name());
     RETURN_IF_ERROR(call.Save(assessment));
     RETURN_IF_ERROR(call.SetScope(assessment.name(), scope));
   }
@@ -419,7 +420,7 @@ absl::StatusOr<v1::Referral> WithdrawReferral(WriteCall& call, const v1::Withdra
   for (v1::Assessment& assessment : assessments) {
     // Taken back, it is no referral that a high grade could rest on.
     if (assessment.referral() != referral.name()) continue;
-    assessment.clear_referral();
+    assessment = domain::WithReferral(std::move(assessment), "");
     RETURN_IF_ERROR(call.Save(assessment));
   }
   return SaveDecided(call, std::move(referral));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include "domain/errors.h"
 #include "tests/support/assessments.h"
@@ -65,9 +66,7 @@ v1::Assessment Completed(const Answers& answers, const v1::CompleteAssessmentReq
   return CompleteAssessment(Answered24(answers, form), form, request, kByAssessor).value();
 }
 
-v1::Assessment Linked(v1::Assessment assessment) {
-  return LinkReferral(std::move(assessment), ShippedForm(), kReferral).value();
-}
+v1::Assessment Linked(v1::Assessment assessment) { return WithReferral(std::move(assessment), kReferral); }
 
 absl::StatusOr<v1::Assessment> SignIt(const v1::Assessment& assessment,
                                       const v1::SignAssessmentRequest& request = {},
@@ -185,7 +184,10 @@ TEST(DashVectorAssessmentTest, AThresholdThatChangesLeavesOldRecordsAsTheyWere) 
 
   v1::Assessment old = SignIt(Linked(Completed(CountOfYes(12)))).value();
   ASSERT_OK_AND_ASSIGN(Form old_form, catalogue.FormOf(old));
-  EXPECT_EQ(LinkReferral(old, old_form, kReferral)->SerializeAsString(), old.SerializeAsString());
+  ASSERT_OK_AND_ASSIGN(
+      Answered same,
+      AmendAssessment(old, old_form, Amendment(AnswerTo(1, old.answers(0).code())), kByAssessor));
+  EXPECT_EQ(same.assessment.result().SerializeAsString(), old.result().SerializeAsString());
   EXPECT_EQ(old.result().band(), v1::GRADE_MEDIUM);
 
   ASSERT_OK_AND_ASSIGN(Form new_form, catalogue.FormFor("plain24@1.0", "default@2026.2"));
@@ -679,7 +681,7 @@ TEST(DigestTest, CoversTheAnswersTheJudgementAndTheFormAndNotTheReferral) {
   const std::string digest = DigestOf(signed_);
   EXPECT_EQ(signed_.signature().digest(), digest);
 
-  v1::Assessment linked = LinkReferral(signed_, ShippedForm(), "areas/mk/referrals/r2").value();
+  v1::Assessment linked = WithReferral(signed_, "areas/mk/referrals/r2");
   EXPECT_EQ(DigestOf(linked), digest);
 
   const std::function<void(v1::Assessment&)> changes[] = {
@@ -743,10 +745,21 @@ TEST(AmendAssessmentTest, ANewGradeBelowTheBandIsRefusedAndAnOldOneFollows) {
               Refuses(kFailed, "judgement.grade:"));
 }
 
-TEST(LinkReferralTest, SatisfiesWhatAsksForAReferral) {
-  v1::Assessment completed = Completed(OnlyYes({15}));
-  EXPECT_FALSE(completed.result().clusters(0).satisfied());
-  EXPECT_TRUE(Linked(completed).result().clusters(0).satisfied());
+TEST(WithReferralTest, SatisfiesWhatAsksForAReferralAndNothingElse) {
+  v1::Assessment completed = Completed(OnlyYes({5, 8, 15}));
+  auto satisfied = [](const v1::Assessment& assessment) {
+    std::map<std::string, bool> by_id;
+    for (const v1::FiredCluster& cluster : assessment.result().clusters())
+      by_id[cluster.id()] = cluster.satisfied();
+    return by_id;
+  };
+  const std::map<std::string, bool> without = {
+      {"STRANGULATION", false}, {"STALKING", false}, {"VICTIM_SUICIDE", false}};
+  EXPECT_EQ(satisfied(completed), without);
+  EXPECT_EQ(
+      satisfied(WithReferral(completed, kReferral)),
+      (std::map<std::string, bool>{{"STRANGULATION", true}, {"STALKING", true}, {"VICTIM_SUICIDE", false}}));
+  EXPECT_EQ(satisfied(WithReferral(WithReferral(completed, kReferral), "")), without) << "taken back";
 }
 
 TEST(PreviewScoreTest, ScoresAndStoresNothingAndChecksAsAppendDoes) {
