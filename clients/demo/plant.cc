@@ -1,0 +1,579 @@
+#include "demo/plant.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "demo/invent.h"
+#include "demo/plan.h"
+#include "demo/requests.h"
+#include "demo/staff.h"
+#include "domain/timestamp.h"
+#include "marac/v1/action_service.grpc.pb.h"
+#include "marac/v1/assessment_service.grpc.pb.h"
+#include "marac/v1/audit_service.grpc.pb.h"
+#include "marac/v1/case_service.grpc.pb.h"
+#include "marac/v1/demo_service.grpc.pb.h"
+#include "marac/v1/directory_service.grpc.pb.h"
+#include "marac/v1/meeting_service.grpc.pb.h"
+#include "marac/v1/referral_service.grpc.pb.h"
+#include "marac/v1/session_service.grpc.pb.h"
+
+namespace marac::demo {
+namespace {
+
+using domain::FromTimestamp;
+using domain::ToTimestamp;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using Sessions = v1::SessionService::Stub;
+using Directory = v1::DirectoryService::Stub;
+using Assessments = v1::AssessmentService::Stub;
+using Referrals = v1::ReferralService::Stub;
+using Cases = v1::CaseService::Stub;
+using Meetings = v1::MeetingService::Stub;
+using Actions = v1::ActionService::Stub;
+
+constexpr char kAdmin[] = "admin";
+constexpr char kIdva[] = "idva";
+constexpr char kCoordinator[] = "coordinator";
+constexpr char kChair[] = "chair";
+constexpr uint64_t kSeed = 20;
+
+// Sets every message inside, a few levels deep, and gives every list of messages one entry.
+void Touch(Message& message, int levels) {
+  const auto& reflection = *message.GetReflection();
+  const auto& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count() && levels > 0; ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    Touch(field.is_repeated() ? *reflection.AddMessage(&message, &field)
+                              : *reflection.MutableMessage(&message, &field),
+          levels - 1);
+  }
+}
+
+class Planter {
+ public:
+  explicit Planter(World& world) : world_(world) {}
+
+  absl::StatusOr<std::vector<Canary>> Run() {
+    ASSIGN_OR_RETURN(const absl::Time now, world_.Now());
+    plan_ = MakePlan(kSeed, now, now + absl::Hours(24 * 28));
+    RETURN_IF_ERROR(PlantDirectory());
+    RETURN_IF_ERROR(PlantAssessments());
+    ASSIGN_OR_RETURN(const v1::Referral heard, SendReferral());
+    ASSIGN_OR_RETURN(const std::string heard_case, ReturnAndAccept(heard));
+    ASSIGN_OR_RETURN(const v1::Referral deferred, SendReferral());
+    ASSIGN_OR_RETURN(const std::string deferred_case, Accept(deferred));
+    RETURN_IF_ERROR(Dismiss());
+    RETURN_IF_ERROR(PlantCase(heard_case));
+    RETURN_IF_ERROR(Meet(heard_case, deferred_case));
+    RefuseEverything();
+    RETURN_IF_ERROR(CheckNothingMissed());
+    return canaries_.all();
+  }
+
+ private:
+  // A call with a canary in every free text of the request.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(const std::string& login,
+                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                std::type_identity_t<Request> request) {
+    canaries_.FillText(request);
+    absl::StatusOr<Response> answer = world_.Call(login, method, request);
+    if (answer.ok()) return answer;
+    return absl::Status(answer.status().code(), fmt::format("{}: {}", Request::descriptor()->full_name(),
+                                                            std::string(answer.status().message())));
+  }
+
+  // --- Directory and sessions
+  // -------------------------------------------------------------------------------
+
+  absl::Status PlantDirectory() {
+    v1::CreateAgencyRequest agency;
+    agency.mutable_agency()->set_name("agencies/aviary");
+    agency.mutable_agency()->add_areas(world_.area());
+    RETURN_IF_ERROR(Call(kAdmin, &Directory::CreateAgency, agency).status());
+
+    v1::CreateAccountRequest create;
+    v1::Account& account = *create.mutable_account();
+    account.set_login("canary");
+    account.set_agency("agencies/aviary");
+    v1::RoleGrant& grant = *account.add_roles();
+    grant.set_area(world_.area());
+    grant.set_role(v1::ROLE_REFERRER);
+    create.set_keep_password(true);
+    canaries_.FillText(create);
+    ASSIGN_OR_RETURN(account, world_.Call(kAdmin, &Directory::CreateAccount, create));
+    RETURN_IF_ERROR(world_.SignIn("canary", Secret(create.password())));
+    v1::UpdateAccountRequest update;
+    *update.mutable_account() = account;
+    RETURN_IF_ERROR(Call(kAdmin, &Directory::UpdateAccount, update).status());
+
+    v1::GetAreaRequest get;
+    get.set_name(world_.area());
+    v1::UpdateAreaRequest area;
+    ASSIGN_OR_RETURN(*area.mutable_area(), world_.Call(kAdmin, &Directory::GetArea, get));
+    RETURN_IF_ERROR(Call(kAdmin, &Directory::UpdateArea, area).status());
+
+    v1::EnrolProgramRequest enrol;
+    enrol.mutable_program()->set_kind(v1::PROGRAM_KIND_CLI);
+    enrol.mutable_program()->set_agency("agencies/aviary");
+    ASSIGN_OR_RETURN(*enrol.mutable_certificate_pem(),
+                     ReadSmallFile(world_.options().directory + "/programs/canary-cli.pem", 64 << 10));
+    ASSIGN_OR_RETURN(const v1::Program program, Call(kAdmin, &Directory::EnrolProgram, enrol));
+    v1::RevokeProgramRequest revoke;
+    revoke.set_name(program.name());
+    return Call(kAdmin, &Directory::RevokeProgram, revoke).status();
+  }
+
+  // --- Assessments
+  // ------------------------------------------------------------------------------------------
+
+  // One whose referral is accepted as it is.
+  const PlannedReferral& Planned() const {
+    return *std::ranges::find_if(plan_.referrals, [this](const PlannedReferral& referral) {
+      return !referral.urgent && !referral.on_behalf && !referral.answers.empty() && !referral.stopped &&
+             !plan_.households[referral.household].children.empty();
+    });
+  }
+
+  static v1::Party FullParty(const v1::Party& from) {
+    v1::Party party = from;
+    for (v1::Address* address : {party.mutable_address(), party.mutable_usual_home()}) {
+      *address->mutable_lines() = Said("lines");
+      *address->mutable_postcode() = Said("postcode");
+      address->set_protected_detail(false);
+    }
+    return party;
+  }
+
+  absl::StatusOr<v1::Assessment> Answered(const std::vector<v1::Answer>& answers) {
+    const Household& household = plan_.households[Planned().household];
+    v1::StartAssessmentRequest start;
+    start.set_parent(world_.area());
+    *start.mutable_victim() = FullParty(household.victim);
+    *start.add_perpetrators() = FullParty(household.perpetrator);
+    ASSIGN_OR_RETURN(const v1::Assessment assessment, Call(kIdva, &Assessments::StartAssessment, start));
+    v1::AppendAnswersRequest append;
+    append.set_name(assessment.name());
+    append.mutable_answers()->Assign(answers.begin(), answers.end());
+    *append.mutable_victim() = start.victim();
+    return Call(kIdva, &Assessments::AppendAnswers, append);
+  }
+
+  absl::StatusOr<v1::Assessment> Completed(const std::vector<v1::Answer>& answers) {
+    ASSIGN_OR_RETURN(const v1::Assessment assessment, Answered(answers));
+    v1::CompleteAssessmentRequest complete;
+    complete.set_name(assessment.name());
+    complete.set_etag(assessment.etag());
+    *complete.mutable_judgement() = Planned().judgement;
+    canaries_.FillText(*complete.mutable_judgement());
+    return world_.Call(kIdva, &Assessments::CompleteAssessment, complete);
+  }
+
+  absl::Status PlantAssessments() {
+    v1::PreviewScoreRequest preview;
+    preview.set_parent(world_.area());
+    preview.mutable_answers()->Assign(Planned().answers.begin(), Planned().answers.end());
+    *preview.mutable_judgement() = Planned().judgement;
+    RETURN_IF_ERROR(Call(kIdva, &Assessments::PreviewScore, preview).status());
+
+    ASSIGN_OR_RETURN(const v1::Assessment stopped, Answered(Planned().answers));
+    v1::CompleteAssessmentRequest stop;
+    stop.set_name(stopped.name());
+    stop.set_etag(stopped.etag());
+    *stop.mutable_judgement() = Planned().judgement;
+    RETURN_IF_ERROR(Call(kIdva, &Assessments::CompleteAssessment, stop).status());
+
+    std::vector<v1::Answer> all_no = Planned().answers;
+    for (v1::Answer& answer : all_no) {
+      answer.set_code(v1::ANSWER_CODE_NO);
+      answer.clear_details();
+    }
+    ASSIGN_OR_RETURN(v1::Assessment assessment, Completed(all_no));
+    v1::SignAssessmentRequest sign;
+    sign.set_name(assessment.name());
+    sign.set_etag(assessment.etag());
+    sign.mutable_non_referral()->set_reason_code("BELOW_THRESHOLD");
+    sign.mutable_non_referral()->set_supervisor(world_.AccountOf("idva-manager"));
+    ASSIGN_OR_RETURN(assessment, Call(kIdva, &Assessments::SignAssessment, sign));
+    v1::AmendAssessmentRequest amend;
+    amend.set_name(assessment.name());
+    amend.set_etag(assessment.etag());
+    *amend.add_answers() = all_no[0];
+    *amend.mutable_judgement() = Planned().judgement;
+    return Call(kIdva, &Assessments::AmendAssessment, amend).status();
+  }
+
+  // --- Referrals
+  // --------------------------------------------------------------------------------------------
+
+  absl::StatusOr<v1::Referral> Save(const std::string& assessment, const v1::Referral* before) {
+    PlannedReferral planned = Planned();
+    planned.login = kIdva;
+    planned.agency = "idva";
+    planned.consent = v1::YES_NO_NO;
+    planned.has_excluded = true;
+    Random random(kSeed);
+    ASSIGN_OR_RETURN(planned.submit_time, world_.Now());
+    const Household& household = plan_.households[planned.household];
+    v1::SaveDraftRequest draft = DraftOf(world_.area(), household, planned, {assessment}, random);
+    v1::Referral& referral = *draft.mutable_referral();
+    *referral.mutable_victim() = FullParty(referral.victim());
+    for (v1::Party& party : *referral.mutable_perpetrators()) party = FullParty(party);
+    for (v1::Party& party : *referral.mutable_children()) party = FullParty(party);
+    *referral.add_others_at_risk() = FullParty(household.perpetrator);
+    referral.mutable_criteria()->set_professional_judgement(v1::YES_NO_YES);
+    referral.mutable_criteria()->set_referred_elsewhere(v1::YES_NO_YES);
+    draft.mutable_safe_contact()->set_do_not_contact(false);
+    draft.mutable_safe_contact()->set_safe_to_call(v1::YES_NO_YES);
+    canaries_.FillText(draft);
+    if (before != nullptr) {
+      referral.set_name(before->name());
+      referral.set_etag(before->etag());
+      const std::string& victim = before->victim().party_id();
+      referral.mutable_victim()->set_party_id(victim);
+      v1::ProtectedDetail& refuge = *draft.add_protected_details();
+      refuge.set_kind(v1::PROTECTED_KIND_REFUGE_ADDRESS);
+      refuge.set_party_id(victim);
+      *refuge.mutable_address() = referral.victim().address();
+      canaries_.FillText(*refuge.mutable_address());
+      v1::ProtectedDetail& workplace = *draft.add_protected_details();
+      workplace.set_kind(v1::PROTECTED_KIND_WORKPLACE);
+      workplace.set_party_id(victim);
+      canaries_.FillText(workplace);
+    }
+    return world_.Call(kIdva, &Referrals::SaveDraft, draft);
+  }
+
+  absl::StatusOr<v1::Referral> Submit(const v1::Referral& referral) {
+    v1::SubmitReferralRequest submit;
+    submit.set_name(referral.name());
+    submit.set_etag(referral.etag());
+    return Call(kIdva, &Referrals::SubmitReferral, submit);
+  }
+
+  absl::StatusOr<v1::Referral> SendReferral() {
+    ASSIGN_OR_RETURN(const v1::Assessment assessment, Completed(Planned().answers));
+    ASSIGN_OR_RETURN(const v1::Referral first, Save(assessment.name(), nullptr));
+    ASSIGN_OR_RETURN(const v1::Referral second, Save(assessment.name(), &first));
+    return Submit(second);
+  }
+
+  // A request that has name and etag, for the referral as it is now.
+  template <typename Request>
+  absl::StatusOr<Request> RequestFor(const std::string& login, const std::string& name) {
+    v1::GetReferralRequest get;
+    get.set_name(name);
+    ASSIGN_OR_RETURN(const v1::Referral referral, world_.Call(login, &Referrals::GetReferral, get));
+    Request request;
+    request.set_name(name);
+    request.set_etag(referral.etag());
+    return request;
+  }
+
+  absl::StatusOr<std::string> ReturnAndAccept(const v1::Referral& referral) {
+    ASSIGN_OR_RETURN(const auto give_back,
+                     RequestFor<v1::ReturnReferralRequest>(kCoordinator, referral.name()));
+    RETURN_IF_ERROR(Call(kCoordinator, &Referrals::ReturnReferral, give_back).status());
+    ASSIGN_OR_RETURN(const auto submit, RequestFor<v1::SubmitReferralRequest>(kIdva, referral.name()));
+    RETURN_IF_ERROR(Call(kIdva, &Referrals::SubmitReferral, submit).status());
+    return Accept(referral);
+  }
+
+  absl::StatusOr<std::string> Accept(const v1::Referral& referral) {
+    ASSIGN_OR_RETURN(const auto accept, RequestFor<v1::AcceptReferralRequest>(kCoordinator, referral.name()));
+    ASSIGN_OR_RETURN(const v1::Referral accepted, Call(kCoordinator, &Referrals::AcceptReferral, accept));
+    v1::ListExcludedPeopleRequest list;
+    list.set_referral(referral.name());
+    ASSIGN_OR_RETURN(const v1::ListExcludedPeopleResponse people,
+                     world_.Call(kCoordinator, &Referrals::ListExcludedPeople, list));
+    for (const v1::ExcludedPerson& person : people.excluded_people()) {
+      v1::ResolveExcludedPersonRequest resolve;
+      resolve.set_name(person.name());
+      resolve.set_answer(v1::EXCLUSION_ANSWER_NOT_A_WORKER);
+      RETURN_IF_ERROR(Call(kCoordinator, &Referrals::ResolveExcludedPerson, resolve).status());
+    }
+    return accepted.case_name();
+  }
+
+  absl::Status Dismiss() {
+    ASSIGN_OR_RETURN(const v1::Referral declined, SendReferral());
+    ASSIGN_OR_RETURN(const auto decline,
+                     RequestFor<v1::DeclineReferralRequest>(kCoordinator, declined.name()));
+    RETURN_IF_ERROR(Call(kCoordinator, &Referrals::DeclineReferral, decline).status());
+    ASSIGN_OR_RETURN(const v1::Referral withdrawn, SendReferral());
+    ASSIGN_OR_RETURN(const auto withdraw, RequestFor<v1::WithdrawReferralRequest>(kIdva, withdrawn.name()));
+    return Call(kIdva, &Referrals::WithdrawReferral, withdraw).status();
+  }
+
+  // --- Cases and the meeting
+  // --------------------------------------------------------------------------------
+
+  absl::StatusOr<v1::Case> GetCase(const std::string& login, const std::string& name) {
+    v1::GetCaseRequest get;
+    get.set_name(name);
+    return world_.Call(login, &Cases::GetCase, get);
+  }
+
+  absl::Status PlantCase(const std::string& name) {
+    ASSIGN_OR_RETURN(const v1::Case record, GetCase(kIdva, name));
+    v1::RecordVictimContactRequest contact;
+    contact.set_name(name);
+    contact.set_etag(record.etag());
+    contact.set_state(v1::VICTIM_CONTACT_STATE_ENGAGING);
+    RETURN_IF_ERROR(Call(kIdva, &Cases::RecordVictimContact, contact).status());
+    for (const v1::ProtectedDetailMask& mask : record.protected_details()) {
+      v1::RevealDetailRequest reveal;
+      reveal.set_name(mask.detail());
+      RETURN_IF_ERROR(Call(kChair, &Cases::RevealDetail, reveal).status());
+    }
+    return absl::OkStatus();
+  }
+
+  // The next meeting that is still to be held.
+  absl::StatusOr<v1::Meeting> NextMeeting() {
+    ASSIGN_OR_RETURN(const absl::Time now, world_.Now());
+    v1::ListMeetingsRequest list;
+    list.set_parent(world_.area());
+    *list.mutable_from_day() = domain::DateOf(now).ToDay();
+    ASSIGN_OR_RETURN(const v1::ListMeetingsResponse meetings,
+                     world_.Call(kChair, &Meetings::ListMeetings, list));
+    for (const v1::Meeting& meeting : meetings.meetings()) {
+      if (meeting.state() == v1::MEETING_STATE_SCHEDULED) return meeting;
+    }
+    return absl::FailedPreconditionError("there is no meeting on the calendar to plant canaries in");
+  }
+
+  absl::StatusOr<v1::Meeting> Current(const std::string& meeting) {
+    v1::GetMeetingRequest get;
+    get.set_name(meeting);
+    return world_.Call(kChair, &Meetings::GetMeeting, get);
+  }
+
+  absl::Status Meet(const std::string& heard, const std::string& deferred) {
+    ASSIGN_OR_RETURN(const v1::Meeting meeting, NextMeeting());
+    v1::ScheduleMeetingsRequest schedule;
+    schedule.set_parent(world_.area());
+    *schedule.mutable_first_day() =
+        domain::DateOf(FromTimestamp(meeting.start_time())).AddDays(20 * 7).ToDay();
+    schedule.set_count(1);
+    schedule.set_start_minute(9 * 60);
+    schedule.mutable_length()->set_seconds(3 * 60 * 60);
+    RETURN_IF_ERROR(Call(kCoordinator, &Meetings::ScheduleMeetings, schedule).status());
+
+    for (const std::string& name : {heard, deferred}) {
+      v1::AdmitLateCaseRequest admit;
+      admit.set_name(meeting.name());
+      admit.set_case_name(name);
+      RETURN_IF_ERROR(Call(kChair, &Meetings::AdmitLateCase, admit).status());
+    }
+    ASSIGN_OR_RETURN(v1::Meeting current, Current(meeting.name()));
+    v1::CirculateAgendaRequest circulate;
+    circulate.set_name(meeting.name());
+    circulate.set_etag(current.etag());
+    ASSIGN_OR_RETURN(const v1::Agenda agenda, Call(kCoordinator, &Meetings::CirculateAgenda, circulate));
+    RETURN_IF_ERROR(world_.AdvanceTo(FromTimestamp(meeting.start_time())));
+    ASSIGN_OR_RETURN(current, Current(meeting.name()));
+    v1::StartMeetingRequest start;
+    start.set_name(meeting.name());
+    start.set_etag(current.etag());
+    RETURN_IF_ERROR(Call(kChair, &Meetings::StartMeeting, start).status());
+    v1::RecordAttendanceRequest attendance;
+    attendance.set_name(meeting.name());
+    attendance.add_attendance()->set_state(v1::ATTENDANCE_STATE_OBSERVER);
+    RETURN_IF_ERROR(Call(kChair, &Meetings::RecordAttendance, attendance).status());
+    for (const v1::AgendaItem& item : agenda.items()) {
+      if (item.case_name() == heard) RETURN_IF_ERROR(Hear(item));
+      if (item.case_name() != heard) RETURN_IF_ERROR(Defer(item));
+    }
+    ASSIGN_OR_RETURN(const v1::Case record, GetCase(kIdva, heard));
+    v1::RecordVictimUpdateRequest told;
+    told.set_name(heard);
+    told.set_etag(record.etag());
+    told.set_told(true);
+    ASSIGN_OR_RETURN(const v1::Case updated, Call(kIdva, &Cases::RecordVictimUpdate, told));
+    ASSIGN_OR_RETURN(const v1::Case now, GetCase(kCoordinator, heard));
+    v1::CloseCaseRequest close;
+    close.set_name(heard);
+    close.set_etag(now.etag());
+    return Call(kCoordinator, &Cases::CloseCase, close).status();
+  }
+
+  absl::Status Defer(const v1::AgendaItem& item) {
+    v1::DeferItemRequest defer;
+    defer.set_name(item.name());
+    defer.set_etag(item.etag());
+    return Call(kChair, &Meetings::DeferItem, defer).status();
+  }
+
+  absl::Status Hear(const v1::AgendaItem& listed) {
+    v1::OpenItemRequest open;
+    open.set_name(listed.name());
+    ASSIGN_OR_RETURN(v1::AgendaItem item, Call(kChair, &Meetings::OpenItem, open));
+    v1::RecordDiscussionRequest record;
+    record.set_name(item.name());
+    record.set_etag(item.etag());
+    v1::AgencyInformation& information = *record.mutable_discussion()->add_information();
+    information.set_agency("agencies/police");
+    information.set_basis(v1::INFORMATION_BASIS_FACT);
+    record.mutable_discussion()->set_children_considered(v1::YES_NO_YES);
+    ASSIGN_OR_RETURN(item, Call(kChair, &Meetings::RecordDiscussion, record));
+    RETURN_IF_ERROR(PlantActions(item.name()));
+    v1::CloseItemRequest close;
+    close.set_name(item.name());
+    close.set_etag(item.etag());
+    return Call(kChair, &Meetings::CloseItem, close).status();
+  }
+
+  absl::Status PlantActions(const std::string& item) {
+    ASSIGN_OR_RETURN(const absl::Time now, world_.Now());
+    v1::CreateActionRequest create;
+    create.set_agenda_item(item);
+    create.set_kind("OTHER");
+    create.set_agency("agencies/housing");
+    *create.mutable_due_time() = ToTimestamp(now + absl::Hours(24 * 7));
+    ASSIGN_OR_RETURN(const v1::Action asked, Call(kChair, &Actions::CreateAction, create));
+    v1::RefuseActionRequest refuse;
+    refuse.set_name(asked.name());
+    refuse.set_etag(asked.etag());
+    RETURN_IF_ERROR(Call("housing", &Actions::RefuseAction, refuse).status());
+
+    create.set_accepted_by(world_.AccountOf("housing"));
+    ASSIGN_OR_RETURN(v1::Action action, Call(kChair, &Actions::CreateAction, create));
+    v1::ExtendActionRequest extend;
+    extend.set_name(action.name());
+    extend.set_etag(action.etag());
+    *extend.mutable_due_time() = ToTimestamp(now + absl::Hours(24 * 14));
+    ASSIGN_OR_RETURN(action, Call(kCoordinator, &Actions::ExtendAction, extend));
+    v1::ReportActionRequest report;
+    report.set_name(action.name());
+    report.set_etag(action.etag());
+    report.set_state(v1::ACTION_STATE_COMPLETE);
+    return Call("housing", &Actions::ReportAction, report).status();
+  }
+
+  // --- What is refused
+  // --------------------------------------------------------------------------------------
+
+  // A request of nonsense must not be written down anywhere either.
+  template <typename Stub, typename Request, typename Response>
+  void Refuse(const std::string& login,
+              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*)) {
+    Request request;
+    Touch(request, /*levels=*/3);
+    canaries_.FillAll(request);
+    // Some are answered all the same: a search that finds nothing.
+    (void)world_.Call(login, method, request);
+  }
+
+  void RefuseEverything() {
+    // Wrong passwords are free text that is never stored.
+    v1::SignInRequest sign_in;
+    sign_in.set_login("canary");
+    canaries_.FillText(sign_in);
+    (void)world_.Call("canary", &Sessions::SignIn, sign_in);
+    v1::ChangePasswordRequest change;
+    canaries_.FillText(change);
+    (void)world_.Call("canary", &Sessions::ChangePassword, change);
+    Refuse("canary", &Sessions::SignIn);
+    Refuse(kAdmin, &Directory::GetArea);
+    Refuse(kAdmin, &Directory::UpdateArea);
+    Refuse(kAdmin, &Directory::CreateAgency);
+    Refuse(kAdmin, &Directory::ListAgencies);
+    Refuse(kAdmin, &Directory::CreateAccount);
+    Refuse(kAdmin, &Directory::UpdateAccount);
+    Refuse(kAdmin, &Directory::ListAccounts);
+    Refuse(kAdmin, &Directory::EnrolProgram);
+    Refuse(kAdmin, &Directory::RevokeProgram);
+    Refuse(kAdmin, &Directory::ListPrograms);
+    Refuse(kAdmin, &v1::DemoService::Stub::AdvanceClock);
+    Refuse(kIdva, &Assessments::GetInstrument);
+    Refuse(kIdva, &Assessments::StartAssessment);
+    Refuse(kIdva, &Assessments::AppendAnswers);
+    Refuse(kIdva, &Assessments::GetAssessment);
+    Refuse(kIdva, &Assessments::ListAssessments);
+    Refuse(kIdva, &Assessments::CompleteAssessment);
+    Refuse(kIdva, &Assessments::SignAssessment);
+    Refuse(kIdva, &Assessments::AmendAssessment);
+    Refuse(kIdva, &Assessments::PreviewScore);
+    Refuse(kIdva, &Referrals::SaveDraft);
+    Refuse(kIdva, &Referrals::SubmitReferral);
+    Refuse(kIdva, &Referrals::GetReferral);
+    Refuse(kIdva, &Referrals::ListReferrals);
+    Refuse(kCoordinator, &Referrals::FindMatches);
+    Refuse(kCoordinator, &Referrals::AcceptReferral);
+    Refuse(kCoordinator, &Referrals::ReturnReferral);
+    Refuse(kCoordinator, &Referrals::DeclineReferral);
+    Refuse(kCoordinator, &Referrals::MarkDuplicate);
+    Refuse(kIdva, &Referrals::WithdrawReferral);
+    Refuse(kCoordinator, &Referrals::ListExcludedPeople);
+    Refuse(kCoordinator, &Referrals::ResolveExcludedPerson);
+    Refuse(kIdva, &Cases::GetCase);
+    Refuse(kIdva, &Cases::ListCases);
+    Refuse(kIdva, &Cases::RevealDetail);
+    Refuse(kIdva, &Cases::RecordVictimContact);
+    Refuse(kIdva, &Cases::RecordVictimUpdate);
+    Refuse(kCoordinator, &Cases::CloseCase);
+    Refuse(kCoordinator, &Meetings::ScheduleMeetings);
+    Refuse(kCoordinator, &Meetings::GetMeeting);
+    Refuse(kCoordinator, &Meetings::ListMeetings);
+    Refuse(kCoordinator, &Meetings::ProposeAgenda);
+    Refuse(kChair, &Meetings::AdmitLateCase);
+    Refuse(kCoordinator, &Meetings::CirculateAgenda);
+    Refuse(kCoordinator, &Meetings::GetAgenda);
+    Refuse(kChair, &Meetings::StartMeeting);
+    Refuse(kChair, &Meetings::RecordAttendance);
+    Refuse(kChair, &Meetings::OpenItem);
+    Refuse(kChair, &Meetings::RecordDiscussion);
+    Refuse(kChair, &Meetings::CloseItem);
+    Refuse(kChair, &Meetings::DeferItem);
+    Refuse(kChair, &Meetings::CloseMeeting);
+    Refuse(kChair, &Actions::CreateAction);
+    Refuse("housing", &Actions::AcceptAction);
+    Refuse("housing", &Actions::RefuseAction);
+    Refuse("housing", &Actions::GetAction);
+    Refuse("housing", &Actions::ListActions);
+    Refuse("housing", &Actions::ReportAction);
+    Refuse(kChair, &Actions::ExtendAction);
+    Refuse("auditor", &v1::AuditService::Stub::ListEvents);
+    Refuse("auditor", &v1::AuditService::Stub::VerifyChain);
+  }
+
+  // A request that is new, or a field, must not go without a canary unnoticed.
+  absl::Status CheckNothingMissed() const {
+    std::string missed;
+    for (const google::protobuf::Descriptor* type :
+         {v1::SignInRequest::descriptor(), v1::CreateAccountRequest::descriptor(),
+          v1::StartAssessmentRequest::descriptor(), v1::SaveDraftRequest::descriptor(),
+          v1::GetCaseRequest::descriptor(), v1::GetMeetingRequest::descriptor(),
+          v1::CreateActionRequest::descriptor(), v1::ListEventsRequest::descriptor()}) {
+      const google::protobuf::ServiceDescriptor& service = *type->file()->service(0);
+      for (int i = 0; i < service.method_count(); ++i) {
+        for (const std::string& field : canaries_.Missed(service.method(i)->input_type())) {
+          missed += fmt::format(" {} ({})", field, service.method(i)->name());
+        }
+      }
+    }
+    if (missed.empty()) return absl::OkStatus();
+    return absl::InternalError("no canary was put into:" + missed);
+  }
+
+  World& world_;
+  Canaries canaries_;
+  Plan plan_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<Canary>> PlantCanaries(World& world) { return Planter(world).Run(); }
+
+}  // namespace marac::demo
