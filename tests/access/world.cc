@@ -49,14 +49,14 @@ void DieOf(const absl::Status& status, const std::string& what) {
 
 bool IsSystem(v1::Role role) { return role == v1::ROLE_AGENCY_SYSTEM || role == v1::ROLE_PARTNER_SYSTEM; }
 
-World::World() {
+World::World(size_t meetings) {
   v1::CreateAgencyRequest agency;
   agency.mutable_agency()->set_name("agencies/elsewhere");
   agency.mutable_agency()->set_display_name("Elsewhere");
   agency.mutable_agency()->add_areas(kElsewhere);
   Must(server_.As("admin.council").Call(&Directory::CreateAgency, agency), "agency");
   AddPeople();
-  AddMeetings();
+  AddMeetings(meetings);
   waiting_ = At(rules::RECEIVED, v1::ROLE_REFERRER).referral;
   stories_.clear();
 }
@@ -138,9 +138,9 @@ google::protobuf::Timestamp World::InDays(int days) {
 
 // A meeting can only be put on a day to come and only be started on its day or after it, and there is one a
 // day: so the calendar is filled first, and then it is a year later.
-void World::AddMeetings() {
+void World::AddMeetings(size_t count) {
   const domain::LocalDate today = domain::DateOf(server_.Now());
-  for (int offset = 1; offset <= 400; ++offset) {
+  for (int offset = 1; calendar_.size() < count; ++offset) {
     v1::ScheduleMeetingsRequest request;
     request.set_parent(kArea);
     *request.mutable_first_day() = today.AddDays(offset).ToDay();
@@ -153,13 +153,13 @@ void World::AddMeetings() {
     const auto made = coordinator().Call(&Meetings::ScheduleMeetings, request);
     // Weekends and holidays have none, or share one with the day after.
     if (made.ok()) calendar_.push_back(made->meetings(0));
-    if (calendar_.size() == 260) break;
   }
   server_.AdvanceTo(domain::FromTimestamp(calendar_.back().end_time()) + absl::Hours(48));
 }
 
 v1::Meeting World::NextMeeting() {
-  if (next_meeting_ == calendar_.size()) DieOf(absl::OutOfRangeError("no meeting is left"), "calendar");
+  if (next_meeting_ == calendar_.size())
+    DieOf(absl::OutOfRangeError("no meeting is left: ask for more"), "calendar");
   return calendar_[next_meeting_++];
 }
 
@@ -343,6 +343,7 @@ void World::List(Story& story) {
   v1::AcceptReferralRequest accept;
   accept.set_name(story.referral.name());
   accept.set_etag(story.referral.etag());
+  accept.set_admit_reason("He is released tomorrow");
   story.referral = Must(coordinator().Call(&Referrals::AcceptReferral, accept), "accept");
   story.meeting = NextMeeting();
   v1::AdmitLateCaseRequest admit;

@@ -60,7 +60,8 @@ struct Story {
 
 class World {
  public:
-  World();
+  // `meetings` is how many there are to use up.
+  explicit World(size_t meetings);
 
   ServerFixture& server() { return server_; }
   // No token, then every role in every relation, then those shut out.
@@ -100,7 +101,7 @@ class World {
 
  private:
   void AddPeople();
-  void AddMeetings();
+  void AddMeetings(size_t count);
   Client EnrolSystem(const std::string& name, const std::string& agency, v1::ProgramKind kind);
   std::unique_ptr<Story> Make(rules::Stage stage, v1::Role author, bool shut_out);
   void Write(Story& story, const Client& author, bool shut_out);

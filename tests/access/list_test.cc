@@ -1,0 +1,239 @@
+// Lists and agendas: each holds exactly what its reader may read one by one (decisions 11), whatever the
+// page, and nothing of a case that its reader is shut out of.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/status_macros.h"
+#include "store/records.h"
+#include "tests/access/calls.h"
+#include "tests/access/world.h"
+#include "tests/support/status_matchers.h"
+
+namespace marac::testing {
+namespace {
+
+using ::testing::IsEmpty;
+
+constexpr char kArea[] = "areas/test";
+constexpr int kAtOnce = 8;
+constexpr rules::Stage kStages[] = {rules::DRAFT,  rules::RECEIVED, rules::ACCEPTED,
+                                    rules::LISTED, rules::HEARD,    rules::CLOSED};
+
+using Names = std::set<std::string>;
+
+class ListTest : public ::testing::Test {
+ protected:
+  // A small world of its own, since every record is read by everybody.
+  static World& TheWorld() {
+    static World& world = *[] {
+      auto* made = new World(/*meetings=*/16);
+      for (const rules::Stage stage : kStages) {
+        made->At(stage, v1::ROLE_REFERRER);
+        made->At(stage, v1::ROLE_AGENCY_SYSTEM);
+      }
+      made->At(rules::RECEIVED, v1::ROLE_REFERRER, /*shut_out=*/true);
+      made->At(rules::HEARD, v1::ROLE_REFERRER, /*shut_out=*/true);
+      return made;
+    }();
+    return world;
+  }
+
+  // Every record of the kind in the area, whoever may see it.
+  static std::vector<std::string> Everything(domain::Kind kind) {
+    std::vector<std::string> names;
+    EXPECT_OK(TheWorld().server().host().database().Peek([&](store::ReadTransaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto all, store::ListAll(tx, {.kind = kind, .area = kArea}, 10'000));
+      for (const store::ListPosition& position : all) names.push_back(position.name);
+      return absl::OkStatus();
+    }));
+    return names;
+  }
+
+  // Does something for everybody, several at a time.
+  static void ForEverybody(const std::function<void(const Person&)>& act) {
+    const auto& people = TheWorld().people();
+    std::atomic<size_t> next = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kAtOnce; ++i) {
+      threads.emplace_back([&] {
+        for (size_t mine = next++; mine < people.size(); mine = next++) act(people[mine]);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  // Walks a list to its end; nothing, when the role may not list.
+  template <typename Request, typename Response, typename Record, typename Stub>
+  static Names Walk(const Client& client,
+                    grpc::Status (Stub::*list)(grpc::ClientContext*, const Request&, Response*),
+                    const google::protobuf::RepeatedPtrField<Record>& (Response::*records)() const,
+                    int page_size) {
+    Names names;
+    Request request;
+    request.set_parent(kArea);
+    request.set_page_size(page_size);
+    do {
+      const auto page = client.Call(list, request);
+      if (!page.ok()) return {};
+      const auto& found = ((*page).*records)();
+      // A page is full until the last: a short one would tell of what was left out.
+      EXPECT_TRUE(found.size() == page_size || page->next_page_token().empty());
+      for (const Record& record : found) EXPECT_TRUE(names.insert(record.name()).second) << "twice";
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return names;
+  }
+
+  template <typename Request, typename Record, typename Stub>
+  static Names ReadEach(const Client& client, const std::vector<std::string>& names,
+                        grpc::Status (Stub::*get)(grpc::ClientContext*, const Request&, Record*)) {
+    Names read;
+    for (const std::string& name : names) {
+      Request request;
+      request.set_name(name);
+      if (client.Call(get, request).ok()) read.insert(name);
+    }
+    return read;
+  }
+
+  // What the shut-out people must never meet.
+  static Names Hidden() {
+    Names names;
+    for (const rules::Stage stage : {rules::RECEIVED, rules::HEARD}) {
+      const Story& story = TheWorld().At(stage, v1::ROLE_REFERRER, /*shut_out=*/true);
+      for (const std::string& name :
+           {story.referral.name(), story.draft.name(), story.completed.name(), story.signed_one.name(),
+            story.record.name(), story.open.name(), story.proposed.name(), story.item.name()}) {
+        names.insert(name);
+      }
+    }
+    return names;
+  }
+
+  // Compares for everybody, and asks that somebody sees something and somebody nothing.
+  static void Compare(const std::function<Names(const Client&, int page_size)>& list,
+                      const std::function<Names(const Client&)>& read) {
+    const Names hidden = Hidden();
+    std::mutex mutex;
+    std::map<std::string, std::pair<Names, Names>> seen;
+    std::map<std::string, Names> by_one;
+    ForEverybody([&](const Person& person) {
+      const Names listed = list(person.client, 100);
+      const Names paged = list(person.client, 1);
+      const Names single = read(person.client);
+      const std::lock_guard lock(mutex);
+      seen[person.label] = {listed, single};
+      by_one[person.label] = paged;
+    });
+    size_t most = 0;
+    int nothing = 0;
+    for (const Person& person : TheWorld().people()) {
+      const auto& [listed, single] = seen[person.label];
+      EXPECT_EQ(listed, single) << person.label;
+      EXPECT_EQ(listed, by_one[person.label]) << person.label << ", page by page";
+      most = std::max(most, listed.size());
+      if (listed.empty()) ++nothing;
+      if (!person.shut_out) continue;
+      for (const std::string& name : listed) EXPECT_FALSE(hidden.contains(name)) << person.label << name;
+    }
+    EXPECT_GT(most, 5U);
+    EXPECT_GT(nothing, 5);
+  }
+};
+
+TEST_F(ListTest, ReferralsAreListedToWhomeverMayReadThem) {
+  using Referrals = v1::ReferralService::Stub;
+  const auto all = Everything(domain::Kind::kReferral);
+  Compare(
+      [](const Client& client, int size) {
+        return Walk(client, &Referrals::ListReferrals, &v1::ListReferralsResponse::referrals, size);
+      },
+      [&](const Client& client) { return ReadEach(client, all, &Referrals::GetReferral); });
+}
+
+TEST_F(ListTest, AssessmentsAreListedToWhomeverMayReadThem) {
+  using Assessments = v1::AssessmentService::Stub;
+  const auto all = Everything(domain::Kind::kAssessment);
+  Compare(
+      [](const Client& client, int size) {
+        return Walk(client, &Assessments::ListAssessments, &v1::ListAssessmentsResponse::assessments, size);
+      },
+      [&](const Client& client) { return ReadEach(client, all, &Assessments::GetAssessment); });
+}
+
+TEST_F(ListTest, CasesAreListedToWhomeverMayReadThem) {
+  using Cases = v1::CaseService::Stub;
+  const auto all = Everything(domain::Kind::kCase);
+  Compare([](const Client& client,
+             int size) { return Walk(client, &Cases::ListCases, &v1::ListCasesResponse::cases, size); },
+          [&](const Client& client) { return ReadEach(client, all, &Cases::GetCase); });
+}
+
+TEST_F(ListTest, ActionsAreListedToWhomeverMayReadThem) {
+  using Actions = v1::ActionService::Stub;
+  const auto all = Everything(domain::Kind::kAction);
+  Compare(
+      [](const Client& client, int size) {
+        return Walk(client, &Actions::ListActions, &v1::ListActionsResponse::actions, size);
+      },
+      [&](const Client& client) { return ReadEach(client, all, &Actions::GetAction); });
+}
+
+TEST_F(ListTest, MeetingsAreListedToWhomeverMayReadThem) {
+  using Meetings = v1::MeetingService::Stub;
+  const auto all = Everything(domain::Kind::kMeeting);
+  Compare(
+      [](const Client& client, int size) {
+        return Walk(client, &Meetings::ListMeetings, &v1::ListMeetingsResponse::meetings, size);
+      },
+      [&](const Client& client) { return ReadEach(client, all, &Meetings::GetMeeting); });
+}
+
+// No method reads one item; what of a case is on an agenda follows the rules "GetAgenda:item".
+TEST_F(ListTest, AnAgendaHoldsTheItemsItsReaderMaySee) {
+  struct Shown {
+    const Story* story;
+    bool shut_out;
+  };
+  std::vector<Shown> stories;
+  for (const rules::Stage stage : {rules::ACCEPTED, rules::LISTED, rules::HEARD, rules::CLOSED}) {
+    stories.push_back({&TheWorld().At(stage, v1::ROLE_REFERRER), false});
+  }
+  stories.push_back({&TheWorld().At(rules::HEARD, v1::ROLE_REFERRER, /*shut_out=*/true), true});
+  std::mutex mutex;
+  std::vector<std::string> wrong;
+  ForEverybody([&](const Person& person) {
+    for (const Shown& shown : stories) {
+      // An item has no author; those who wrote the referral are of its agency.
+      const Expectation expectation = RuleBook::Get().Expect({.method = "MeetingService/GetAgenda:item",
+                                                              .role = person.role,
+                                                              .relation = person.relation,
+                                                              .elsewhere = person.elsewhere,
+                                                              .shut_out = person.shut_out && shown.shut_out,
+                                                              .stage = shown.story->stage});
+      v1::GetAgendaRequest request;
+      request.set_name(shown.story->meeting.name());
+      const auto agenda = person.client.Call(&v1::MeetingService::Stub::GetAgenda, request);
+      const bool is_there = agenda.ok() && agenda->items_size() == 1;
+      if (is_there == (expectation.expected == rules::OK)) continue;
+      const std::lock_guard lock(mutex);
+      wrong.push_back(fmt::format("{}, {}: by {}", person.label, rules::Stage_Name(shown.story->stage),
+                                  expectation.rule));
+    }
+  });
+  EXPECT_THAT(wrong, IsEmpty());
+}
+
+}  // namespace
+}  // namespace marac::testing
