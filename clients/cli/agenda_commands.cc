@@ -18,7 +18,7 @@ std::string NamesOf(const google::protobuf::RepeatedPtrField<v1::Party>& parties
 
 std::string AgendaText(const v1::Agenda& agenda) {
   const v1::Meeting& meeting = agenda.meeting();
-  std::string text = Paragraph(SummaryText(meeting));
+  std::string text = SummaryText(meeting);
   text += Labelled("start", MomentText(meeting.start_time()), 0);
   if (meeting.agenda_edition() > 0) text += Labelled("edition", std::to_string(meeting.agenda_edition()), 0);
   for (const std::string& warning : agenda.warnings()) text += Labelled("warning", warning, 0);

@@ -1,6 +1,7 @@
 #include "cli/app.h"
 
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -52,8 +53,17 @@ void AddLimitOption(CLI::App& app, int& limit) {
       ->capture_default_str();
 }
 
-void AddJsonInput(CLI::App& app, std::string& file, const std::string& what) {
-  app.add_option("--json", file, what + " as JSON from this file, - for standard input; answers in JSON");
+void AddJsonInput(CLI::App& app, JsonInput& input, const std::string& what) {
+  app.add_option_function<std::vector<std::string>>(
+         "--json",
+         [&input](const std::vector<std::string>& given) {
+           input.given = true;
+           if (!given.empty()) input.file = given.front();
+         },
+         what +
+             " as JSON from this file, - for standard input; answers in JSON. Without a file: answers only")
+      ->expected(0, 1)
+      ->type_name("[FILE]");
 }
 
 int RunMarac(int argc, const char* const* argv, Terminal& terminal) {

@@ -48,7 +48,7 @@ absl::Status AddAnswers(const std::vector<std::string>& texts, const SourceFlags
 
 // The line a change ends with, and what the answers come to now.
 absl::Status ShowWithResult(Client& client, const v1::Assessment& assessment) {
-  client.Show(assessment, SummaryText(assessment) + "\n" +
+  client.Show(assessment, SummaryText(assessment) +
                               (assessment.has_result() ? ResultText(assessment.result()) : std::string()));
   return absl::OkStatus();
 }
@@ -61,7 +61,7 @@ struct StartFlags {
   std::string instrument;
   std::string purpose;
   std::string date;
-  std::string json;
+  JsonInput json;
 };
 void AddStartOptions(CLI::App& app, StartFlags& flags) {
   app.add_option("--victim", flags.victim, "Who it is about; ? for not known");
@@ -77,7 +77,7 @@ void StartOptions(CLI::App& app, StartFlags& flags) {
 
 absl::StatusOr<v1::Assessment> StartNew(Client& client, const StartFlags& flags) {
   v1::StartAssessmentRequest request;
-  if (!flags.json.empty()) RETURN_IF_ERROR(client.ReadInput(flags.json, request));
+  RETURN_IF_ERROR(client.ReadInput(flags.json, request));
   if (request.parent().empty()) {
     ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
   }
@@ -96,7 +96,7 @@ absl::StatusOr<v1::Assessment> StartNew(Client& client, const StartFlags& flags)
 
 absl::Status Start(Client& client, const StartFlags& flags) {
   ASSIGN_OR_RETURN(const v1::Assessment assessment, StartNew(client, flags));
-  client.Show(assessment, SummaryText(assessment) + "\n");
+  client.Show(assessment, SummaryText(assessment));
   return absl::OkStatus();
 }
 
@@ -222,7 +222,7 @@ absl::Status List(Client& client, const ListFlags& flags) {
 struct AnswerFlags : NameFlags {
   std::vector<std::string> answers;
   SourceFlags source;
-  std::string json;
+  JsonInput json;
 };
 void AnswerOptions(CLI::App& app, AnswerFlags& flags) {
   NameOptions(app, flags);
@@ -232,7 +232,7 @@ void AnswerOptions(CLI::App& app, AnswerFlags& flags) {
 }
 absl::Status Answer(Client& client, const AnswerFlags& flags) {
   v1::AppendAnswersRequest request;
-  if (!flags.json.empty()) RETURN_IF_ERROR(client.ReadInput(flags.json, request));
+  RETURN_IF_ERROR(client.ReadInput(flags.json, request));
   RETURN_IF_ERROR(AddAnswers(flags.answers, flags.source, *request.mutable_answers()));
   if (request.answers().empty() && !request.has_victim() && request.perpetrators().empty()) {
     return UsageError("give answers as ITEM=ANSWER or by --json FILE");
@@ -300,7 +300,7 @@ struct ScoreFlags {
   SourceFlags source;
   JudgementFlags judgement;
   std::string instrument;
-  std::string json;
+  JsonInput json;
 };
 void ScoreOptions(CLI::App& app, ScoreFlags& flags) {
   app.add_option("ITEM=ANSWER", flags.answers, kAnswersHelp + Words<v1::AnswerCode>());
@@ -311,7 +311,7 @@ void ScoreOptions(CLI::App& app, ScoreFlags& flags) {
 }
 absl::Status Score(Client& client, const ScoreFlags& flags) {
   v1::PreviewScoreRequest request;
-  if (!flags.json.empty()) RETURN_IF_ERROR(client.ReadInput(flags.json, request));
+  RETURN_IF_ERROR(client.ReadInput(flags.json, request));
   if (request.parent().empty()) {
     ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
   }
@@ -329,7 +329,7 @@ absl::Status Score(Client& client, const ScoreFlags& flags) {
 struct CompleteFlags : RecordFlags {
   JudgementFlags judgement;
   std::string stop_reason;
-  std::string json;
+  JsonInput json;
 };
 void CompleteOptions(CLI::App& app, CompleteFlags& flags) {
   RecordOptions(app, flags);
@@ -339,11 +339,11 @@ void CompleteOptions(CLI::App& app, CompleteFlags& flags) {
 }
 absl::Status Complete(Client& client, const CompleteFlags& flags) {
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::CompleteAssessmentRequest>(client, flags));
-  if (!flags.json.empty()) {
-    RETURN_IF_ERROR(client.ReadInput(flags.json, *request.mutable_judgement()));
-  } else if (flags.judgement.given()) {
-    RETURN_IF_ERROR(SetJudgement(flags.judgement, *request.mutable_judgement()));
-  }
+  // Not even an empty judgement without being asked to: it would replace the one recorded before.
+  if (flags.judgement.given()) RETURN_IF_ERROR(SetJudgement(flags.judgement, *request.mutable_judgement()));
+  v1::Judgement from_file;
+  RETURN_IF_ERROR(client.ReadInput(flags.json, from_file));
+  if (!flags.json.file.empty()) *request.mutable_judgement() = from_file;
   request.set_stop_reason(flags.stop_reason);
   ASSIGN_OR_RETURN(const v1::Assessment assessment,
                    client.Call(&AssessmentStub::CompleteAssessment, request));
@@ -386,7 +386,7 @@ struct AmendFlags : RecordFlags {
   SourceFlags source;
   JudgementFlags judgement;
   std::string reason;
-  std::string json;
+  JsonInput json;
 };
 void AmendOptions(CLI::App& app, AmendFlags& flags) {
   RecordOptions(app, flags);
@@ -398,12 +398,10 @@ void AmendOptions(CLI::App& app, AmendFlags& flags) {
 }
 absl::Status Amend(Client& client, const AmendFlags& flags) {
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::AmendAssessmentRequest>(client, flags));
-  if (!flags.json.empty()) {
-    v1::AmendAssessmentRequest given;
-    RETURN_IF_ERROR(client.ReadInput(flags.json, given));
-    given.clear_name();
-    request.MergeFrom(given);
-  }
+  v1::AmendAssessmentRequest given;
+  RETURN_IF_ERROR(client.ReadInput(flags.json, given));
+  given.clear_name();
+  request.MergeFrom(given);
   RETURN_IF_ERROR(AddAnswers(flags.answers, flags.source, *request.mutable_answers()));
   if (flags.judgement.given()) RETURN_IF_ERROR(SetJudgement(flags.judgement, *request.mutable_judgement()));
   if (!flags.reason.empty()) request.set_reason(flags.reason);

@@ -1,6 +1,8 @@
 // The audit: who did what, and whether the log is whole.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/checkpoint_file.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -33,19 +35,22 @@ absl::Status List(Client& client, const ListFlags& flags) {
   ASSIGN_OR_RETURN(
       const v1::ListEventsResponse events,
       client.List(&AuditStub::ListEvents, request, &v1::ListEventsResponse::events, flags.limit));
-  Table table(
-      {{"SEQ", false}, {"TIME", false}, {"KIND"}, {"METHOD"}, {"WHO"}, {"AGENCY"}, {"OK"}, {"RECORDS"}});
+  // Identifiers keep their line, so that they can be copied; what belongs together stands below each other.
+  Table table({{"SEQ", false}, {"TIME", false}, {"WHAT"}, {"WHO", false}, {"OK", false}, {"RECORDS", false}});
   for (const v1::AuditRecord& event : events.events()) {
+    std::string time = MomentText(event.time());
+    std::replace(time.begin(), time.end(), ' ', '\n');
     std::string subjects;
     for (const std::string& subject : event.subjects()) {
-      // Without the area, which is the same for all.
-      const size_t slash = subject.starts_with("areas/") ? subject.find('/', 6) : std::string::npos;
-      subjects +=
-          (subjects.empty() ? "" : "\n") + (slash == std::string::npos ? subject : subject.substr(slash + 1));
+      const std::string id = LastId(subject);
+      // The collection, without the area, which is the same for all.
+      const std::string above = subject.substr(0, subject.size() - id.size());
+      const size_t area = above.starts_with("areas/") ? above.find('/', 6) + 1 : 0;
+      subjects += (subjects.empty() ? "" : "\n") + above.substr(area) + "\n" + id;
     }
-    table.AddRow({std::to_string(event.sequence()), MomentText(event.time()), event.kind(),
-                  LastId(event.method()), LastId(event.account()), LastId(event.agency()),
-                  event.allowed() ? "yes" : "no", subjects});
+    table.AddRow({std::to_string(event.sequence()), time, LastId(event.method()) + "\n" + event.kind(),
+                  LastId(event.account()) + "\n" + LastId(event.agency()), event.allowed() ? "yes" : "no",
+                  subjects});
   }
   client.Show(events, table.Render());
   return absl::OkStatus();

@@ -89,9 +89,9 @@ void Client::Show(const google::protobuf::Message& answer, std::string_view text
   std::fflush(stdout);
 }
 
-absl::Status Client::ReadInput(const std::string& path, google::protobuf::Message& message) {
-  flags_.json = true;
-  return ReadJson(path, message);
+absl::Status Client::ReadInput(const JsonInput& input, google::protobuf::Message& message) {
+  flags_.json = flags_.json || input.given;
+  return input.file.empty() ? absl::OkStatus() : ReadJson(input.file, message);
 }
 
 void Client::Note(std::string_view line) {

@@ -30,6 +30,12 @@ struct GlobalFlags {
   bool quiet = false;
 };
 
+// The --json of a command that also reads JSON: bare, it asks for the answer in JSON; with a file, for both.
+struct JsonInput {
+  bool given = false;
+  std::string file;  // empty: none
+};
+
 inline constexpr int kPageSizeMax = 100;
 
 class Client {
@@ -94,7 +100,7 @@ class Client {
   absl::Status CallAndSum(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                           const std::type_identity_t<Request>& request) {
     ASSIGN_OR_RETURN(const Response answer, Call(method, request));
-    Show(answer, SummaryText(answer) + "\n");
+    Show(answer, SummaryText(answer));
     return absl::OkStatus();
   }
   // Calls, and shows the whole answer: for what reads one record.
@@ -110,8 +116,9 @@ class Client {
   // told so first.
   void Show(const google::protobuf::Message& answer, std::string_view text);
 
-  // Reads a message that the command line names as JSON; the answer is then JSON too.
-  absl::Status ReadInput(const std::string& path, google::protobuf::Message& message);
+  // Does what a command's own --json says: the answer will be JSON, and `message` is read from its file if it
+  // has one.
+  absl::Status ReadInput(const JsonInput& input, google::protobuf::Message& message);
 
   // A line for the person about what goes on; not with --quiet.
   void Note(std::string_view line);

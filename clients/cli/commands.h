@@ -75,8 +75,8 @@ std::string EtagOf(const RecordFlags& flags, const Record& record) {
 
 inline constexpr int kListLimitDefault = 50;
 void AddLimitOption(CLI::App& app, int& limit);
-// "--json FILE": the request or record as JSON; the answer is then JSON too.
-void AddJsonInput(CLI::App& app, std::string& file, const std::string& what);
+// "--json [FILE]": the request or record as JSON, and the answer as JSON.
+void AddJsonInput(CLI::App& app, JsonInput& input, const std::string& what);
 
 }  // namespace marac::cli
 

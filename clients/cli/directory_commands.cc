@@ -29,13 +29,13 @@ absl::Status ShowArea(Client& client, const NoFlags&) {
 }
 
 struct JsonFlags {
-  std::string json;
+  JsonInput json;
 };
 void SetAreaOptions(CLI::App& app, JsonFlags& flags) {
   AddJsonInput(app, flags.json, "The whole area as `marac --json directory area` printed it, changed");
-  app.get_option("--json")->required();
 }
 absl::Status SetArea(Client& client, const JsonFlags& flags) {
+  if (flags.json.file.empty()) return UsageError("give the area: --json FILE, - for standard input");
   v1::UpdateAreaRequest request;
   RETURN_IF_ERROR(client.ReadInput(flags.json, *request.mutable_area()));
   return client.CallAndSum(&DirectoryStub::UpdateArea, request);

@@ -140,7 +140,7 @@ absl::Status Close(Client& client, const RecordFlags& flags) {
 
 struct AttendanceFlags : NameFlags {
   std::vector<std::string> entries;
-  std::string json;
+  JsonInput json;
 };
 void AttendanceOptions(CLI::App& app, AttendanceFlags& flags) {
   NameOptions(app, flags);
@@ -151,7 +151,7 @@ void AttendanceOptions(CLI::App& app, AttendanceFlags& flags) {
 }
 absl::Status Attend(Client& client, const AttendanceFlags& flags) {
   v1::RecordAttendanceRequest request;
-  if (!flags.json.empty()) RETURN_IF_ERROR(client.ReadInput(flags.json, request));
+  RETURN_IF_ERROR(client.ReadInput(flags.json, request));
   for (const std::string& entry : flags.entries) {
     const size_t equals = entry.find('=');
     if (equals == std::string::npos) {
@@ -223,7 +223,7 @@ absl::Status Defer(Client& client, const DeferFlags& flags) {
 
 struct DiscussFlags : ItemFlags {
   std::string etag;
-  std::string json;
+  JsonInput json;
   v1::Discussion parts;
   std::string children_considered;
   std::vector<std::string> information;
@@ -269,11 +269,9 @@ absl::Status Discuss(Client& client, const DiscussFlags& flags) {
   v1::RecordDiscussionRequest request;
   request.set_name(item.name());
   request.set_etag(flags.etag.empty() ? item.etag() : flags.etag);
-  if (!flags.json.empty()) {
-    RETURN_IF_ERROR(client.ReadInput(flags.json, *request.mutable_discussion()));
-    return client.CallAndSum(&MeetingStub::RecordDiscussion, request);
-  }
   v1::Discussion& discussion = *request.mutable_discussion();
+  RETURN_IF_ERROR(client.ReadInput(flags.json, discussion));
+  if (!flags.json.file.empty()) return client.CallAndSum(&MeetingStub::RecordDiscussion, request);
   discussion = item.discussion();
   discussion.MergeFrom(flags.parts);
   if (!flags.children_considered.empty()) {

@@ -28,20 +28,20 @@ absl::Status New(Client& client, const NewFlags& flags) {
     RETURN_IF_ERROR(form.Resume(flags.resume));
   }
   RETURN_IF_ERROR(form.Run());
-  client.Show(form.referral(), SummaryText(form.referral()) + "\n");
+  client.Show(form.referral(), SummaryText(form.referral()));
   return absl::OkStatus();
 }
 
 struct SaveFlags {
-  std::string json;
+  JsonInput json;
   bool urgent = false;
 };
 void SaveOptions(CLI::App& app, SaveFlags& flags) {
   AddJsonInput(app, flags.json, "SaveDraftRequest");
-  app.get_option("--json")->required();
   app.add_flag("--urgent", flags.urgent, "Mark it as urgent");
 }
 absl::Status Save(Client& client, const SaveFlags& flags) {
+  if (flags.json.file.empty()) return UsageError("say which draft: --json FILE, - for standard input");
   v1::SaveDraftRequest request;
   RETURN_IF_ERROR(client.ReadInput(flags.json, request));
   if (request.parent().empty()) {

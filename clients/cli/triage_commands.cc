@@ -69,7 +69,7 @@ absl::Status Accept(Client& client, const AcceptFlags& flags) {
   }
   request.set_admit_reason(flags.admit_reason);
   ASSIGN_OR_RETURN(const v1::Referral referral, client.Call(&ReferralStub::AcceptReferral, request));
-  client.Show(referral, SummaryText(referral) + "\n" + Labelled("case", referral.case_name(), 0));
+  client.Show(referral, SummaryText(referral) + Labelled("case", referral.case_name(), 0));
   return absl::OkStatus();
 }
 

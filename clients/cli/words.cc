@@ -287,7 +287,7 @@ std::string SummaryText(const Message& message) {
     if (field == nullptr) continue;
     text += ": " + Label(EnumWord(*field->enum_type(), reflection.GetEnumValue(message, field)));
   }
-  return Printable(text);
+  return Paragraph(text);
 }
 
 std::string LastId(std::string_view name) {

@@ -71,7 +71,7 @@ absl::StatusOr<v1::YesNo> ParseYesNo(std::string_view text, std::string_view fie
 // etags, which are for programs, too.
 std::string RecordText(const google::protobuf::Message& message, int indent = 0);
 
-// "areas/mk/cases/x1: heard": the name of a record and where it is, for after a change.
+// "areas/mk/cases/x1: heard": the name of a record and where it is, for after a change; ends its line.
 std::string SummaryText(const google::protobuf::Message& message);
 
 // What follows the last slash.

@@ -1,0 +1,587 @@
+// Every command once, through the real marac against a real server: TLS, sessions, encrypted database, audit.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <sstream>
+
+#include "absl/time/civil_time.h"
+#include "base/file.h"
+#include "base/keys.h"
+#include "cli/client.h"
+#include "cli/exit_code.h"
+#include "cli/text.h"
+#include "domain/checkpoint.h"
+#include "domain/local_date.h"
+#include "rpc/setup.h"
+#include "tests/cli/process.h"
+#include "tests/support/complete_referral.h"
+#include "tests/support/server_fixture.h"
+#include "tests/support/tls_fixture.h"
+
+namespace marac::cli {
+namespace {
+
+using ::marac::testing::Must;
+using ::marac::testing::ServerFixture;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using Words = std::vector<std::string>;
+
+class WalkTest : public ::testing::Test {
+ protected:
+  // ROLE.AGENCY's own machine: a home with settings, the certificate of the agency's program, a session.
+  struct Desk {
+    std::string home;
+    std::string login;
+  };
+
+  static Desk& At(const std::string& login) {
+    static auto& desks = *new std::map<std::string, Desk>;
+    const auto found = desks.find(login);
+    if (found != desks.end()) return found->second;
+    const std::string agency = login.substr(login.find('.') + 1);
+    Desk& desk = desks[login];
+    desk.login = login;
+    desk.home = Server().folder() + "/homes/" + login;
+    std::filesystem::create_directories(desk.home + "/.config/marac");
+    const std::string program = Program(agency);
+    std::ofstream(desk.home + "/.config/marac/config.textproto")
+        << "server_address: '127.0.0.1:" << Server().host().port() << "'\n"
+        << "authority_file: '" << Server().folder() << "/tls/root.pem'\n"
+        << "certificate_file: '" << Server().folder() << "/programs/" << program << ".pem'\n"
+        << "private_key_file: '" << Server().folder() << "/programs/" << program << ".key'\n"
+        << "area: 'test'\n";
+    EXPECT_EQ(
+        Run(desk, {"sign-in", login, "--password-stdin"}, std::string(ServerFixture::kPassword) + "\n").exit,
+        0)
+        << login;
+    return desk;
+  }
+
+  // The command line program of an agency, enrolled through marac itself.
+  static std::string Program(const std::string& agency) {
+    if (agency == "council") return "admin-cli";
+    static auto& known = *new std::set<std::string>;
+    const std::string program = agency + "-cli";
+    if (known.insert(program).second) {
+      Must(rpc::IssueProgramCertificate(Server().folder(), "marac.test", agency, program));
+      Ok("admin.council", {"directory", "enrol", Server().folder() + "/programs/" + program + ".pem",
+                           "--agency", agency, "--name", "Command line of " + agency});
+    }
+    return program;
+  }
+
+  static ServerFixture& Server() { return ServerFixture::Shared(); }
+
+  static Ran Run(const Desk& desk, const Words& words, const std::string& input = {}) {
+    std::vector<std::string> command;
+    for (const std::string& word : words) {
+      if (!word.starts_with("-")) command.push_back(word);
+    }
+    walked_.insert(command[0]);
+    if (command.size() > 1) walked_.insert(command[0] + " " + command[1]);
+    const Ran ran = RunMarac(words, desk.home, input);
+    // What people see fits the promised width, whatever it holds; a signed note is never broken.
+    if (std::find(words.begin(), words.end(), "--json") == words.end() && command.back() != "checkpoint") {
+      std::istringstream lines(ran.out);
+      for (std::string line; std::getline(lines, line);) EXPECT_LE(DisplayWidth(line), kColumnsMax) << line;
+    }
+    return ran;
+  }
+
+  // A run that ends well; its standard output.
+  static std::string Ok(const std::string& login, const Words& words, const std::string& input = {}) {
+    const Ran ran = Run(At(login), words, input);
+    EXPECT_EQ(ran.exit, 0) << ::testing::PrintToString(words) << "\n" << ran.err << ran.out;
+    return ran.out;
+  }
+  // The same with --json, as the message it printed.
+  template <typename Answer>
+  static Answer Json(const std::string& login, Words words, const std::string& input = {}) {
+    if (std::find(words.begin(), words.end(), "--json") == words.end()) words.push_back("--json");
+    const Ran ran = Run(At(login), words, input);
+    Answer answer;
+    SCOPED_TRACE(::testing::PrintToString(words));
+    ParseAnswer(ran, answer);
+    return answer;
+  }
+  // A run that is refused with this code; standard error.
+  static std::string Refused(const std::string& login, const Words& words, ExitCode code,
+                             const std::string& input = {}) {
+    const Ran ran = Run(At(login), words, input);
+    EXPECT_EQ(ran.exit, static_cast<int>(code)) << ::testing::PrintToString(words) << "\n" << ran.err;
+    EXPECT_EQ(ran.out, "");
+    return ran.err;
+  }
+
+  static std::string File(const std::string& name, const std::string& contents) {
+    const std::string path = Server().folder() + "/" + name;
+    std::ofstream(path) << contents;
+    return path;
+  }
+
+  static std::string DayIn(int days) { return domain::DateOf(Server().Now()).AddDays(days).Iso(); }
+
+  // Every group and command that the program itself lists, but for those that need no walk.
+  static std::set<std::string> AllCommands() {
+    std::set<std::string> all;
+    const std::function<void(const Words&)> collect = [&](const Words& above) {
+      Words words = above;
+      words.emplace_back("--help");
+      std::istringstream help(RunMarac(words, "/").out);
+      bool listed = false;
+      for (std::string line; std::getline(help, line);) {
+        if (line.starts_with("Subcommands:")) {
+          listed = true;
+        } else if (listed && line.starts_with("  ") && line[2] != ' ') {
+          const std::string name = line.substr(2, line.find(' ', 2) - 2);
+          all.insert(above.empty() ? name : above[0] + " " + name);
+          if (above.empty()) collect({name});
+        } else if (listed && line.empty()) {
+          listed = false;
+        }
+      }
+    };
+    collect({});
+    return all;
+  }
+
+  static void TearDownTestSuite() {
+    const auto& suite = *::testing::UnitTest::GetInstance()->current_test_suite();
+    if (suite.test_to_run_count() != suite.total_test_count()) return;
+    for (const std::string& command : AllCommands()) {
+      EXPECT_TRUE(walked_.contains(command)) << "no walk tries: marac " << command;
+    }
+  }
+
+  static std::set<std::string> walked_;
+};
+
+std::set<std::string> WalkTest::walked_;
+
+// Keys for fifteen yes and nine no, in the order of the form; details of a yes are left out.
+std::string FifteenYes(const v1::InstrumentPack& pack) {
+  std::string keys;
+  for (int i = 0; i < pack.items_size(); ++i) {
+    keys += i < 15 ? "y\n" : "n\n";
+    if (i < 15 && !pack.items(i).details().empty()) keys += "\n";
+  }
+  return keys;
+}
+
+const v1::Answer& AnswerTo(const v1::Assessment& assessment, const std::string& item) {
+  for (const v1::Answer& answer : assessment.answers()) {
+    if (answer.item() == item) return answer;
+  }
+  ADD_FAILURE() << "no answer to " << item;
+  return v1::Answer::default_instance();
+}
+
+TEST_F(WalkTest, ASessionIsKeptAndEnded) {
+  const std::string who = Ok("steering.council", {"whoami"});
+  EXPECT_THAT(who,
+              AllOf(HasSubstr("login:                    steering.council"), HasSubstr("steering-group")));
+  const Ran listing = Run(At("steering.council"), {"directory", "agencies"});
+  EXPECT_THAT(listing.err, HasSubstr("demonstration"));
+  EXPECT_EQ(Run(At("steering.council"), {"directory", "agencies", "--quiet"}).err, "");
+
+  const std::string wrong = Refused("steering.council", {"sign-in", "steering.council", "--password-stdin"},
+                                    ExitCode::kNotSignedIn, "not the password\n");
+  EXPECT_THAT(wrong, Not(HasSubstr("not the password")));
+  const Ran signed_in =
+      Run(At("steering.council"), {"sign-in", "steering.council", "--password-stdin", "--json"},
+          std::string(ServerFixture::kPassword) + "\n");
+  v1::Session session;
+  ParseAnswer(signed_in, session);
+  EXPECT_EQ(session.token(), "");
+
+  Ok("steering.council", {"change-password", "--password-stdin"},
+     std::string(ServerFixture::kPassword) + "\nanother long password\n");
+  Ok("steering.council", {"sign-out"});
+  EXPECT_THAT(Refused("steering.council", {"whoami"}, ExitCode::kNotSignedIn),
+              HasSubstr("marac sign-in LOGIN"));
+  Ok("steering.council", {"sign-in", "steering.council", "--password-stdin"}, "another long password\n");
+  // Nothing but settings and the session is left on the disk, and the session is private.
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(At("steering.council").home)) {
+    if (!entry.is_regular_file()) continue;
+    const std::string name = entry.path().filename();
+    EXPECT_TRUE(name == "config.textproto" || name.starts_with("session-")) << entry.path();
+  }
+}
+
+TEST_F(WalkTest, AnAdministratorKeepsTheDirectory) {
+  const std::string admin = "admin.council";
+  EXPECT_THAT(Ok(admin, {"directory", "area"}), HasSubstr("Test area"));
+  auto area = Json<v1::Area>(admin, {"directory", "area"});
+  area.mutable_settings()->set_slot_minutes(12);
+  const auto changed =
+      Json<v1::Area>(admin, {"directory", "set-area", "--json", File("area.json", ToJson(area))});
+  EXPECT_EQ(changed.settings().slot_minutes(), 12);
+  // The same again: somebody changed it meanwhile.
+  Refused(admin, {"directory", "set-area", "--json", Server().folder() + "/area.json"}, ExitCode::kChanged);
+
+  EXPECT_THAT(Ok(admin, {"directory", "agencies"}), HasSubstr("police"));
+  Ok(admin, {"directory", "add-agency", "probation", "--name", "Probation Service"});
+  const auto account = Json<v1::Account>(
+      admin,
+      {"directory", "add-account", "o.adeyemi", "--name", "Olu Adeyemi", "--agency", "probation", "--role",
+       "representative", "--role", "referrer:2026-01-01:2030-12-31", "--password-stdin"},
+      "a first password\n");
+  EXPECT_EQ(account.roles_size(), 2);
+  EXPECT_TRUE(account.must_change_password());
+  EXPECT_THAT(Refused(admin,
+                      {"directory", "add-account", "o.adeyemi", "--name", "X", "--agency", "probation",
+                       "--role", "idva", "--password-stdin"},
+                      ExitCode::kChanged, "a first password\n"),
+              HasSubstr("login"));
+  EXPECT_THAT(Refused(admin,
+                      {"directory", "add-account", "x.y", "--name", "X", "--agency", "probation", "--role",
+                       "king", "--password-stdin"},
+                      ExitCode::kWrongInput, "a first password\n"),
+              HasSubstr("account.roles.role: give one of: referrer, idva"));
+  Ok(admin, {"directory", "update-account", "o.adeyemi", "--name", "Olúwaṣeun Adeyẹmí", "--suspend"});
+  EXPECT_THAT(Ok(admin, {"directory", "accounts", "--agency", "probation"}),
+              AllOf(HasSubstr("Olúwaṣeun Adeyẹmí"), HasSubstr("suspended")));
+
+  Must(rpc::IssueProgramCertificate(Server().folder(), "marac.test", "probation", "probation-cli"));
+  const auto program =
+      Json<v1::Program>(admin, {"directory", "enrol", Server().folder() + "/programs/probation-cli.pem",
+                                "--agency", "probation", "--name", "Laptop"});
+  Ok(admin, {"directory", "revoke", LastId(program.name()), "--reason", "lost"});
+  EXPECT_THAT(Ok(admin, {"directory", "programs"}), HasSubstr("revoked"));
+  EXPECT_THAT(Ok(admin, {"clock", "show"}), HasSubstr("20"));
+}
+
+TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
+  const std::string idva = "idva.idva";
+  EXPECT_THAT(Ok(idva, {"assessment", "form"}), HasSubstr("STRANGLE"));
+  // Three answers, the first with a detail question and a note, a step back, and the end of input.
+  const Ran stopped = Run(At(idva), {"assessment", "take", "--victim", "Ana Łęska", "--perpetrator", "?"},
+                          "N\nher words\nn\nb\nd\nn\n");
+  EXPECT_EQ(stopped.exit, 0) << stopped.err;
+  EXPECT_THAT(stopped.err, AllOf(HasSubstr("Question 1 of 24"), HasSubstr("Question 4 of 24"),
+                                 HasSubstr("marac assessment take --resume")));
+  const auto drafts =
+      Json<v1::ListAssessmentsResponse>(idva, {"assessment", "list", "--mine", "--state", "draft"});
+  ASSERT_EQ(drafts.assessments_size(), 1);
+  const std::string id = LastId(drafts.assessments(0).name());
+  auto assessment = Json<v1::Assessment>(idva, {"assessment", "show", id});
+  ASSERT_EQ(assessment.answers_size(), 3);
+  EXPECT_EQ(AnswerTo(assessment, "INJ_NOW").note(), "her words");
+  EXPECT_EQ(AnswerTo(assessment, "FEAR").code(), v1::ANSWER_CODE_DONT_KNOW);
+  EXPECT_EQ(assessment.victim().name().value(), "Ana Łęska");
+  EXPECT_EQ(assessment.perpetrators(0).name().unknown(), v1::UNKNOWN_NOT_KNOWN);
+
+  // Gone on with from question 4: it finds the draft by itself. One question is not asked, asked at the end
+  // after all, and the judgement closes it.
+  std::string script = "y\n";
+  for (int i = 3; i < 23; ++i) script += "n\n";
+  script += "s\n";                                           // the last is not asked
+  script += "a\nn\n";                                        // asked now
+  script += "s\nn\n";                                        // own grade standard, no professional judgement
+  script += "I have spoken with her for an hour.\n\n\nn\n";  // words, no facts, no days, no repeat
+  script += "c\ny\n";                                        // complete, sign
+  const Ran taken = Run(At(idva), {"assessment", "take"}, script);
+  EXPECT_EQ(taken.exit, 0) << taken.err;
+  EXPECT_THAT(taken.err, AllOf(HasSubstr("Your draft of"), HasSubstr("score:")));
+  EXPECT_THAT(taken.out, HasSubstr("signed"));
+  EXPECT_THAT(Ok(idva, {"assessment", "show", id}),
+              AllOf(HasSubstr("0 of 24"), HasSubstr("plain24@1.0 (untested)")));
+
+  // A signed one changes by amendment alone.
+  EXPECT_THAT(Refused(idva, {"assessment", "answer", id, "FEAR=yes"}, ExitCode::kChanged),
+              HasSubstr("marac: "));
+  Ok(idva, {"assessment", "amend", id, "FEAR=yes", "--reason", "she told me more"});
+  assessment = Json<v1::Assessment>(idva, {"assessment", "show", id});
+  EXPECT_EQ(assessment.edition(), 2);
+  EXPECT_EQ(assessment.result().score(), 1);
+}
+
+TEST_F(WalkTest, AnAssessmentGoesThroughFilesToo) {
+  const std::string police = "referrer.police";
+  const auto started = Json<v1::Assessment>(police, {"assessment", "start", "--victim", "Mei 李"});
+  const std::string id = LastId(started.name());
+  EXPECT_THAT(Ok(police, {"assessment", "score", "FEAR=yes", "STRANGLE=dont-know"}), HasSubstr("score:"));
+  EXPECT_THAT(Refused(police, {"assessment", "answer", id, "SEPARATION_X=yes"}, ExitCode::kWrongInput),
+              HasSubstr("answers"));
+  v1::AppendAnswersRequest request;
+  auto& answer = *request.add_answers();
+  answer.set_item("FEAR");
+  answer.set_code(v1::ANSWER_CODE_YES);
+  auto assessment = Json<v1::Assessment>(
+      police, {"assessment", "answer", id, "--json", File("answers.json", ToJson(request))});
+  EXPECT_EQ(assessment.result().score(), 1);
+  // A script that remembers an older sequence number is told so.
+  request.set_expected_seq(7);
+  Refused(police, {"assessment", "answer", id, "--json", File("answers.json", ToJson(request))},
+          ExitCode::kChanged);
+  const std::string missing =
+      Refused(police, {"assessment", "complete", id, "--text", "seen"}, ExitCode::kWrongInput);
+  EXPECT_THAT(missing, HasSubstr("marac: please look at these fields\n"));
+  Ok(police,
+     {"assessment", "complete", id, "--text", "seen at the desk", "--stop-reason", "she had to leave"});
+  EXPECT_THAT(Ok(police, {"assessment", "list", "--state", "stopped"}), HasSubstr(id));
+}
+
+// What a person types for a field that is asked for by path, a line each.
+std::string Typed(const std::string& path) {
+  const auto ends = [&](std::string_view end) { return path.ends_with(end); };
+  if (ends(".source_category")) return "POLICE";
+  if (ends(".has_children") || ends(".has_excluded_people") || ends(".has_aliases") ||
+      ends(".usual_home_differs") || ends(".repeat") || ends(".referred_elsewhere")) {
+    return "n";
+  }
+  if (ends(".aware") || ends(".consent") || ends(".professional_judgement")) return "y";
+  if (ends(".narrative")) return "He has strangled her twice this month.";
+  if (ends(".job_title") || ends(".contact") || ends(".person")) return "Constable, 01632 960001";
+  return "?";
+}
+
+TEST_F(WalkTest, AReferralIsWrittenFieldByFieldAndGoneOnWith) {
+  const std::string police = "referrer.police";
+  const auto assessment =
+      Json<v1::Assessment>(police, {"assessment", "start", "--victim", "Fatima Noor", "--perpetrator", "?"});
+  const Ran begun =
+      Run(At(police), {"referral", "new", "--assessment", LastId(assessment.name()), "--json"}, "");
+  v1::Referral referral;
+  ParseAnswer(begun, referral);
+  EXPECT_EQ(referral.victim().name().value(), "Fatima Noor");
+  EXPECT_THAT(begun.err, HasSubstr("marac referral new --resume"));
+  const std::string id = LastId(referral.name());
+
+  // The server says what is missing, and the answers are typed in that order; what an answer brings with it
+  // comes in the next round.
+  for (int round = 0; round < 4 && referral.missing_fields_size() > 0; ++round) {
+    std::string script;
+    bool safe_contact_asked = round > 0;
+    for (const std::string& path : referral.missing_fields()) {
+      if (path.starts_with("safe_contact") && !safe_contact_asked) {
+        safe_contact_asked = true;
+        script += "y\n";
+      }
+      script += (path == "referral.criteria.judgement_text" ? "She is in danger." : Typed(path)) + "\n";
+    }
+    const Ran ran = Run(At(police), {"referral", "new", "--resume", id}, script);
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    referral = Json<v1::Referral>(police, {"referral", "show", id});
+  }
+  EXPECT_EQ(referral.missing_fields_size(), 0) << ::testing::PrintToString(referral.missing_fields());
+  EXPECT_EQ(referral.victim().birth_date().unknown(), v1::UNKNOWN_NOT_KNOWN);
+  const Ran sent = Run(At(police), {"referral", "new", "--resume", id}, "s\n");
+  EXPECT_THAT(sent.out, HasSubstr("submitted")) << sent.err;
+  EXPECT_THAT(Ok(police, {"referral", "list", "--mine"}), HasSubstr(id));
+  Ok(police, {"referral", "withdraw", id, "--reasons", "the wrong person"});
+}
+
+TEST_F(WalkTest, AnUrgentReferralNeedsFourAnswers) {
+  const std::string housing = "referrer.housing";
+  // Name; why now; safe contact: yes, may be called; consent: yes; nothing more; submit.
+  const Ran sent = Run(At(housing), {"referral", "new", "--urgent"},
+                       "?\nwoman, about 30, seen at the food bank\nHe is outside now.\ny\ny\ny\ns\n");
+  EXPECT_EQ(sent.exit, 0) << sent.err;
+  EXPECT_THAT(sent.out, HasSubstr("submitted"));
+  EXPECT_THAT(sent.err, HasSubstr("they are chased after an urgent referral"));
+  EXPECT_THAT(Ok("coordinator.council", {"triage", "queue"}), HasSubstr("urgent"));
+}
+
+TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
+  const std::string police = "referrer.police";
+  const std::string coordinator = "coordinator.council";
+  const std::string chair = "chair.police";
+  const std::string idva = "idva.idva";
+  const std::string housing = "representative.housing";
+
+  // The calendar.
+  const auto series = Json<v1::ScheduleMeetingsResponse>(
+      coordinator, {"meeting", "schedule", DayIn(28), "--count", "2", "--venue", "Town hall"});
+  ASSERT_EQ(series.meetings_size(), 2);
+  const std::string meeting = LastId(series.meetings(0).name());
+  EXPECT_THAT(Ok(coordinator, {"meeting", "list", "--from", DayIn(1)}), HasSubstr(meeting));
+  EXPECT_THAT(Ok(coordinator, {"meeting", "show", meeting}), HasSubstr("cut off time"));
+
+  // A DASH of fifteen yes, and the referral that rests on it.
+  // The answers, the judgement, the step that the answer to MOOD_SI asks for, complete, not signed yet.
+  const auto pack = Json<v1::InstrumentPack>(police, {"assessment", "form"});
+  const Ran taken = Run(At(police),
+                        {"assessment", "take", "--new", "--victim", "Maria Invented", "--perpetrator",
+                         "Robert Invented", "--json"},
+                        FifteenYes(pack) + "h\nn\nHigh by count and by what I saw.\n\n\nn\n" +
+                            "Crisis team told today.\nc\nn\n");
+  v1::Assessment assessment;
+  ParseAnswer(taken, assessment);
+  EXPECT_EQ(assessment.result().score(), 15) << taken.err;
+  EXPECT_EQ(assessment.state(), v1::ASSESSMENT_STATE_COMPLETED) << taken.err;
+
+  v1::SaveDraftRequest draft;
+  *draft.mutable_referral() = ::marac::testing::CompleteReferral();
+  draft.mutable_referral()->mutable_referrer()->set_agency("agencies/police");
+  draft.mutable_referral()->mutable_referrer()->set_source_category("POLICE");
+  draft.mutable_referral()->add_assessments(assessment.name());
+  draft.mutable_referral()->set_has_excluded_people(v1::YES_NO_YES);
+  *draft.mutable_safe_contact() = ::marac::testing::CompleteSafeContact();
+  auto& excluded = *draft.add_excluded_people();
+  excluded.set_person("Robert's Brother");
+  excluded.set_reason("said to work for the council");
+  const auto saved =
+      Json<v1::Referral>(police, {"referral", "save", "--json", File("draft.json", ToJson(draft))});
+  const std::string referral = LastId(saved.name());
+  Ok(police, {"referral", "submit", referral});
+  EXPECT_THAT(Ok(police, {"referral", "show", referral}), HasSubstr("state:                      submitted"));
+  Ok(police, {"assessment", "sign", LastId(assessment.name())});
+  // The IDVA service sees it at once.
+  EXPECT_THAT(Ok(idva, {"referral", "list", "--state", "submitted"}), HasSubstr(referral));
+
+  // Triage.
+  EXPECT_THAT(Ok(coordinator, {"triage", "queue"}), HasSubstr(referral));
+  EXPECT_THAT(Ok(coordinator, {"triage", "show", referral}), HasSubstr("Maria Invented"));
+  Ok(coordinator, {"triage", "matches", referral});
+  const auto people = Json<v1::ListExcludedPeopleResponse>(coordinator, {"triage", "exclusions", referral});
+  ASSERT_EQ(people.excluded_people_size(), 1);
+  Ok(coordinator, {"triage", "resolve", LastId(people.excluded_people(0).name()), "--not-a-worker"});
+  const auto accepted = Json<v1::Referral>(coordinator, {"triage", "accept", referral});
+  const auto found = Json<v1::Case>(coordinator, {"case", "show", accepted.case_name()});
+  const std::string number = found.case_number();
+  // A case by its number.
+  EXPECT_EQ(Json<v1::Case>(coordinator, {"case", "show", number}).name(), found.name());
+  EXPECT_THAT(Ok(coordinator, {"case", "list", "--stage", "accepted"}), HasSubstr(number));
+
+  // The IDVA contacts the victim, by the safe route.
+  ASSERT_GE(found.protected_details_size(), 1);
+  const auto safe = Json<v1::ProtectedDetail>(
+      idva, {"case", "reveal", LastId(found.protected_details(0).detail()), "--reason", "first contact"});
+  EXPECT_TRUE(safe.has_safe_contact());
+  Ok(idva, {"case", "contact", number, "engaging", "--note", "spoke at noon"});
+
+  // Others that go another way.
+  const auto another = [&](const std::string& victim) {
+    v1::SaveDraftRequest request = draft;
+    request.mutable_referral()->clear_assessments();
+    request.mutable_referral()->set_has_excluded_people(v1::YES_NO_NO);
+    request.clear_excluded_people();
+    request.mutable_referral()->mutable_victim()->mutable_name()->set_value(victim);
+    const auto one =
+        Json<v1::Referral>(police, {"referral", "save", "--json", File("another.json", ToJson(request))});
+    Ok(police, {"referral", "submit", LastId(one.name())});
+    return LastId(one.name());
+  };
+  const std::string returned = another("Joan Invented");
+  Ok(coordinator,
+     {"triage", "return", returned, "--reasons", "say more", "--field", "referral.reason.narrative"});
+  Ok(coordinator,
+     {"triage", "decline", another("Jane Invented"), "--reasons", "not here", "--signpost", "24-hour line"});
+  const std::string first = another("Joy Invented");
+  Ok(coordinator, {"triage", "duplicate", another("Joy Invented"), "--of", first});
+  const auto second = Json<v1::Referral>(coordinator, {"triage", "accept", first});
+
+  // The agenda.
+  EXPECT_THAT(Ok(coordinator, {"agenda", "propose", meeting}), HasSubstr(number));
+  EXPECT_THAT(Ok(coordinator, {"agenda", "circulate", meeting}), HasSubstr("circulated"));
+  EXPECT_THAT(Ok(housing, {"agenda", "show", meeting}), HasSubstr(number));
+  // Received after the cut-off, listed by the chair's leave.
+  Ok("admin.council", {"clock", "advance", "--days", "26"});
+  const auto late = Json<v1::Referral>(
+      coordinator, {"triage", "accept", another("Late Invented"), "--admit-reason", "imminent danger"});
+  Ok(chair, {"agenda", "admit", meeting, late.case_name(), "--reason", "imminent danger"});
+  Ok("admin.council", {"clock", "advance", "--to", DayText(series.meetings(0).day()) + "T09:30"});
+
+  // The meeting.
+  Ok(chair, {"meeting", "start", meeting});
+  Ok("minutes.council",
+     {"meeting", "attendance", meeting, "police:chair.police=present", "idva:idva.idva=present",
+      "housing:representative.housing=present", "health=apologies"});
+  const std::string item = meeting + "/" + number;
+  Ok(chair, {"meeting", "open", item});
+  Ok("minutes.council",
+     {"meeting", "discuss", item, "--presenter", "Police", "--victim-views", "wants him gone",
+      "--victim-views-source", "IDVA", "--information", "police:fact:two calls", "--risk-summary",
+      "strangulation, soon", "--children-considered", "yes", "--victim-update-by", "idva.idva",
+      "--victim-update-method", "by phone on weekdays"});
+  EXPECT_THAT(Ok(chair, {"meeting", "item", item}), HasSubstr("two calls"));
+  const std::string due = DayIn(10);
+  const auto done = Json<v1::Action>(
+      chair, {"action", "add", item, "--text", "Change the locks", "--kind", "SANCTUARY", "--agency",
+              "housing", "--accepted-by", "representative.housing", "--due", due});
+  EXPECT_EQ(done.state(), v1::ACTION_STATE_OPEN);
+  const auto asked = Json<v1::Action>(chair, {"action", "add", item, "--text", "Midwife visits", "--kind",
+                                              "GP_NOTIFY", "--agency", "health", "--due", due});
+  const auto refused = Json<v1::Action>(chair, {"action", "add", item, "--text", "Health letter", "--kind",
+                                                "GP_NOTIFY", "--agency", "health", "--due", due});
+  Ok("representative.health", {"action", "accept", LastId(asked.name())});
+  Ok("representative.health", {"action", "refuse", LastId(refused.name()), "--reason", "no patient of ours"});
+  Ok(chair, {"meeting", "close-item", item});
+  // The others are put off.
+  const auto agenda = Json<v1::Agenda>(chair, {"agenda", "show", meeting});
+  for (const v1::AgendaItem& other : agenda.items()) {
+    if (other.state() == v1::AGENDA_ITEM_STATE_HEARD || other.state() == v1::AGENDA_ITEM_STATE_DEFERRED)
+      continue;
+    Ok(chair, {"meeting", "defer", other.name(), "--reason", "no time", "--safety-plan", "refuge found"});
+  }
+  Ok(chair, {"meeting", "close", meeting});
+
+  // Actions and the end.
+  EXPECT_THAT(Ok(housing, {"action", "list", "--mine"}), HasSubstr("Change the locks"));
+  EXPECT_THAT(Ok(chair, {"action", "list", "--case", number, "--state", "refused"}),
+              HasSubstr("Health letter"));
+  EXPECT_THAT(Ok(chair, {"action", "show", LastId(refused.name())}), HasSubstr("no patient of ours"));
+  Ok(chair, {"action", "extend", LastId(asked.name()), "--due", DayIn(20), "--agreed-by", "the chair",
+             "--reason", "leave"});
+  Ok(housing,
+     {"action", "report", LastId(done.name()), "complete", "--text", "locks changed", "--outcome", "FITTED"});
+  Refused(coordinator, {"case", "close", number, "--reason", "done"}, ExitCode::kChanged);
+  Ok("representative.health",
+     {"action", "report", LastId(asked.name()), "not-possible", "--text", "she moved"});
+  Ok(idva, {"case", "update", number, "--told", "--text", "by phone"});
+  Ok(coordinator, {"case", "close", number, "--reason", "all done"});
+  EXPECT_THAT(Ok(coordinator, {"case", "show", number}), HasSubstr("stage:                      closed"));
+
+  // The same two again, for what happened after the meeting: a repeat, said by the matches.
+  const domain::LocalDate yesterday = domain::DateOf(Server().Now()).AddDays(-1);
+  *draft.mutable_referral()->mutable_reason()->mutable_latest_incident()->mutable_day() = yesterday.ToDay();
+  const std::string again = another("Maria Invented");
+  EXPECT_THAT(Ok(coordinator, {"triage", "matches", again}),
+              AllOf(HasSubstr("same pair; repeat"), HasSubstr(number)));
+  const auto repeat = Json<v1::Referral>(coordinator, {"triage", "accept", again, "--repeat-of", number});
+  EXPECT_EQ(Json<v1::Case>(coordinator, {"case", "show", repeat.case_name()}).kind(), v1::CASE_KIND_REPEAT);
+}
+
+TEST_F(WalkTest, TheAuditIsWholeAndACheckpointIsKept) {
+  const std::string auditor = "auditor.council";
+  EXPECT_THAT(Ok(auditor, {"audit", "list", "--limit", "5"}), HasSubstr("SignIn"));
+  const auto chain = Json<v1::VerifyChainResponse>(auditor, {"audit", "verify"});
+  EXPECT_TRUE(chain.intact());
+  EXPECT_GT(chain.checked(), 0);
+  EXPECT_THAT(Ok(auditor, {"audit", "checkpoint"}), HasSubstr("marac.test/audit"));
+
+  const Key key = Must(ReadKeyFile(Server().folder() + "/keys/audit.key", KeyPurpose::kAudit));
+  const std::string verifier = domain::VerifierKey("marac.test/audit", Ed25519PublicKey(key.bytes));
+  const std::string file = Server().folder() + "/kept-checkpoint";
+  EXPECT_THAT(Ok(auditor, {"audit", "check", file, "--audit-key", verifier}),
+              HasSubstr("Kept the first checkpoint"));
+  EXPECT_THAT(Ok(auditor, {"audit", "check", file, "--audit-key", verifier}), HasSubstr("Good"));
+  // A longer log was signed before: the server was put back.
+  std::ofstream(file) << domain::SignCheckpoint({"marac.test/audit", 1'000'000, std::string(32, 'r')},
+                                                key.bytes);
+  EXPECT_THAT(Refused(auditor, {"audit", "check", file, "--audit-key", verifier}, ExitCode::kAuditBad),
+              HasSubstr("shorter than before"));
+  // Whoever is no auditor is not allowed.
+  Refused("referrer.police", {"audit", "list"}, ExitCode::kNotOpen);
+}
+
+TEST_F(WalkTest, WhatIsNotOpenReadsLikeWhatIsNotThere) {
+  const std::string absent =
+      Refused("referrer.housing", {"referral", "show", "00000000000000000000000000"}, ExitCode::kNotOpen);
+  EXPECT_THAT(absent, HasSubstr("not found, or not open to you"));
+  EXPECT_THAT(Refused("referrer.housing", {"referral", "show", "areas/test/cases/x"}, ExitCode::kWrongInput),
+              HasSubstr("areas/AREA/referrals/ID"));
+  Refused("referrer.housing", {"case", "show", "MK-26-7QX4-K"}, ExitCode::kNotOpen);
+}
+
+}  // namespace
+}  // namespace marac::cli
