@@ -20,8 +20,8 @@ namespace marac::domain {
 // Derived from the message by one function a kind, so that the two cannot disagree.
 struct RecordColumns {
   int32_t state = 0;
-  std::string author;  // the account whose record it is: who wrote it, or who accepted the action; empty
-                       // where the message does not say: then it is given at the record's making and stays
+  std::string author;    // the account whose record it is: who wrote it, or who accepted the action; empty
+                         // where the message does not say: then it is given at the record's making and stays
   std::string agency;    // that account's agency, likewise
   std::string parent;    // the record it hangs on
   int64_t sort_key = 0;  // what lists of this kind are ordered by
