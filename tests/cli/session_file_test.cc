@@ -61,7 +61,7 @@ TEST_F(SessionFileTest, IsKeptForThisUserAlone) {
 
 TEST_F(SessionFileTest, IsRefusedWhenOthersCouldReadIt) {
   ASSERT_THAT(SaveSession(path_, session_), IsOk());
-  for (const mode_t mode : {0640, 0644, 0660, 0604}) {
+  for (const mode_t mode : {0640U, 0644U, 0660U, 0604U}) {
     ASSERT_EQ(chmod(path_.c_str(), mode), 0);
     const auto refused = Load();
     ASSERT_FALSE(refused.ok()) << std::oct << mode;
