@@ -168,9 +168,9 @@ class AccessMatrixTest : public ::testing::Test {
 
   static void TryStage(const Call& call, rules::Stage stage) {
     std::vector<Cell> cells = CellsOf(call, stage);
-    const auto allowed = std::ranges::stable_partition(cells, IsRefused);
+    const auto allowed = std::stable_partition(cells.begin(), cells.end(), IsRefused);
     // Refusals change nothing, so they can all be waited for at once.
-    const std::span<Cell> refused(cells.begin(), allowed.begin());
+    const std::span<Cell> refused(cells.begin(), allowed);
     for (Cell& cell : refused) Prepare(call, stage, cell);
     std::atomic<size_t> next = 0;
     std::vector<std::thread> threads;
@@ -181,7 +181,7 @@ class AccessMatrixTest : public ::testing::Test {
     }
     for (std::thread& thread : threads) thread.join();
     for (Cell& cell : refused) Judge(call, stage, cell);
-    for (Cell& cell : allowed) {
+    for (Cell& cell : std::span<Cell>(allowed, cells.end())) {
       Prepare(call, stage, cell);
       Try(call, cell);
       Judge(call, stage, cell);
