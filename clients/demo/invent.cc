@@ -128,7 +128,11 @@ std::string Inventor::ChildName(const Origin& origin, const std::string& parent_
   const std::string given = random_.Pick(random_.Percent(50) ? names.women : names.men);
   const std::string family = parent_name.substr(parent_name.rfind(' ') + 1);
   std::string name = fmt::format("{} {}", given, family);
-  if (names_.contains(name)) name = fmt::format("{} {} {}", given, random_.Pick(names.women), family);
+  // A namesake gets further given names until nobody shares them.
+  while (names_.contains(name)) {
+    name.insert(name.rfind(' '),
+                fmt::format(" {}", random_.Pick(random_.Percent(50) ? names.women : names.men)));
+  }
   names_.insert(name);
   return name;
 }
