@@ -11,6 +11,7 @@
 #include <iostream>
 #include <string>
 
+#include "base/process_memory.h"
 #include "base/status_macros.h"
 #include "domain/local_date.h"
 #include "rpc/config.h"
@@ -66,6 +67,9 @@ absl::Status SetUpLog(const ServerConfig& config) {
 absl::Status Serve(const std::string& config_file) {
   ASSIGN_OR_RETURN(const ServerConfig config, marac::rpc::LoadServerConfig(config_file));
   RETURN_IF_ERROR(SetUpLog(config));
+  if (const absl::Status locked = marac::LockProcessMemory(); !locked.ok()) {
+    spdlog::warn("{}", std::string(locked.message()));
+  }
   // Blocked before any thread exists, so that only the wait below receives them.
   sigset_t stops;
   sigemptyset(&stops);

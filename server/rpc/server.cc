@@ -18,6 +18,9 @@ namespace {
 // What the process needs besides its connections: the database and its readers, logs, gRPC's own.
 constexpr rlim_t kOtherDescriptors = 512;
 
+// Some that wait are enough for a meeting where everybody asks at once.
+constexpr int kIdleThreadsMax = 32;
+
 absl::Status CheckRules(const std::vector<NamedService>& services, const HasRule& has_rule) {
   for (const NamedService& named : services) {
     const auto* service =
@@ -76,6 +79,10 @@ void ApplyLimits(const config::v1::Limits& limits, grpc::ServerBuilder& builder)
   quota.Resize(static_cast<size_t>(limits.memory_bytes_max()));
   quota.SetMaxThreads(limits.threads_max());
   builder.SetResourceQuota(quota);
+  // A thread that has answered waits for the next call. By gRPC's default all but two would end, and each
+  // call beside others would make a thread of its own.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, kIdleThreadsMax);
 }
 
 }  // namespace

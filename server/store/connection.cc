@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "store/wiping_memory.h"
 
 namespace marac::store {
 namespace {
@@ -46,6 +47,7 @@ int CompileOption(std::string_view name) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Options& options) {
+  RETURN_IF_ERROR(PrepareLibrary());
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX;
   if (options.use == Use::kCreate) flags |= SQLITE_OPEN_CREATE;
   sqlite3* db = nullptr;
@@ -89,7 +91,9 @@ absl::Status Connection::Configure(const Options& options) {
   RETURN_IF_ERROR(CheckLibrary());
   // Otherwise a wrong key, and each page that may not be locked in memory, prints a line to stderr.
   RETURN_IF_ERROR(Pragma("PRAGMA cipher_log_level=NONE").status());
-  RETURN_IF_ERROR(Pragma("PRAGMA cipher_memory_security=ON").status());
+  // PrepareLibrary wipes and LockProcessMemory locks; this would do both again, with two system calls for
+  // each piece of memory.
+  RETURN_IF_ERROR(Pragma("PRAGMA cipher_memory_security=OFF").status());
   RETURN_IF_ERROR(SetKey(*options.key));
 
   // A wrong key is noticed only when the first page is read.
@@ -111,6 +115,9 @@ absl::Status Connection::Configure(const Options& options) {
   RETURN_IF_ERROR(SetPragma("wal_autocheckpoint", "0", "0"));
   RETURN_IF_ERROR(SetPragma("temp_store", "MEMORY", "2"));
   RETURN_IF_ERROR(SetPragma("mmap_size", "0", "0"));
+  // In KiB, negative. A page that is not kept is decrypted and verified again whenever it is needed.
+  const char* const cache = reader ? "-16384" : "-65536";
+  RETURN_IF_ERROR(SetPragma("cache_size", cache, cache));
   RETURN_IF_ERROR(SetPragma("foreign_keys", "ON", "1"));
   RETURN_IF_ERROR(SetPragma("trusted_schema", "OFF", "0"));
   RETURN_IF_ERROR(SetPragma("cell_size_check", "ON", "1"));

@@ -30,12 +30,13 @@ std::string Where(const ListQuery& query) {
   std::string sql = "WHERE r.kind = ?1";
   if (!query.area.empty()) sql += " AND r.area = ?2";
   if (query.state != 0) sql += " AND r.state = ?3";
-  if (!query.parent.empty()) sql += " AND r.parent = ?4";
+  // What a partial index leaves out is said again, or the planner may not use the index.
+  if (!query.parent.empty()) sql += " AND r.parent = ?4 AND r.parent <> ''";
   if (!query.scope.empty()) sql += " AND r.scope = ?5";
   if (query.or_unowned) {
     sql += " AND (r.author = ?6 OR (r.author = '' AND r.agency = ?7))";
   } else {
-    if (!query.author.empty()) sql += " AND r.author = ?6";
+    if (!query.author.empty()) sql += " AND r.author = ?6 AND r.author <> ''";
     if (!query.agency.empty()) sql += " AND r.agency = ?7";
   }
   if (query.sort_key_from.has_value()) sql += " AND r.sort_key >= ?8";
@@ -191,20 +192,22 @@ absl::Status ShutOut(WriteTransaction& tx, std::string_view scope, std::string_v
                  account);
 }
 
-absl::StatusOr<std::vector<ListPosition>> ListOpen(Transaction& tx, const ListQuery& query,
-                                                   std::string_view account, absl::CivilDay day,
-                                                   const std::optional<ListPosition>& after, int limit) {
+std::string OpenListSql(const ListQuery& query, bool after) {
   std::string sql = "SELECT r.sort_key, r.name FROM records r " + Where(query);
-  if (after.has_value()) {
+  if (after) {
     sql += query.newest_first ? " AND (r.sort_key, r.name) < (?12, ?13)"
                               : " AND (r.sort_key, r.name) > (?12, ?13)";
   }
-  sql +=
-      " AND EXISTS (SELECT 1 FROM open_to o WHERE o.name = r.name AND o.account = ?10 AND o.from_day <= ?11 "
-      "AND "
-      "o.to_day >= ?11)" +
-      OrderBy(query) + " LIMIT ?14";
-  ASSIGN_OR_RETURN(Statement select, tx.Prepare(sql));
+  return sql +
+         " AND EXISTS (SELECT 1 FROM open_to o WHERE o.name = r.name AND o.account = ?10 "
+         "AND o.from_day <= ?11 AND o.to_day >= ?11)" +
+         OrderBy(query) + " LIMIT ?14";
+}
+
+absl::StatusOr<std::vector<ListPosition>> ListOpen(Transaction& tx, const ListQuery& query,
+                                                   std::string_view account, absl::CivilDay day,
+                                                   const std::optional<ListPosition>& after, int limit) {
+  ASSIGN_OR_RETURN(Statement select, tx.Prepare(OpenListSql(query, after.has_value())));
   BindWhere(select, query);
   select.Bind(10, account).Bind(11, DayNumber(day));
   if (after.has_value()) select.Bind(12, after->sort_key).Bind(13, after->name);

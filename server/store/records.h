@@ -80,6 +80,9 @@ struct ListPosition {
   std::string name;
 };
 
+// The statement of ListOpen, shown so that a test can read its plan. `after`: it continues a page.
+std::string OpenListSql(const ListQuery& query, bool after);
+
 // At most `limit` names of records that are open to `account` on `day`, after `after`: the predicate is part
 // of the query, so a page is never short.
 absl::StatusOr<std::vector<ListPosition>> ListOpen(Transaction& tx, const ListQuery& query,

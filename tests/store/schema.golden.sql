@@ -223,3 +223,5 @@ CREATE TABLE shut_out (
   PRIMARY KEY (scope, account)
 ) STRICT;
 
+CREATE TABLE sqlite_stat1(tbl,idx,stat);
+

@@ -3,11 +3,14 @@
 #include <sqlcipher/sqlite3.h>
 
 #include <cassert>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <utility>
+
+#include "store/wiping_memory.h"
 
 namespace marac::testing {
 namespace {
@@ -136,6 +139,7 @@ FaultVfs& FaultVfs::Get() {
 }
 
 FaultVfs::FaultVfs() {
+  if (!store::PrepareLibrary().ok()) std::abort();
   sqlite3_vfs* real = sqlite3_vfs_find(nullptr);
   assert(real != nullptr);
   // A copy forwards everything that is not replaced here; the wrapped functions do not look at which of the
