@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -195,6 +196,7 @@ TEST(LayoutTest, MigrationsAreNumberedWithoutAGap) {
         << file.path << " is not named NNNN_what_it_does.sql";
     numbers.push_back(std::stoi(match[1]));
   }
+  std::sort(numbers.begin(), numbers.end());
   std::vector<int> expected;
   for (size_t i = 1; i <= numbers.size(); ++i) expected.push_back(static_cast<int>(i));
   EXPECT_FALSE(numbers.empty());
