@@ -151,12 +151,9 @@ const std::vector<RecordRule>& Records() {
        kStaff | FieldClassSet{v1::FIELD_CLASS_ACTION}},
       // What is about no case.
       {"meeting", {Kind::kMeeting}, {Stage::kArea}, kCaseStaff, Relation::kAny, kStaff},
-      {"directory",
-       {Kind::kArea, Kind::kAgency, Kind::kAccount},
-       {Stage::kArea},
-       kEveryone,
-       Relation::kAny,
-       kStaff},
+      {"directory", {Kind::kArea, Kind::kAgency}, {Stage::kArea}, kEveryone, Relation::kAny, kRoutine},
+      // Who works where is for those who work with them; another organisation's system addresses agencies.
+      {"people", {Kind::kAccount}, {Stage::kArea}, kPeople | RoleSet{As}, Relation::kAny, kStaff},
       {"programs", {Kind::kProgram}, {Stage::kArea}, {Ad, Au}, Relation::kAny, kStaff},
   };
   return rules;
@@ -180,7 +177,7 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.DirectoryService/ListAgencies", kConsultation, kEveryone, {}, {}},
       {"marac.v1.DirectoryService/CreateAccount", kAdministration, {Ad}, {}, {}},
       {"marac.v1.DirectoryService/UpdateAccount", kAdministration, {Ad}, {}, {}},
-      {"marac.v1.DirectoryService/ListAccounts", kConsultation, kEveryone, {}, {}},
+      {"marac.v1.DirectoryService/ListAccounts", kConsultation, kPeople | RoleSet{As}, {}, {}},
       {"marac.v1.DirectoryService/EnrolProgram", kAdministration, {Ad}, {}, {}},
       {"marac.v1.DirectoryService/RevokeProgram", kAdministration, {Ad}, {}, {}},
       {"marac.v1.DirectoryService/ListPrograms", kConsultation, {Ad, Au}, {}, {}},

@@ -24,6 +24,21 @@ bool IsDisplayName(std::string_view name) { return !name.empty() && name.size() 
 
 bool IsNameOf(Kind kind, std::string_view name) { return ResourceName::Parse("name", name, kind).ok(); }
 
+bool IsAdministrator(const Caller& caller, const std::string& area) {
+  return !area.empty() && caller.Holds({v1::ROLE_ADMIN}, area);
+}
+
+bool IsMember(const v1::Agency& agency, const std::string& area) {
+  return std::find(agency.areas().begin(), agency.areas().end(), area) != agency.areas().end();
+}
+
+// Another first or last day makes it another grant: it is taken and given.
+bool HasGrant(const v1::Account& account, const v1::RoleGrant& grant) {
+  return std::any_of(account.roles().begin(), account.roles().end(), [&](const v1::RoleGrant& held) {
+    return held.SerializeAsString() == grant.SerializeAsString();
+  });
+}
+
 }  // namespace
 
 absl::Status CheckAgency(const v1::Agency& agency) {
@@ -76,6 +91,53 @@ absl::Status CheckProgram(const v1::Program& program) {
                    "give an agency, agencies/AGENCY");
   }
   return errors.ToInvalidArgument();
+}
+
+absl::Status MayAddAgency(const Caller& caller, const v1::Agency& agency) {
+  // One that is a member of nothing could be changed by nobody.
+  if (agency.areas().empty())
+    return InvalidField("agency.areas", "name the areas it is a member of, areas/AREA");
+  for (const std::string& area : agency.areas()) {
+    if (!IsAdministrator(caller, area)) return NotFoundOrNotOpen(area);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MayAdminister(const Caller& caller, const v1::Agency& agency, std::string_view name) {
+  const bool may = std::any_of(agency.areas().begin(), agency.areas().end(),
+                               [&](const std::string& area) { return IsAdministrator(caller, area); });
+  return may ? absl::OkStatus() : NotFoundOrNotOpen(name);
+}
+
+absl::Status MayChangeRoles(const Caller& caller, const v1::Agency& agency, const v1::Account& before,
+                            const v1::Account& after) {
+  for (const v1::RoleGrant& taken : before.roles()) {
+    if (!HasGrant(after, taken) && !IsAdministrator(caller, taken.area()))
+      return NotFoundOrNotOpen(taken.area());
+  }
+  FieldErrors errors;
+  for (int i = 0; i < after.roles_size(); ++i) {
+    const v1::RoleGrant& given = after.roles(i);
+    if (HasGrant(before, given)) continue;
+    if (!IsAdministrator(caller, given.area())) return NotFoundOrNotOpen(given.area());
+    const std::string field = fmt::format("account.roles[{}]", i);
+    errors.Require(IsMember(agency, given.area()), field, "the person's agency is no member of this area");
+    errors.Require(after.name() != caller.account, field,
+                   "nobody gives a role to themselves: ask another administrator");
+  }
+  return errors.ToFailedPrecondition("ROLE_NOT_TO_BE_GIVEN");
+}
+
+absl::Status MayAdministerProgram(const Caller& caller, const v1::Program& program,
+                                  const std::vector<std::string>& areas, std::string_view name) {
+  const auto administered = std::count_if(
+      areas.begin(), areas.end(), [&](const std::string& area) { return IsAdministrator(caller, area); });
+  if (administered == 0) return NotFoundOrNotOpen(name);
+  // A command line does nothing without a person; the others are believed or hold a role in every area.
+  if (program.kind() == v1::PROGRAM_KIND_CLI || administered == static_cast<int64_t>(areas.size()))
+    return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      "this program works in areas where you are no administrator; it takes one of all of them");
 }
 
 }  // namespace marac::domain

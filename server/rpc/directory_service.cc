@@ -21,6 +21,8 @@ using domain::ResourceName;
 
 // A program has one certificate, and a second one while it is renewed.
 constexpr int kFingerprintsMax = 2;
+constexpr int kAreasMax = 1000;
+constexpr int kProgramsMax = 100'000;
 
 int64_t DayNumber(const v1::Day& day) {
   return absl::CivilDay(day.year(), day.month(), day.day()) - absl::CivilDay(1970, 1, 1);
@@ -61,6 +63,7 @@ class DirectoryService final : public v1::DirectoryService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Agency> {
       v1::Agency agency = request->agency();
       RETURN_IF_ERROR(domain::CheckAgency(agency));
+      RETURN_IF_ERROR(domain::MayAddAgency(call.caller(), agency));
       RETURN_IF_ERROR(call.Create(agency, store::kInstallationScope));
       return agency;
     });
@@ -91,7 +94,10 @@ class DirectoryService final : public v1::DirectoryService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Account> {
       RETURN_IF_ERROR(hash.status());
       v1::Account account = request->account();
-      RETURN_IF_ERROR(call.LoadAsServer<v1::Agency>(account.agency(), "account.agency").status());
+      ASSIGN_OR_RETURN(const v1::Agency agency,
+                       call.LoadAsServer<v1::Agency>(account.agency(), "account.agency"));
+      RETURN_IF_ERROR(domain::MayAdminister(call.caller(), agency, agency.name()));
+      RETURN_IF_ERROR(domain::MayChangeRoles(call.caller(), agency, /*before=*/{}, account));
       account.set_name(ResourceName::Make(Kind::kAccount, "", call.NewId()));
       account.set_must_change_password(!(demonstration_ && request->keep_password()));
       account.set_suspended(false);
@@ -113,10 +119,14 @@ class DirectoryService final : public v1::DirectoryService::Service {
       const v1::Account& wanted = request->account();
       ASSIGN_OR_RETURN(v1::Account account,
                        call.LoadForChange<v1::Account>(wanted.name(), wanted.etag(), "account.name"));
+      ASSIGN_OR_RETURN(const v1::Agency agency, call.LoadAsServer<v1::Agency>(account.agency()));
+      RETURN_IF_ERROR(domain::MayAdminister(call.caller(), agency, account.name()));
+      const v1::Account before = account;
       account.set_display_name(wanted.display_name());
       *account.mutable_roles() = wanted.roles();
       account.set_suspended(wanted.suspended());
       RETURN_IF_ERROR(domain::CheckAccount(account));
+      RETURN_IF_ERROR(domain::MayChangeRoles(call.caller(), agency, before, account));
       RETURN_IF_ERROR(call.Save(account));
       RETURN_IF_ERROR(store::SetSuspended(call.write(), account.name(), account.suspended(),
                                           absl::ToUnixMillis(call.security_now())));
@@ -154,32 +164,32 @@ class DirectoryService final : public v1::DirectoryService::Service {
       if (!fingerprint.ok()) {
         return domain::InvalidField("certificate_pem", "give the program's certificate in PEM form");
       }
+      const bool is_new = request->program().name().empty();
       v1::Program program = request->program();
-      RETURN_IF_ERROR(domain::CheckProgram(program));
-      v1::Agency agency;
-      if (!program.agency().empty()) {
-        ASSIGN_OR_RETURN(agency, call.LoadAsServer<v1::Agency>(program.agency(), "program.agency"));
-      }
-      if (program.name().empty()) {
-        program.clear_fingerprints();
+      if (is_new) {
+        RETURN_IF_ERROR(domain::CheckProgram(program));
         program.set_name(ResourceName::Make(Kind::kProgram, "", call.NewId()));
         program.set_revoked(false);
-        program.add_fingerprints(*fingerprint);
-        RETURN_IF_ERROR(call.Create(program, store::kInstallationScope));
+        program.clear_fingerprints();
       } else {
         ASSIGN_OR_RETURN(program, call.Load<v1::Program>(program.name(), "program.name"));
         if (program.revoked())
           return domain::WrongState("REVOKED", "this program was revoked: enrol a new one");
-        // The older of two makes room for the newer.
-        if (program.fingerprints_size() >= kFingerprintsMax)
-          program.mutable_fingerprints()->DeleteSubrange(0, 1);
-        program.add_fingerprints(*fingerprint);
-        RETURN_IF_ERROR(call.Save(program));
       }
+      ASSIGN_OR_RETURN(const v1::Agency agency, AgencyOf(call, program));
+      RETURN_IF_ERROR(domain::MayAdministerProgram(call.caller(), program, AreasOf(agency),
+                                                   is_new ? program.agency() : program.name()));
+      RETURN_IF_ERROR(CheckNotEnrolled(call, *fingerprint));
+      // The older of two makes room for the newer.
+      if (program.fingerprints_size() >= kFingerprintsMax)
+        program.mutable_fingerprints()->DeleteSubrange(0, 1);
+      program.add_fingerprints(*fingerprint);
+      RETURN_IF_ERROR(is_new ? call.Create(program, store::kInstallationScope) : call.Save(program));
       RETURN_IF_ERROR(
           store::ReplaceRoles(call.write(), program.name(), program.agency(), RoleRowsOf(program, agency)));
-      call.AfterCommit(
-          [this, program, fingerprint = *fingerprint] { registry_->Enrol(fingerprint, ToProgram(program)); });
+      call.AfterCommit([this, program] {
+        registry_->Enrol({program.fingerprints().begin(), program.fingerprints().end()}, ToProgram(program));
+      });
       return program;
     });
   }
@@ -189,6 +199,8 @@ class DirectoryService final : public v1::DirectoryService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Program> {
       if (request->reason().empty()) return domain::InvalidField("reason", "say why the program is revoked");
       ASSIGN_OR_RETURN(v1::Program program, call.Load<v1::Program>(request->name()));
+      ASSIGN_OR_RETURN(const v1::Agency agency, AgencyOf(call, program));
+      RETURN_IF_ERROR(domain::MayAdministerProgram(call.caller(), program, AreasOf(agency), program.name()));
       program.set_revoked(true);
       RETURN_IF_ERROR(call.Save(program));
       RETURN_IF_ERROR(store::ReplaceRoles(call.write(), program.name(), program.agency(), {}));
@@ -215,6 +227,39 @@ class DirectoryService final : public v1::DirectoryService::Service {
     RETURN_IF_ERROR(domain::CheckAccount(request.account()));
     RETURN_IF_ERROR(domain::CheckPassword("password", request.password()));
     return hasher_.Hash(request.password());
+  }
+
+  // The agency a program belongs to. The web program serves people of all agencies: for it, one that is a
+  // member of every area.
+  static absl::StatusOr<v1::Agency> AgencyOf(ReadCall& call, const v1::Program& program) {
+    if (program.kind() != v1::PROGRAM_KIND_WEB)
+      return call.LoadAsServer<v1::Agency>(program.agency(), "program.agency");
+    ASSIGN_OR_RETURN(const std::vector<store::ListPosition> areas,
+                     store::ListAll(call.tx(), {.kind = Kind::kArea}, kAreasMax));
+    v1::Agency agency;
+    for (const store::ListPosition& area : areas) agency.add_areas(area.name);
+    return agency;
+  }
+
+  static std::vector<std::string> AreasOf(const v1::Agency& agency) {
+    return {agency.areas().begin(), agency.areas().end()};
+  }
+
+  // A certificate is one program's, and stays a revoked program's. Asked of the records, because the registry
+  // follows them only after the commit.
+  static absl::Status CheckNotEnrolled(ReadCall& call, const std::string& fingerprint) {
+    ASSIGN_OR_RETURN(const std::vector<store::ListPosition> programs,
+                     store::ListAll(call.tx(), {.kind = Kind::kProgram}, kProgramsMax));
+    for (const store::ListPosition& position : programs) {
+      ASSIGN_OR_RETURN(const v1::Program other, call.LoadAsServer<v1::Program>(position.name));
+      const auto& theirs = other.fingerprints();
+      if (std::find(theirs.begin(), theirs.end(), fingerprint) == theirs.end()) continue;
+      domain::FieldErrors errors;
+      errors.Add("certificate_pem",
+                 "this certificate is enrolled already; each program has its own: issue another");
+      return errors.ToStatus(absl::StatusCode::kAlreadyExists, "ENROLLED");
+    }
+    return absl::OkStatus();
   }
 
   Gate& gate_;

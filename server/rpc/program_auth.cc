@@ -44,9 +44,10 @@ void ProgramRegistry::Replace(Programs programs) {
   programs_ = std::move(programs);
 }
 
-void ProgramRegistry::Enrol(const std::string& fingerprint, Program program) {
+void ProgramRegistry::Enrol(const std::vector<std::string>& fingerprints, const Program& program) {
   absl::MutexLock lock(&mutex_);
-  programs_.insert_or_assign(fingerprint, std::move(program));
+  std::erase_if(programs_, [&](const auto& entry) { return entry.second.id == program.id; });
+  for (const std::string& fingerprint : fingerprints) programs_.insert_or_assign(fingerprint, program);
 }
 
 bool ProgramRegistry::Revoke(std::string_view program_id) {

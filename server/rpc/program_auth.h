@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -38,8 +39,8 @@ class ProgramRegistry {
 
   // Replaces everything, as read from the database at start.
   void Replace(Programs programs);
-  // Adds a certificate, or changes what is known of it.
-  void Enrol(const std::string& fingerprint, Program program);
+  // These are the program's certificates from the next call on; what it had before is enrolled no more.
+  void Enrol(const std::vector<std::string>& fingerprints, const Program& program);
   // Revokes every certificate of a program, from the next call on. False when none was enrolled.
   bool Revoke(std::string_view program_id);
 

@@ -95,13 +95,14 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
                          Must(world.coordinator().Call(&Directory::GetArea, get), "area");
                      return request;
                    }});
-  calls.push_back({"DirectoryService/CreateAgency", kNoStage, "", Spends::kNothing,
+  calls.push_back({"DirectoryService/CreateAgency", kNoStage, "agency.areas", Spends::kNothing,
                    [](World&, Story&, Person& person) -> Made {
                      auto request = std::make_unique<v1::CreateAgencyRequest>();
                      std::string word = person.label;
                      std::ranges::replace(word, '.', '-');
                      request->mutable_agency()->set_name("agencies/by-" + word);
                      request->mutable_agency()->set_display_name("Made by " + word);
+                     request->mutable_agency()->add_areas(kArea);
                      return request;
                    }});
   calls.push_back(ListCall<v1::ListAgenciesRequest>("DirectoryService/ListAgencies"));
@@ -109,12 +110,15 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
   calls.push_back(
       {"DirectoryService/ListPrograms", kNoStage, "", Spends::kNothing,
        [](World&, Story&, Person&) -> Made { return std::make_unique<v1::ListProgramsRequest>(); }});
-  calls.push_back({"DirectoryService/CreateAccount", kNoStage, "", Spends::kNothing,
+  calls.push_back({"DirectoryService/CreateAccount", kNoStage, "account.agency", Spends::kNothing,
                    [](World&, Story&, Person& person) -> Made {
                      auto request = std::make_unique<v1::CreateAccountRequest>();
                      request->mutable_account()->set_login("by." + person.label);
                      request->mutable_account()->set_display_name("Somebody new");
                      request->mutable_account()->set_agency("agencies/police");
+                     v1::RoleGrant& grant = *request->mutable_account()->add_roles();
+                     grant.set_area(kArea);
+                     grant.set_role(v1::ROLE_REFERRER);
                      request->set_password(ServerFixture::kPassword);
                      return request;
                    }});
@@ -131,19 +135,21 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
                      account.set_display_name(account.display_name() + ".");
                      return request;
                    }});
-  calls.push_back(
-      {"DirectoryService/EnrolProgram", kNoStage, "", Spends::kNothing,
-       [](World& world, Story&, Person&) -> Made {
-         static const std::string pem =
-             Must(rpc::IssueProgramCertificate(world.server().folder(), "marac.test", "police", "tried"),
-                  "certificate");
-         auto request = std::make_unique<v1::EnrolProgramRequest>();
-         request->mutable_program()->set_kind(v1::PROGRAM_KIND_AGENCY_SYSTEM);
-         request->mutable_program()->set_agency("agencies/police");
-         request->mutable_program()->set_display_name("Tried");
-         request->set_certificate_pem(pem);
-         return request;
-       }});
+  calls.push_back({"DirectoryService/EnrolProgram", kNoStage, "program.agency", Spends::kNothing,
+                   [](World& world, Story&, Person& person) -> Made {
+                     // A certificate is enrolled once.
+                     std::string word = "tried-" + person.label;
+                     std::ranges::replace(word, '.', '-');
+                     const std::string pem = Must(
+                         rpc::IssueProgramCertificate(world.server().folder(), "marac.test", "police", word),
+                         "certificate");
+                     auto request = std::make_unique<v1::EnrolProgramRequest>();
+                     request->mutable_program()->set_kind(v1::PROGRAM_KIND_AGENCY_SYSTEM);
+                     request->mutable_program()->set_agency("agencies/police");
+                     request->mutable_program()->set_display_name("Tried");
+                     request->set_certificate_pem(pem);
+                     return request;
+                   }});
   calls.push_back({"DirectoryService/RevokeProgram", kNoStage, "name", Spends::kNothing,
                    [](World& world, Story&, Person&) -> Made {
                      auto request =
@@ -517,12 +523,17 @@ std::string SubjectOf(const Call& call, const Message& request) {
   std::unique_ptr<Message> copy(request.New());
   copy->CopyFrom(request);
   const auto [message, field] = Reach(*copy, call.subject);
-  return message->GetReflection()->GetString(*message, field);
+  return field->is_repeated() ? message->GetReflection()->GetRepeatedString(*message, field, 0)
+                              : message->GetReflection()->GetString(*message, field);
 }
 
 void SetSubject(const Call& call, Message& request, const std::string& name) {
   const auto [message, field] = Reach(request, call.subject);
-  message->GetReflection()->SetString(message, field, name);
+  if (field->is_repeated()) {
+    message->GetReflection()->SetRepeatedString(message, field, 0, name);
+  } else {
+    message->GetReflection()->SetString(message, field, name);
+  }
 }
 
 std::string AbsentLike(const std::string& name) {

@@ -20,7 +20,8 @@ enum class Spends { kNothing, kStory, kActions, kSignature, kMeeting, kSession }
 struct Call {
   std::string method;  // "ReferralService/GetReferral"
   std::vector<rules::Stage> stages;
-  // The request's field that names the record it is about, "referral.name"; empty: about none.
+  // The request's field that names the record it is about, "referral.name", or the first of a repeated one;
+  // empty: about none.
   std::string subject;
   Spends spends = Spends::kNothing;
   std::function<std::unique_ptr<google::protobuf::Message>(World&, Story&, Person&)> request;

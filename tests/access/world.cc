@@ -50,6 +50,8 @@ void DieOf(const absl::Status& status, const std::string& what) {
 bool IsSystem(v1::Role role) { return role == v1::ROLE_AGENCY_SYSTEM || role == v1::ROLE_PARTNER_SYSTEM; }
 
 World::World(size_t meetings) {
+  // Those tried elsewhere are of the record's own agency, so it is a member there too.
+  server_.AddArea("elsewhere", {kOwn});
   v1::CreateAgencyRequest agency;
   agency.mutable_agency()->set_name("agencies/elsewhere");
   agency.mutable_agency()->set_display_name("Elsewhere");

@@ -117,7 +117,7 @@ int ServeEcho(const std::string& folder) {
   auto registry = std::make_shared<rpc::ProgramRegistry>();
   const pki::Identity web =
       Must(pki::ReadIdentity(folder + "/programs/web.key", folder + "/programs/web.pem"), "program");
-  registry->Enrol(Must(pki::FingerprintOfPem(web.certificates_pem), "fingerprint"),
+  registry->Enrol({Must(pki::FingerprintOfPem(web.certificates_pem), "fingerprint")},
                   {.id = "programs/web", .kind = v1::PROGRAM_KIND_WEB});
   std::vector<rpc::NamedService> services;
   services.push_back({test::v1::EchoService::service_full_name(), std::make_unique<EchoHandler>()});

@@ -8,7 +8,9 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/status_macros.h"
 #include "rpc/config.h"
+#include "rpc/directory_service.h"
 #include "rpc/setup.h"
 #include "rpc/tls.h"
 
@@ -177,6 +179,61 @@ v1::Account ServerFixture::AddAccount(const std::string& login, const std::strin
       Must(As("admin.council").Call(&v1::DirectoryService::Stub::CreateAccount, request), login.c_str());
   accounts_[login] = made.name();
   return made;
+}
+
+void ServerFixture::AddArea(const std::string& word, const std::vector<std::string>& agencies) {
+  const std::string name = "areas/" + word;
+  // The next version of a record, changed.
+  const auto change = [](store::WriteTransaction& tx, auto record, const std::string& of,
+                         const auto& how) -> absl::StatusOr<decltype(record)> {
+    ASSIGN_OR_RETURN(const store::StoredRecord stored, store::LoadBody(tx, domain::ServerGrant(of)));
+    if (!record.ParseFromString(stored.body)) return absl::InternalError(of);
+    how(record);
+    const store::RecordRow row{.name = of,
+                               .kind = domain::KindOf<decltype(record)>::value,
+                               .columns = domain::ColumnsOf(record),
+                               .body = record.SerializeAsString()};
+    RETURN_IF_ERROR(store::UpdateRecord(tx, row, stored.version + 1, /*time_ms=*/0, "fixture"));
+    return record;
+  };
+  const std::string admin = As("admin.council")
+                                .Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest())
+                                ->account()
+                                .name();
+  Check(host_->database().Write(
+            [&](store::WriteTransaction& tx) -> absl::Status {
+              v1::Area area;
+              area.set_name(name);
+              area.set_display_name(word);
+              RETURN_IF_ERROR(store::NewScope(tx, name, name, domain::Stage::kArea));
+              RETURN_IF_ERROR(store::InsertRecord(tx,
+                                                  {.name = name,
+                                                   .kind = domain::Kind::kArea,
+                                                   .area = name,
+                                                   .columns = domain::ColumnsOf(area),
+                                                   .body = area.SerializeAsString()},
+                                                  name, /*time_ms=*/0, "fixture"));
+              for (const std::string& agency : agencies) {
+                RETURN_IF_ERROR(change(tx, v1::Agency(), "agencies/" + agency, [&](v1::Agency& record) {
+                                  record.add_areas(name);
+                                }).status());
+              }
+              ASSIGN_OR_RETURN(const v1::Account changed,
+                               change(tx, v1::Account(), admin, [&](v1::Account& record) {
+                                 v1::RoleGrant& grant = *record.add_roles();
+                                 grant.set_area(name);
+                                 grant.set_role(v1::ROLE_ADMIN);
+                               }));
+              return store::ReplaceRoles(tx, admin, changed.agency(), rpc::RoleRowsOf(changed));
+            },
+            [](const absl::Status& status) {
+              domain::AuditEvent event;
+              event.kind = domain::AuditKind::kAdministration;
+              event.method = "fixture";
+              event.allowed = status.ok();
+              return event;
+            }),
+        "another area");
 }
 
 void ServerFixture::Fill() {

@@ -50,6 +50,9 @@ class ServerFixture {
   // Makes another person; the login is returned by As as well.
   v1::Account AddAccount(const std::string& login, const std::string& agency,
                          const std::vector<v1::Role>& roles, const std::string& area = kArea);
+  // Makes another area that these agencies are members of as well, administered by admin.council: "elsewhere"
+  // makes areas/elsewhere. There is no call for that, because an area is made with its installation.
+  void AddArea(const std::string& word, const std::vector<std::string>& agencies);
   absl::Time Now();                 // the business clock
   void AdvanceTo(absl::Time time);  // only forward
 

@@ -59,7 +59,7 @@ pki::Identity TlsFixture::Enrolled(std::string_view program, v1::ProgramKind kin
 }
 
 void TlsFixture::Enrol(const pki::Identity& identity, std::string_view program, v1::ProgramKind kind) const {
-  registry_->Enrol(Must(pki::FingerprintOfPem(identity.certificates_pem)),
+  registry_->Enrol({Must(pki::FingerprintOfPem(identity.certificates_pem))},
                    {.id = std::string(program), .kind = kind, .agency = "police", .area = "test"});
 }
 
