@@ -16,7 +16,7 @@ const std::string_view kChainStart = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0
 
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 
 class Encoder {
  public:
@@ -85,7 +85,7 @@ class Decoder {
   }
 
   absl::Status Finish() {
-    if (!rest_.empty()) Fail("status (bytes follow it)");
+    if (!rest_.empty()) Fail("boot_id (bytes follow it)");
     return status_;
   }
 
@@ -131,6 +131,8 @@ void Walk(Codec& codec, Version& version, Sequence& sequence, Event& event) {
   codec.Field("digest_before", event.digest_before);
   codec.Field("digest_after", event.digest_after);
   codec.Field("status", event.status);
+  codec.Field("monotonic_ns", event.monotonic_ns);
+  codec.Field("boot_id", event.boot_id);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 //   text       4-byte unsigned length, then that many bytes
 //   list       4-byte unsigned count, then that many elements
 //
-//   1 byte     version, 1
+//   1 byte     version, 2
 //   8 bytes    sequence, unsigned; the first record of a database is 1, and there are no gaps
 //   1 byte     kind, 1 to 14 (AuditKind)
 //   8 bytes    time_ms, signed
@@ -31,6 +31,8 @@
 //   text       digest_before
 //   text       digest_after
 //   4 bytes    status, signed
+//   8 bytes    monotonic_ns, signed
+//   text       boot_id
 //
 // and nothing after it. Any thread may call everything here.
 #ifndef MARAC_DOMAIN_AUDIT_H_

@@ -51,6 +51,10 @@ struct AuditEvent {
   std::string digest_before;  // 32 bytes or empty
   std::string digest_after;
   int32_t status = 0;  // canonical status code of the answer
+  // BootClock, at the append: the order and the distance of rows whatever was done to the wall clock. The
+  // store's writer gives both; what a caller puts here is not kept.
+  int64_t monotonic_ns = 0;
+  std::string boot_id;
 };
 
 }  // namespace marac::domain

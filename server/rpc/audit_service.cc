@@ -71,6 +71,8 @@ v1::AuditRecord ToRecord(uint64_t sequence, const domain::AuditEvent& event) {
   for (const std::string& subject : event.subjects) record.add_subjects(subject);
   record.set_row_count(event.row_count);
   record.set_status(event.status);
+  record.set_monotonic_ns(event.monotonic_ns);
+  record.set_boot_id(event.boot_id);
   return record;
 }
 

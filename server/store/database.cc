@@ -154,7 +154,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& 
 }
 
 Database::Database(const DatabaseOptions& options, DataDirectory directory)
-    : options_(WithoutKey(options)), directory_(std::move(directory)) {}
+    : options_(WithoutKey(options)),
+      boot_clock_(options.boot_clock == nullptr ? own_boot_clock_ : *options.boot_clock),
+      directory_(std::move(directory)) {}
 
 Database::~Database() { Close(); }
 
@@ -493,7 +495,10 @@ absl::Status Database::CheckGroup(const absl::Status& cause) const {
 absl::Status Database::AppendRow(const Call& call) {
   return CatchAll([&]() -> absl::Status {
     const uint64_t sequence = group_head_.sequence + 1;
-    const std::string record = domain::EncodeAuditRecord(sequence, (*call.audit)(call.status));
+    domain::AuditEvent event = (*call.audit)(call.status);
+    event.monotonic_ns = boot_clock_.Nanoseconds();
+    event.boot_id = boot_clock_.BootId();
+    const std::string record = domain::EncodeAuditRecord(sequence, event);
     std::string leaf = domain::LeafHash(record);
     std::string chain = domain::ChainHash(group_head_.chain, leaf);
     append_->Bind(1, static_cast<int64_t>(sequence)).BindBlob(2, record).BindBlob(3, leaf).BindBlob(4, chain);

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "domain/audit_event.h"
 #include "store/audit_chain.h"
 #include "store/connection.h"
@@ -45,6 +46,8 @@ struct DatabaseOptions {
   std::function<void(std::string_view reason)> on_fatal;
   std::vector<Migration> migrations = EmbeddedMigrations();
   std::string vfs;  // empty: the default one
+  const BootClock* boot_clock =
+      nullptr;  // of the audit rows; null: the machine's own. Outlives the database.
 };
 
 // `maracd init`: makes the folder where it is missing, and a database with every migration in it. A stop at
@@ -59,7 +62,8 @@ class Database {
  public:
   using WriteBody = std::function<absl::Status(WriteTransaction&)>;
   using ReadBody = std::function<absl::Status(ReadTransaction&)>;
-  // Makes the event for what the body came to. May be called more than once; its last event is the one kept.
+  // Makes the event for what the body came to; its moment by the BootClock is the append's. May be called
+  // more than once; its last event is the one kept.
   using Audit = std::function<domain::AuditEvent(const absl::Status&)>;
   using AuditObserver = std::function<void(uint64_t sequence, std::string_view leaf)>;
 
@@ -156,6 +160,8 @@ class Database {
   void Fail(int code);
 
   const DatabaseOptions options_;
+  const BootClock own_boot_clock_;
+  const BootClock& boot_clock_;
   const DataDirectory directory_;
   std::atomic<uint64_t> access_epoch_{0};
   std::atomic<uint64_t> commit_count_{0};

@@ -40,6 +40,8 @@ AuditEvent FullEvent() {
   event.digest_before = std::string(32, 'b');
   event.digest_after = std::string(32, 'a');
   event.status = 5;
+  event.monotonic_ns = 0x0102;
+  event.boot_id = "bo";
   return event;
 }
 
@@ -66,6 +68,8 @@ void ExpectSame(const AuditEvent& a, const AuditEvent& b) {
   EXPECT_EQ(a.digest_before, b.digest_before);
   EXPECT_EQ(a.digest_after, b.digest_after);
   EXPECT_EQ(a.status, b.status);
+  EXPECT_EQ(a.monotonic_ns, b.monotonic_ns);
+  EXPECT_EQ(a.boot_id, b.boot_id);
 }
 
 TEST(AuditRecordTest, GoesThereAndBack) {
@@ -86,7 +90,7 @@ TEST(AuditRecordTest, HasTheDocumentedBytes) {
   event.digest_before = "";
   event.digest_after = "\xff";
   EXPECT_EQ(Hex(EncodeAuditRecord(0x0102030405060708, event)),
-            "01"                // version
+            "02"                // version
             "0102030405060708"  // sequence
             "04"                // kind
             "0000019b7800aabb"  // time_ms
@@ -112,10 +116,12 @@ TEST(AuditRecordTest, HasTheDocumentedBytes) {
             "00000010"      // row_count
             "000000027263"  // reason_code
             "00000001"
-            "000000027231"  // recipients
-            "00000000"      // digest_before
-            "00000001ff"    // digest_after
-            "00000005");    // status
+            "000000027231"      // recipients
+            "00000000"          // digest_before
+            "00000001ff"        // digest_after
+            "00000005"          // status
+            "0000000000000102"  // monotonic_ns
+            "00000002626f");    // boot_id
 }
 
 TEST(AuditRecordTest, EveryCutIsRefusedNamingAField) {
@@ -132,8 +138,8 @@ TEST(AuditRecordTest, RefusesWhatTheEncoderDoesNotMake) {
   const std::string record = EncodeAuditRecord(9, FullEvent());
   EXPECT_THAT(DecodeAuditRecord(record + '\0'), Refuses(kDataLoss, "bytes follow"));
   std::string changed = record;
-  changed[0] = 2;
-  EXPECT_THAT(DecodeAuditRecord(changed), Refuses(kDataLoss, "version 2"));
+  changed[0] = 1;
+  EXPECT_THAT(DecodeAuditRecord(changed), Refuses(kDataLoss, "version 1"));
   for (char kind : {'\x00', '\x0f', '\xff'}) {
     changed = record;
     changed[9] = kind;

@@ -98,6 +98,33 @@ TEST_F(DatabaseTest, ABodyThatFailsRollsBackAloneAndItsRefusalRowIsThere) {
   EXPECT_EQ(ReadNumber(*database_, "SELECT count(*) FROM notes"), 2);
 }
 
+class FakeBootClock : public BootClock {
+ public:
+  int64_t Nanoseconds() const override { return now_ += 5; }
+  const std::string& BootId() const override { return boot_id_; }
+
+ private:
+  mutable std::atomic<int64_t> now_ = 1000;
+  const std::string boot_id_ = "the first boot";
+};
+
+// security.md 5: the order of rows is known whatever was done to the wall clock, which callers give.
+TEST_F(DatabaseTest, EveryAuditRowHasTheMomentOfItsAppendByAClockNobodyCanSet) {
+  const FakeBootClock clock;
+  options_.boot_clock = &clock;
+  CreateAndOpen();
+  domain::AuditEvent event = Event(absl::OkStatus());
+  event.time_ms = 1767225600000;
+  event.monotonic_ns = 99;
+  event.boot_id = "the caller's";
+  ASSERT_OK(database_->Append(event));
+  event.time_ms -= 3'600'000;
+  ASSERT_OK(database_->Append(event));
+  EXPECT_EQ(StoredEvent(*database_, 1).monotonic_ns, 1005);
+  EXPECT_EQ(StoredEvent(*database_, 1).boot_id, "the first boot");
+  EXPECT_EQ(StoredEvent(*database_, 2).monotonic_ns, 1010);
+}
+
 TEST_F(DatabaseTest, AGroupSharesOneSync) {
   FaultVfs::Get().Reset();
   options_.vfs = FaultVfs::kName;
