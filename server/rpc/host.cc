@@ -91,6 +91,15 @@ absl::StatusOr<store::DatabaseOptions> DatabaseOptionsOf(const config::v1::Serve
   return options;
 }
 
+absl::StatusOr<store::CheckpointerOptions> CheckpointerOptionsOf(const config::v1::ServerConfig& config) {
+  ASSIGN_OR_RETURN(const Key audit_key, ReadKeyFile(config.keys().audit_key_file(), KeyPurpose::kAudit));
+  store::CheckpointerOptions options;
+  options.area = AreaOf(config.area_origin());
+  options.directory = config.checkpoint_directory();
+  options.signing_seed = audit_key.bytes;
+  return options;
+}
+
 Host::Host(const HostOptions& options, domain::Catalogue catalogue)
     : security_clock_(options.security_clock == nullptr ? real_security_clock_ : *options.security_clock),
       catalogue_(std::move(catalogue)),
@@ -108,7 +117,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Start(const config::v1::ServerConfig
 
 absl::Status Host::StartDatabase(const config::v1::ServerConfig& config) {
   ASSIGN_OR_RETURN(const Key app_key, ReadKeyFile(config.keys().app_key_file(), KeyPurpose::kApp));
-  ASSIGN_OR_RETURN(const Key audit_key, ReadKeyFile(config.keys().audit_key_file(), KeyPurpose::kAudit));
+  ASSIGN_OR_RETURN(store::CheckpointerOptions checkpoints, CheckpointerOptionsOf(config));
   app_key_ = app_key.bytes;
   ASSIGN_OR_RETURN(const store::DatabaseOptions options, DatabaseOptionsOf(config));
   ASSIGN_OR_RETURN(database_, store::Database::Open(options));
@@ -129,10 +138,6 @@ absl::Status Host::StartDatabase(const config::v1::ServerConfig& config) {
   business_clock_ = std::make_unique<OffsetBusinessClock>(installation.business_offset);
   registry_->Replace(std::move(programs));
 
-  store::CheckpointerOptions checkpoints;
-  checkpoints.area = AreaOf(config.area_origin());
-  checkpoints.directory = config.checkpoint_directory();
-  checkpoints.signing_seed = audit_key.bytes;
   ASSIGN_OR_RETURN(checkpointer_, store::Checkpointer::Create(std::move(checkpoints), &security_clock_,
                                                               [this](const store::LeafVisitor& visit) {
                                                                 return database_->ScanLeaves(visit);

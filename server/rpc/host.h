@@ -28,6 +28,9 @@ absl::StatusOr<domain::Catalogue> LoadBuiltInCatalogue();
 // The database's options by the configuration: its folder and its key, read from the key file.
 absl::StatusOr<store::DatabaseOptions> DatabaseOptionsOf(const config::v1::ServerConfig& config);
 
+// The checkpoints' options by the configuration: their folder, and the audit key, read from its file.
+absl::StatusOr<store::CheckpointerOptions> CheckpointerOptionsOf(const config::v1::ServerConfig& config);
+
 // What tests choose for themselves; the defaults are the product's.
 struct HostOptions {
   PasswordCost password_cost;

@@ -20,6 +20,7 @@
 #include "rpc/config.h"
 #include "rpc/directory_service.h"
 #include "rpc/host.h"
+#include "store/checkpointer.h"
 #include "store/installation.h"
 #include "store/records.h"
 #include "store/sessions.h"
@@ -213,6 +214,17 @@ absl::Status SetUp(const SetupOptions& options) {
   ASSIGN_OR_RETURN(const store::DatabaseOptions database_options, DatabaseOptionsOf(config));
   RETURN_IF_ERROR(store::CreateDatabase(database_options));
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Database> database, store::Database::Open(database_options));
+  // From the first entry on there is a checkpoint over it, so that a start that finds none is worth a
+  // warning.
+  ASSIGN_OR_RETURN(store::CheckpointerOptions checkpoints, CheckpointerOptionsOf(config));
+  const SecurityClock clock;
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<store::Checkpointer> checkpointer,
+      store::Checkpointer::Create(std::move(checkpoints), &clock, [&](const store::LeafVisitor& visit) {
+        return database->ScanLeaves(visit);
+      }));
+  database->ObserveAudit(
+      [&](uint64_t sequence, std::string_view leaf) { checkpointer->Committed(sequence, leaf); });
   RETURN_IF_ERROR(database->Write(
       [&](store::WriteTransaction& tx) { return FillDatabase(tx, options, origin, password_hash, programs); },
       [&](const absl::Status& status) {
@@ -226,6 +238,8 @@ absl::Status SetUp(const SetupOptions& options) {
         return event;
       }));
   database->Close();
+  checkpointer->Tick();
+  RETURN_IF_ERROR(checkpointer->health());
   // Last: its presence says that the installation is whole.
   return WriteFileDurably(config_file, "# Every setting is explained in maracd.example.textproto.\n" + text,
                           0644, IfExists::kRefuse);

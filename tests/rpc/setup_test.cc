@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <string>
 
+#include "base/file.h"
+#include "base/keys.h"
 #include "base/status_macros.h"
+#include "domain/checkpoint.h"
 #include "rpc/config.h"
 #include "rpc/host.h"
 #include "store/database.h"
@@ -62,6 +65,23 @@ TEST_F(SetupTest, ADemonstrationMayBeginInThePast) {
   ASSERT_OK_AND_ASSIGN(const absl::Duration offset, Offset());
   EXPECT_LE(offset, -absl::Hours(24 * 365));
   EXPECT_GT(offset, -absl::Hours(24 * 365) - absl::Minutes(5));
+}
+
+// Whoever looks finds a signed statement over the first entry, and the first start has something to compare.
+TEST_F(SetupTest, TheFirstCheckpointIsThereBeforeTheFirstStart) {
+  ASSERT_OK(rpc::SetUp(options_));
+  ASSERT_OK_AND_ASSIGN(const auto config, LoadServerConfig(options_.directory + "/maracd.textproto"));
+  ASSERT_OK_AND_ASSIGN(const auto checkpoints, CheckpointerOptionsOf(config));
+  ASSERT_OK_AND_ASSIGN(const std::string note, ReadSmallFile(checkpoints.directory + "/checkpoint", 4096));
+  ASSERT_OK_AND_ASSIGN(const domain::Checkpoint checkpoint,
+                       domain::OpenCheckpoint(note, domain::CheckpointOrigin("test"),
+                                              {Ed25519PublicKey(checkpoints.signing_seed)}));
+  EXPECT_EQ(checkpoint.size, 1U);
+  ASSERT_OK_AND_ASSIGN(const auto database_options, DatabaseOptionsOf(config));
+  ASSERT_OK_AND_ASSIGN(const auto database, store::Database::Open(database_options));
+  EXPECT_EQ(database->Head().sequence, 1U);
+  EXPECT_OK(store::RebuildAndCompare(
+      [&](const store::LeafVisitor& visit) { return database->ScanLeaves(visit); }, {checkpoint}));
 }
 
 TEST_F(SetupTest, WithoutADayTheClockShowsTheRealTime) {
