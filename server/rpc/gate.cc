@@ -94,6 +94,16 @@ Gate::Gate(const Parts& parts)
   }
 }
 
+std::string Gate::SourceOf(const grpc::ServerContext& context) const {
+  const absl::StatusOr<Program> program = parts_.programs->ProgramOf(*context.auth_context());
+  if (program.ok() && program->kind == v1::PROGRAM_KIND_WEB) {
+    // Only the web program is believed about where its people are.
+    std::string said = FromMetadata(context, "marac-client-address");
+    if (!said.empty() && said.size() <= 64) return said;
+  }
+  return HostOf(context.peer());
+}
+
 std::string Gate::TokenHashOf(const grpc::ServerContext& context) {
   constexpr std::string_view kBearer = "Bearer ";
   const std::string authorization = FromMetadata(context, "authorization");
@@ -107,12 +117,7 @@ absl::StatusOr<Gate::Incoming> Gate::Receive(const grpc::ServerContext& context,
   if (rule == rules_.end()) return absl::UnimplementedError("this method is not served here");
   incoming.rule = rule->second;
   ASSIGN_OR_RETURN(incoming.program, parts_.programs->ProgramOf(*context.auth_context()));
-  incoming.source = HostOf(context.peer());
-  if (incoming.program.kind == v1::PROGRAM_KIND_WEB) {
-    // Only the web program is believed about where its people are.
-    const std::string said = FromMetadata(context, "marac-client-address");
-    if (!said.empty() && said.size() <= 64) incoming.source = said;
-  }
+  incoming.source = SourceOf(context);
   incoming.token_hash = TokenHashOf(context);
   incoming.wants_request_id = StringField(*request.GetDescriptor(), "request_id") != nullptr;
   incoming.request_id = StringOf(request, "request_id");

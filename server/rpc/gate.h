@@ -272,6 +272,9 @@ class Gate {
   // checked where nobody waits). Not audited: the call that follows is.
   absl::Status Peek(const std::function<absl::Status(store::Transaction&)>& look) const;
 
+  // Where a call comes from: the connection's address, or what the web program says of its people's.
+  std::string SourceOf(const grpc::ServerContext& context) const;
+
   // SHA-256 of the token a call carries; empty without one.
   static std::string TokenHashOf(const grpc::ServerContext& context);
 

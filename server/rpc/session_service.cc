@@ -8,10 +8,11 @@
 #include "base/hash.h"
 #include "domain/directory.h"
 #include "domain/errors.h"
+#include "domain/try_limit.h"
 #include "marac/v1/session_service.grpc.pb.h"
 #include "rpc/grpc_status.h"
-#include "rpc/try_limit.h"
 #include "store/sessions.h"
+#include "store/sign_in_tries.h"
 
 namespace marac::rpc {
 namespace {
@@ -48,17 +49,13 @@ class SessionService final : public v1::SessionService::Service {
                       v1::Session* response) override {
     // The password is checked before the call's transaction, which must not wait for Argon2.
     std::optional<store::Credential> credential;
-    const absl::Status checked = CheckSignIn(*request, &credential);
+    const absl::StatusOr<bool> proved = CheckSignIn(*context, *request, &credential);
     return gate_.Write(
         *context, *request, response,
         [&](WriteCall& call) -> absl::StatusOr<v1::Session> {
-          const std::string source = call.caller().source;
           if (credential.has_value()) call.Acting(credential->account, credential->agency);
-          if (!sources_.MayTry(source, call.security_now())) return TooManyTries();
-          if (!checked.ok()) {
-            if (absl::IsUnauthenticated(checked)) sources_.NoteFailure(source, call.security_now());
-            return checked;
-          }
+          RETURN_IF_ERROR(proved.status());
+          RETURN_IF_ERROR(CountTry(call, request->login(), *proved, NotSignedIn()));
           return NewSession(call, *credential);
         },
         NoRepeat<v1::Session>);
@@ -94,17 +91,19 @@ class SessionService final : public v1::SessionService::Service {
                               v1::ChangePasswordResponse* response) override {
     // Who asks is found out inside the call; the hashes are made before it for whoever's session the token
     // is.
-    std::string new_hash;
-    std::string proved_account;
-    const absl::Status prepared = PrepareChange(*context, *request, &new_hash, &proved_account);
+    const absl::StatusOr<Change> change = PrepareChange(*context, *request);
     return gate_.Write(
         *context, *request, response,
         [&](WriteCall& call) -> absl::StatusOr<v1::ChangePasswordResponse> {
-          RETURN_IF_ERROR(prepared);
-          if (proved_account != call.caller().account) return NotSignedIn();
+          RETURN_IF_ERROR(change.status());
+          const std::string& account = call.caller().account;
+          if (change->account != account) return NotSignedIn();
+          RETURN_IF_ERROR(
+              CountTry(call, account, change->proved,
+                       domain::InvalidField("old_password", "this is not your present password")));
           const int64_t now_ms = absl::ToUnixMillis(call.security_now());
-          RETURN_IF_ERROR(store::SetPassword(call.write(), proved_account, new_hash, /*must_change=*/false));
-          RETURN_IF_ERROR(store::EndSessionsOf(call.write(), proved_account, call.token_hash(), now_ms));
+          RETURN_IF_ERROR(store::SetPassword(call.write(), account, change->new_hash, /*must_change=*/false));
+          RETURN_IF_ERROR(store::EndSessionsOf(call.write(), account, call.token_hash(), now_ms));
           return v1::ChangePasswordResponse();
         },
         NoRepeat<v1::ChangePasswordResponse>);
@@ -117,29 +116,54 @@ class SessionService final : public v1::SessionService::Service {
     return Response();
   }
 
-  absl::Status CheckSignIn(const v1::SignInRequest& request, std::optional<store::Credential>* credential) {
-    const absl::Time now = gate_.parts().security_clock->Now();
-    if (!logins_.MayTry(request.login(), now)) return TooManyTries();
+  // What is known of a change of password before its transaction.
+  struct Change {
+    std::string account;  // whose session it is
+    bool proved = false;  // the old password is theirs
+    std::string new_hash;
+  };
+
+  // Judged where tries come one after the other, so that a thousand at once are no more than a thousand in a
+  // row, and a right password beyond the limit is told from a wrong one by nothing.
+  static absl::Status CountTry(WriteCall& call, const std::string& login, bool proved,
+                               const absl::Status& refusal) {
+    const store::SignInTry tried{.login = login, .source = call.caller().source, .time = call.security_now()};
+    ASSIGN_OR_RETURN(const domain::Tries tries, store::CountTries(call.tx(), tried));
+    if (!domain::MayTry(tries)) return TooManyTries();
+    if (proved) return store::NoteSuccess(call.write(), tried);
+    call.write().WhenRefused([tried](store::WriteTransaction& tx) { return store::NoteFailure(tx, tried); });
+    return refusal;
+  }
+
+  // Before a password is worth the work of Argon2; CountTry has the last word.
+  absl::Status PeekTries(store::Transaction& tx, const grpc::ServerContext& context,
+                         const std::string& login) const {
+    ASSIGN_OR_RETURN(const domain::Tries tries,
+                     store::CountTries(tx, {.login = login,
+                                            .source = gate_.SourceOf(context),
+                                            .time = gate_.parts().security_clock->Now()}));
+    return domain::MayTry(tries) ? absl::OkStatus() : TooManyTries();
+  }
+
+  // Whether the password is that of the login and the account is not suspended.
+  absl::StatusOr<bool> CheckSignIn(const grpc::ServerContext& context, const v1::SignInRequest& request,
+                                   std::optional<store::Credential>* credential) {
     RETURN_IF_ERROR(gate_.Peek([&](store::Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(*credential, store::FindCredential(tx, request.login()));
-      return absl::OkStatus();
+      return PeekTries(tx, context, request.login());
     }));
     const std::string stored = credential->has_value() ? (*credential)->password_hash : std::string();
     ASSIGN_OR_RETURN(const bool right, hasher_.Verify(request.password(), stored));
-    if (!right || (*credential)->suspended) {
-      logins_.NoteFailure(request.login(), now);
-      return NotSignedIn();
-    }
-    logins_.Forget(request.login());
-    return absl::OkStatus();
+    return right && !(*credential)->suspended;
   }
 
-  absl::Status PrepareChange(const grpc::ServerContext& context, const v1::ChangePasswordRequest& request,
-                             std::string* new_hash, std::string* account) {
+  absl::StatusOr<Change> PrepareChange(const grpc::ServerContext& context,
+                                       const v1::ChangePasswordRequest& request) {
     RETURN_IF_ERROR(domain::CheckPassword("new_password", request.new_password()));
     if (request.new_password() == request.old_password()) {
       return domain::InvalidField("new_password", "give another one than the present one");
     }
+    Change change;
     std::string stored;
     RETURN_IF_ERROR(gate_.Peek([&](store::Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(const std::optional<store::StoredSession> session,
@@ -148,18 +172,13 @@ class SessionService final : public v1::SessionService::Service {
       ASSIGN_OR_RETURN(const std::optional<store::Credential> credential,
                        store::CredentialOf(tx, session->account));
       if (credential.has_value()) stored = credential->password_hash;
-      *account = session->account;
-      return absl::OkStatus();
+      change.account = session->account;
+      return PeekTries(tx, context, change.account);
     }));
-    const absl::Time now = gate_.parts().security_clock->Now();
-    if (!logins_.MayTry(*account, now)) return TooManyTries();
-    ASSIGN_OR_RETURN(const bool right, hasher_.Verify(request.old_password(), stored));
-    if (!right) {
-      logins_.NoteFailure(*account, now);
-      return domain::InvalidField("old_password", "this is not your present password");
-    }
-    ASSIGN_OR_RETURN(*new_hash, hasher_.Hash(request.new_password()));
-    return absl::OkStatus();
+    ASSIGN_OR_RETURN(change.proved, hasher_.Verify(request.old_password(), stored));
+    if (!change.proved) return change;
+    ASSIGN_OR_RETURN(change.new_hash, hasher_.Hash(request.new_password()));
+    return change;
   }
 
   absl::StatusOr<v1::Session> NewSession(WriteCall& call, const store::Credential& credential) {
@@ -179,8 +198,6 @@ class SessionService final : public v1::SessionService::Service {
   Gate& gate_;
   PasswordHasher& hasher_;
   const bool demonstration_;
-  TryLimit logins_{/*tries_max=*/5, absl::Minutes(15)};
-  TryLimit sources_{/*tries_max=*/20, absl::Minutes(15)};
 };
 
 }  // namespace

@@ -475,9 +475,18 @@ absl::Status Database::RunCall(Call& call) {
   }
   RETURN_IF_ERROR(rollback_to_->Run());
   if (call.body != nullptr) {
-    const absl::Status appended = AppendRow(call);
-    RETURN_IF_ERROR(CheckGroup(appended));
+    absl::Status appended;
+    if (tx.when_refused() != nullptr) {
+      appended = CatchAll([&] { return tx.when_refused()(tx); });
+      RETURN_IF_ERROR(CheckGroup(appended));
+    }
+    if (appended.ok()) {
+      appended = AppendRow(call);
+      RETURN_IF_ERROR(CheckGroup(appended));
+    }
     if (!appended.ok()) {
+      // Half of a refusal must not stay either.
+      RETURN_IF_ERROR(rollback_to_->Run());
       call.status =
           absl::UnavailableError("the audit row could not be written, so nothing can be answered: try again");
     }

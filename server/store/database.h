@@ -73,8 +73,9 @@ class Database {
   ~Database();  // Close
 
   // Runs `body` in a savepoint of its own on the writer's thread, then appends `audit` of its status: in the
-  // same savepoint when it is OK, after taking it back when it is not. Returns the body's status once both
-  // are on disk. A body must be short, wait for nothing, and keep nothing that cannot be made again.
+  // same savepoint when it is OK, after taking it back when it is not (but for what WhenRefused says).
+  // Returns the body's status once both are on disk. A body must be short, wait for nothing, and keep nothing
+  // that cannot be made again.
   //   RESOURCE_EXHAUSTED  the queue, or the disk, is full: nothing was stored
   //   UNAVAILABLE         stopping, or the commit failed or takes too long: the same request_id may be sent
   //                       again, and tells whether it was stored

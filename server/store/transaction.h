@@ -4,7 +4,9 @@
 #define MARAC_STORE_TRANSACTION_H_
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -57,6 +59,14 @@ class WriteTransaction final : public Transaction {
   void BumpAccessEpoch() { ++epoch_bumps_; }
   int epoch_bumps() const { return epoch_bumps_; }
 
+  // What stays of a body that refuses: its own changes are taken back, then `change` runs on what is there,
+  // in the same savepoint as the refusal's audit row. For counting what was tried. The last one counts; of a
+  // body that is OK nothing of it runs.
+  void WhenRefused(std::function<absl::Status(WriteTransaction&)> change) {
+    when_refused_ = std::move(change);
+  }
+  const std::function<absl::Status(WriteTransaction&)>& when_refused() const { return when_refused_; }
+
   // Keeps `body` as the `version` (from 1) of the record `name`. A second body for the same version is
   // refused: versions are never changed.
   absl::Status SaveVersion(std::string_view name, int64_t version, int64_t time_ms, std::string_view account,
@@ -65,6 +75,7 @@ class WriteTransaction final : public Transaction {
  private:
   const int64_t commit_seq_;
   int epoch_bumps_ = 0;
+  std::function<absl::Status(WriteTransaction&)> when_refused_;
 };
 
 }  // namespace marac::store

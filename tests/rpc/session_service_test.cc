@@ -1,6 +1,12 @@
 // People's sessions, tried through TLS against a real server.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
 #include "domain/errors.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -53,6 +59,114 @@ TEST(SessionServiceTest, TheSixthTryIsRefusedUntilTheWindowPasses) {
   }
   EXPECT_THAT(server.Nobody().Call(&v1::SessionService::Stub::SignIn,
                                    SignInAs("tries.police", ServerFixture::kPassword)),
+              Refuses(StatusCode::kResourceExhausted, "wait 15 minutes"));
+}
+
+// A clock that stands still until it is told.
+class FakeSecurityClock : public SecurityClock {
+ public:
+  absl::Time Now() const override { return absl::FromUnixMillis(now_ms_); }
+  void Advance(absl::Duration step) { now_ms_ += absl::ToInt64Milliseconds(step); }
+
+ private:
+  std::atomic<int64_t> now_ms_ = absl::ToUnixMillis(absl::Now());
+};
+
+// A sign-in through the web program by somebody at this address.
+absl::Status SignInFrom(ServerFixture& server, const std::string& address, const std::string& login,
+                        const std::string& password) {
+  const Client web = server.Nobody();
+  grpc::ClientContext context;
+  web.Prepare(context);
+  context.AddMetadata("marac-client-address", address);
+  v1::Session session;
+  return ToAbsl(
+      v1::SessionService::Stub(web.channel()).SignIn(&context, SignInAs(login, password), &session));
+}
+
+constexpr char kRight[] = "not a real password";
+constexpr char kWrong[] = "wrong password";
+static_assert(std::string_view(kRight) == ServerFixture::kPassword);
+
+TEST(SignInTriesTest, ARestartGivesNobodyNewTries) {
+  FakeSecurityClock clock;
+  ServerFixture server(&clock);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(SignInFrom(server, "10.0.0.1", "chair.police", kWrong).code(), StatusCode::kUnauthenticated);
+  server.Restart();
+  EXPECT_EQ(SignInFrom(server, "10.0.0.1", "chair.police", kWrong).code(), StatusCode::kUnauthenticated);
+  server.Restart();
+  EXPECT_THAT(SignInFrom(server, "10.0.0.1", "chair.police", kRight),
+              Refuses(StatusCode::kResourceExhausted, "wait 15 minutes"));
+  clock.Advance(absl::Minutes(15));
+  EXPECT_OK(SignInFrom(server, "10.0.0.1", "chair.police", kRight));
+}
+
+// Decisions 15: whoever keeps guessing does not keep the person out of the place where they work.
+TEST(SignInTriesTest, GuessesFromElsewhereDoNotLockOutAPlaceThatIsKnown) {
+  FakeSecurityClock clock;
+  ServerFixture server(&clock);
+  ASSERT_OK(SignInFrom(server, "10.0.0.1", "chair.police", kRight));
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(SignInFrom(server, "10.0.0.66", "chair.police", kWrong).code(), StatusCode::kUnauthenticated);
+  EXPECT_THAT(SignInFrom(server, "10.0.0.66", "chair.police", kRight),
+              Refuses(StatusCode::kResourceExhausted, "wait 15 minutes"));
+  EXPECT_OK(SignInFrom(server, "10.0.0.1", "chair.police", kRight));
+  // And the person's own sign-in gives the other no new tries.
+  EXPECT_THAT(SignInFrom(server, "10.0.0.66", "chair.police", kRight),
+              Refuses(StatusCode::kResourceExhausted, "wait 15 minutes"));
+  // A place that nobody has signed in from has no tries of its own while these are used up.
+  EXPECT_THAT(SignInFrom(server, "10.0.0.67", "chair.police", kRight),
+              Refuses(StatusCode::kResourceExhausted, "wait 15 minutes"));
+  // At the known place, there are five as well.
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(SignInFrom(server, "10.0.0.1", "chair.police", kWrong).code(), StatusCode::kUnauthenticated);
+  EXPECT_THAT(SignInFrom(server, "10.0.0.1", "chair.police", kRight),
+              Refuses(StatusCode::kResourceExhausted, "wait 15 minutes"));
+}
+
+TEST(SignInTriesTest, ASourceHasTwentyTriesWhateverTheLogins) {
+  FakeSecurityClock clock;
+  ServerFixture server(&clock);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(SignInFrom(server, "10.0.0.66", "nobody." + std::to_string(i), kWrong).code(),
+              StatusCode::kUnauthenticated);
+  }
+  EXPECT_THAT(SignInFrom(server, "10.0.0.66", "chair.police", kRight),
+              Refuses(StatusCode::kResourceExhausted, "wait 15 minutes"));
+  EXPECT_OK(SignInFrom(server, "10.0.0.1", "chair.police", kRight));
+}
+
+// A4: what is tried at one moment is counted as what is tried in turn.
+TEST(SignInTriesTest, ManyAtOnceAreNoMoreThanManyInTurn) {
+  FakeSecurityClock clock;
+  ServerFixture server(&clock);
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 12; ++i) {
+    threads.emplace_back([&] {
+      if (SignInFrom(server, "10.0.0.66", "chair.police", kWrong).code() == StatusCode::kUnauthenticated)
+        ++answered;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(answered, 5);
+}
+
+TEST(SignInTriesTest, AnOldPasswordIsNotGuessedWithoutEndEither) {
+  FakeSecurityClock clock;
+  ServerFixture server(&clock);
+  const Client& chair = server.As("chair.police");
+  v1::ChangePasswordRequest request;
+  request.set_old_password(kWrong);
+  request.set_new_password("another few words together");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(chair.Call(&v1::SessionService::Stub::ChangePassword, request).status(),
+                Refuses(StatusCode::kInvalidArgument, "old_password"));
+  }
+  server.Restart();
+  request.set_old_password(kRight);
+  EXPECT_THAT(server.As("chair.police").Call(&v1::SessionService::Stub::ChangePassword, request).status(),
               Refuses(StatusCode::kResourceExhausted, "wait 15 minutes"));
 }
 

@@ -98,6 +98,50 @@ TEST_F(DatabaseTest, ABodyThatFailsRollsBackAloneAndItsRefusalRowIsThere) {
   EXPECT_EQ(ReadNumber(*database_, "SELECT count(*) FROM notes"), 2);
 }
 
+TEST_F(DatabaseTest, WhatARefusalLeavesIsKeptWithItsRowAndTheRestOfTheBodyIsNot) {
+  CreateAndOpen();
+  const absl::Status answer = database_->Write(
+      [](WriteTransaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(InsertNote(tx, 1, "of the body"));
+        tx.WhenRefused([](WriteTransaction& left) { return InsertNote(left, 2, "a try"); });
+        return absl::UnauthenticatedError("wrong password");
+      },
+      Event);
+  EXPECT_THAT(answer, Refuses(absl::StatusCode::kUnauthenticated, "wrong password"));
+  EXPECT_EQ(database_->Head().sequence, 1u);
+  EXPECT_EQ(StoredEvent(*database_, 1).status, static_cast<int32_t>(absl::StatusCode::kUnauthenticated));
+  EXPECT_EQ(ReadNumber(*database_, "SELECT id FROM notes"), 2);
+  EXPECT_EQ(ReadNumber(*database_, "SELECT count(*) FROM notes"), 1);
+}
+
+TEST_F(DatabaseTest, WhatARefusalWouldLeaveIsNotKeptOfABodyThatIsOk) {
+  CreateAndOpen();
+  ASSERT_OK(database_->Write(
+      [](WriteTransaction& tx) -> absl::Status {
+        tx.WhenRefused([](WriteTransaction& left) { return InsertNote(left, 2, "a try"); });
+        return InsertNote(tx, 1, "of the body");
+      },
+      Event));
+  EXPECT_EQ(ReadNumber(*database_, "SELECT id FROM notes"), 1);
+  EXPECT_EQ(ReadNumber(*database_, "SELECT count(*) FROM notes"), 1);
+}
+
+// Otherwise somebody would be told that a try failed, and have it again.
+TEST_F(DatabaseTest, ARefusalThatCannotLeaveWhatItMustIsNoAnswer) {
+  CreateAndOpen();
+  const absl::Status answer = database_->Write(
+      [](WriteTransaction& tx) -> absl::Status {
+        tx.WhenRefused([](WriteTransaction& left) -> absl::Status {
+          RETURN_IF_ERROR(InsertNote(left, 2, "a try"));
+          return InsertNote(left, 2, "the same number again");
+        });
+        return absl::UnauthenticatedError("wrong password");
+      },
+      Event);
+  EXPECT_THAT(answer, Refuses(absl::StatusCode::kUnavailable, "nothing can be answered"));
+  EXPECT_EQ(ReadNumber(*database_, "SELECT count(*) FROM notes"), 0);
+}
+
 class FakeBootClock : public BootClock {
  public:
   int64_t Nanoseconds() const override { return now_ += 5; }

@@ -223,5 +223,18 @@ CREATE TABLE shut_out (
   PRIMARY KEY (scope, account)
 ) STRICT;
 
+CREATE TABLE sign_in_tries (
+  login BLOB NOT NULL CHECK (length(login) = 32),
+  source TEXT NOT NULL,
+  time_ms INTEGER NOT NULL,
+  failed INTEGER NOT NULL CHECK (failed IN (0, 1))
+) STRICT;
+
+CREATE INDEX sign_in_tries_by_login ON sign_in_tries (login, source, time_ms);
+
+CREATE INDEX sign_in_tries_by_source ON sign_in_tries (source, time_ms);
+
+CREATE INDEX sign_in_tries_by_time ON sign_in_tries (failed, time_ms);
+
 CREATE TABLE sqlite_stat1(tbl,idx,stat);
 
