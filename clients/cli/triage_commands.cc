@@ -57,7 +57,7 @@ void AcceptOptions(CLI::App& app, AcceptFlags& flags) {
   app.add_option("--join", flags.join_case, "An open case it joins (name or number); without: a new case");
   app.add_option("--repeat-of", flags.repeat_of, "The case it repeats (name or number), confirmed by you");
   app.add_option("--admit-reason", flags.admit_reason,
-                 "Why it is admitted although no ground holds, the victim is too young, or it came late");
+                 "Why it is admitted although no ground holds or the victim is too young");
 }
 absl::Status Accept(Client& client, const AcceptFlags& flags) {
   ASSIGN_OR_RETURN(auto request, ReferralRequestFor<v1::AcceptReferralRequest>(client, flags));

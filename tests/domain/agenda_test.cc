@@ -91,6 +91,14 @@ TEST(AgendaTest, ACaseReceivedAtTheCutOffIsInTimeAndOneJustAfterIsNot) {  // R-0
   EXPECT_THAT(Numbers(items), ElementsAre("at"));
 }
 
+// The coordinator's reason at triage answers; to admit after the cut-off is the chair's.
+TEST(AgendaTest, AReasonGivenAtAcceptanceDoesNotListALateCase) {
+  v1::Case late = CaseOf("late", kCutOff + kTick);
+  late.set_admit_reason("No ground holds, and we are worried");
+  ASSERT_OK_AND_ASSIGN(const auto items, Propose(CasesOf({late})));
+  EXPECT_THAT(items, IsEmpty());
+}
+
 TEST(AgendaTest, ACaseThatWasLateComesOntoTheNextAgenda) {
   v1::Meeting next = Scheduled();
   *next.mutable_deadlines()->mutable_cut_off_time() = ToTimestamp(kCutOff + absl::Hours(14 * 24));
