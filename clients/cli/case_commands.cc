@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/names.h"
+#include "cli/safe_contact_form.h"
 #include "cli/text.h"
 #include "marac/v1/case_service.grpc.pb.h"
 
@@ -84,6 +85,19 @@ absl::Status Reveal(Client& client, const RevealFlags& flags) {
   return absl::OkStatus();
 }
 
+struct CorrectFlags : RecordFlags {
+  JsonInput json;
+};
+void CorrectOptions(CLI::App& app, CorrectFlags& flags) {
+  RecordOptions(app, flags);
+  AddJsonInput(app, flags.json, "CorrectSafeContactRequest (without name; etag: as last read)");
+}
+absl::Status Correct(Client& client, const CorrectFlags& flags) {
+  ASSIGN_OR_RETURN(auto request, RequestFor<v1::CorrectSafeContactRequest>(client, flags));
+  RETURN_IF_ERROR(FillCorrection(client, flags.json, request));
+  return client.CallAndSum(&CaseStub::CorrectSafeContact, request);
+}
+
 struct ContactFlags : RecordFlags {
   std::string state;
   std::string note;
@@ -140,6 +154,8 @@ void AddCaseCommands(const Group& root) {
   group.Add<NameFlags>("show", "Show one case", NameOptions, ShowOne);
   group.Add<ListFlags>("list", "List cases, the newest first", ListOptions, List);
   group.Add<RevealFlags>("reveal", "Show one protected detail; every time is audited", RevealOptions, Reveal);
+  group.Add<CorrectFlags>("correct-safe-contact", "Say how the victim may be reached now; asks",
+                          CorrectOptions, Correct);
   group.Add<ContactFlags>("contact", "Record contact with the victim", ContactOptions, Contact);
   group.Add<UpdateFlags>("update", "Record that the victim was told, or why not", UpdateOptions, Update);
   group.Add<CloseFlags>("close", "Close a heard case", CloseOptions, Close);

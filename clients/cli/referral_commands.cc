@@ -3,6 +3,7 @@
 #include "cli/exit_code.h"
 #include "cli/referral_calls.h"
 #include "cli/referral_form.h"
+#include "cli/safe_contact_form.h"
 #include "cli/text.h"
 
 namespace marac::cli {
@@ -51,6 +52,19 @@ absl::Status Save(Client& client, const SaveFlags& flags) {
   return client.CallAndSum(&ReferralStub::SaveDraft, request);
 }
 
+struct CorrectFlags : RecordFlags {
+  JsonInput json;
+};
+void CorrectOptions(CLI::App& app, CorrectFlags& flags) {
+  ReferralRecordOptions(app, flags);
+  AddJsonInput(app, flags.json, "CorrectReferralSafeContactRequest (without name; etag: as last read)");
+}
+absl::Status Correct(Client& client, const CorrectFlags& flags) {
+  ASSIGN_OR_RETURN(auto request, ReferralRequestFor<v1::CorrectReferralSafeContactRequest>(client, flags));
+  RETURN_IF_ERROR(FillCorrection(client, flags.json, request));
+  return client.CallAndSum(&ReferralStub::CorrectReferralSafeContact, request);
+}
+
 absl::Status Submit(Client& client, const RecordFlags& flags) {
   ASSIGN_OR_RETURN(const auto request, ReferralRequestFor<v1::SubmitReferralRequest>(client, flags));
   return client.CallAndSum(&ReferralStub::SubmitReferral, request);
@@ -83,6 +97,8 @@ void AddReferralCommands(const Group& root) {
   group.Add<SaveFlags>("save", "Save a draft from a file", SaveOptions, Save);
   group.Add<RecordFlags>("submit", "Send it to the coordinator and the IDVA service", ReferralRecordOptions,
                          Submit);
+  group.Add<CorrectFlags>("correct-safe-contact", "Say how the victim may be reached now; asks",
+                          CorrectOptions, Correct);
   group.Add<NameFlags>("show", "Show one", ReferralNameOptions, ShowReferral);
   group.Add<ReferralListFlags>("list", "List referrals, the newest first", ListOptions, ListReferrals);
   group.Add<WithdrawFlags>("withdraw", "Take it back before triage", WithdrawOptions, Withdraw);

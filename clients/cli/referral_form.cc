@@ -23,29 +23,7 @@ using google::protobuf::Message;
 
 constexpr char kStopHelp[] = "Enter leaves a field for later; Control-D keeps the draft and stops.\n";
 
-// "victim: birth date" for "referral.victim.birth_date".
-std::string Question(std::string_view path) {
-  std::string text(path.starts_with("referral.") ? path.substr(9) : path);
-  std::replace(text.begin(), text.end(), '_', ' ');
-  for (size_t dot = text.find('.'); dot != std::string::npos; dot = text.find('.', dot + 2)) {
-    text.replace(dot, 1, ": ");
-  }
-  return text;
-}
-
 std::string Section(std::string_view path) { return std::string(path.substr(0, path.rfind('.'))); }
-
-std::string Hint(const FieldDescriptor& field) {
-  if (field.enum_type() == v1::YesNo_descriptor()) return fmt::format("y, n; {}", kUnknownHelp);
-  if (field.enum_type() != nullptr) return EnumWords(*field.enum_type());
-  if (field.message_type() == v1::Text::descriptor()) return kUnknownHelp;
-  if (field.message_type() == v1::DayAnswer::descriptor()) {
-    return fmt::format("2026-01-31 or a year; {}", kUnknownHelp);
-  }
-  if (field.message_type() == v1::Day::descriptor()) return "2026-01-31";
-  if (field.message_type() == google::protobuf::Timestamp::descriptor()) return "2026-01-31T14:30";
-  return field.is_repeated() ? "with commas between" : "in words";
-}
 
 std::vector<std::string> SplitAtCommas(std::string_view text) {
   std::vector<std::string> parts;
@@ -61,6 +39,27 @@ std::vector<std::string> SplitAtCommas(std::string_view text) {
 }
 
 }  // namespace
+
+std::string FieldQuestion(std::string_view path) {
+  std::string text(path.starts_with("referral.") ? path.substr(9) : path);
+  std::replace(text.begin(), text.end(), '_', ' ');
+  for (size_t dot = text.find('.'); dot != std::string::npos; dot = text.find('.', dot + 2)) {
+    text.replace(dot, 1, ": ");
+  }
+  return text;
+}
+
+std::string FieldHint(const FieldDescriptor& field) {
+  if (field.enum_type() == v1::YesNo_descriptor()) return fmt::format("y, n; {}", kUnknownHelp);
+  if (field.enum_type() != nullptr) return EnumWords(*field.enum_type());
+  if (field.message_type() == v1::Text::descriptor()) return kUnknownHelp;
+  if (field.message_type() == v1::DayAnswer::descriptor()) {
+    return fmt::format("2026-01-31 or a year; {}", kUnknownHelp);
+  }
+  if (field.message_type() == v1::Day::descriptor()) return "2026-01-31";
+  if (field.message_type() == google::protobuf::Timestamp::descriptor()) return "2026-01-31T14:30";
+  return field.is_repeated() ? "with commas between" : "in words";
+}
 
 absl::StatusOr<Located> Locate(Message& root, std::string_view path) {
   Located located = {&root, nullptr};
@@ -231,7 +230,7 @@ absl::Status ReferralForm::Run() {
     if (open > 0) {
       std::string text = fmt::format("{} fields are open{}:\n", open,
                                      referral().urgent() ? "; they are chased after an urgent referral" : "");
-      for (const std::string& path : referral().missing_fields()) text += Paragraph(Question(path), 2);
+      for (const std::string& path : referral().missing_fields()) text += Paragraph(FieldQuestion(path), 2);
       terminal.Write(text);
     }
     ASSIGN_OR_RETURN(const std::optional<char> key,
@@ -295,9 +294,9 @@ absl::StatusOr<ReferralForm::Asked> ReferralForm::Ask(const std::string& path) {
     return Asked::kLeft;
   }
   if (located->field->message_type() == v1::Party::descriptor() && located->field->is_repeated()) {
-    return AskPeople(Question(path), *located->parent, *located->field);
+    return AskPeople(FieldQuestion(path), *located->parent, *located->field);
   }
-  std::string hint = Hint(*located->field);
+  std::string hint = FieldHint(*located->field);
   if (path == "referral.referrer.source_category") {
     if (source_categories_.empty()) {
       v1::GetAreaRequest request;
@@ -309,7 +308,7 @@ absl::StatusOr<ReferralForm::Asked> ReferralForm::Ask(const std::string& path) {
     hint = fmt::format("{}", fmt::join(source_categories_, ", "));
   }
   for (;;) {
-    terminal.Write(Paragraph(fmt::format("{} ({})", Question(path), hint)));
+    terminal.Write(Paragraph(fmt::format("{} ({})", FieldQuestion(path), hint)));
     std::optional<std::string> typed;
     if (located->field->enum_type() == v1::YesNo_descriptor()) {
       ASSIGN_OR_RETURN(const std::optional<char> key, terminal.ReadKey("> "));
@@ -368,6 +367,11 @@ absl::StatusOr<ReferralForm::Asked> ReferralForm::AskSafeContact(const std::stri
       *request_.mutable_safe_contact() = detail.safe_contact();
     }
   }
+  const auto& masks = referral().protected_details();
+  if (std::ranges::any_of(masks, &v1::ProtectedDetailMask::has_correct_time)) {
+    client_.Note("safe contact was corrected; to change it: marac referral correct-safe-contact");
+    return Asked::kLeft;
+  }
   if (request_.safe_contact().do_not_contact()) return Asked::kLeft;
   if (!request_.has_safe_contact()) {
     ASSIGN_OR_RETURN(
@@ -386,7 +390,7 @@ absl::StatusOr<ReferralForm::Asked> ReferralForm::AskSafeContact(const std::stri
   for (;;) {
     ASSIGN_OR_RETURN(
         const std::optional<std::string> typed,
-        terminal.ReadLine(fmt::format("safe contact: {} ({})\n> ", Question(below), Hint(*field))));
+        terminal.ReadLine(fmt::format("safe contact: {} ({})\n> ", FieldQuestion(below), FieldHint(*field))));
     if (!typed.has_value()) return Asked::kStopped;
     if (typed->empty()) return Asked::kLeft;
     const absl::Status set =

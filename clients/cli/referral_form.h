@@ -55,6 +55,11 @@ class ReferralForm {
   bool safe_contact_loaded_ = true;
 };
 
+// "victim: birth date" for "referral.victim.birth_date".
+std::string FieldQuestion(std::string_view path);
+// What may be typed into a field: "y, n; ? not known, ...".
+std::string FieldHint(const google::protobuf::FieldDescriptor& field);
+
 // Sets one field from what a person typed. INVALID_ARGUMENT names it. For the field kinds a referral has:
 // texts, days, moments, yes-no and other enums, plain strings and lists of them.
 absl::Status SetFromTyped(google::protobuf::Message& parent, const google::protobuf::FieldDescriptor& field,

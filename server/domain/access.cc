@@ -194,6 +194,7 @@ const std::vector<MethodRule>& Methods() {
 
       {"marac.v1.ReferralService/SaveDraft", kCollection, {}, {}, kWriters},
       {"marac.v1.ReferralService/SubmitReferral", kDisclosure, {}, {}, kWriters},
+      {"marac.v1.ReferralService/CorrectReferralSafeContact", kAlteration, {Co, Id}, {}, kWriters},
       {"marac.v1.ReferralService/GetReferral", kConsultation, kReaders, {}, {}},
       {"marac.v1.ReferralService/ListReferrals", kConsultation, kReaders, {}, {}},
       {"marac.v1.ReferralService/FindMatches", kCombination, {Co}, {}, {}, kNeeded, kTriage},
@@ -208,6 +209,7 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.CaseService/GetCase", kConsultation, kCaseStaff, {}, {}},
       {"marac.v1.CaseService/ListCases", kConsultation, kCaseStaff, {}, {}},
       {"marac.v1.CaseService/RevealDetail", kConsultation, {Co, Ch, Id}, {}, kWriters},
+      {"marac.v1.CaseService/CorrectSafeContact", kAlteration, {Co, Id}, {}, {}},
       {"marac.v1.CaseService/RecordVictimContact", kCollection, {Id}, {}, {}},
       {"marac.v1.CaseService/RecordVictimUpdate", kCollection, {Id, Co, Ch, Rp}, {}, {}},
       {"marac.v1.CaseService/CloseCase", kAlteration, {Co}, {}, {}},

@@ -12,6 +12,7 @@
 #include "domain/errors.h"
 #include "domain/input.h"
 #include "domain/text.h"
+#include "domain/timestamp.h"
 
 namespace marac::domain {
 namespace {
@@ -106,6 +107,7 @@ absl::Status TakeSent(const v1::ProtectedDetail& sent, const std::string& field,
   v1::ProtectedDetail detail = sent;
   DropHiddenCharacters(detail);
   detail.set_parent(parent);
+  detail.clear_correction();
   if (detail.party_id().empty()) detail.set_party_id(victim);
   FieldErrors errors;
   CheckValues(detail, field, errors);
@@ -144,6 +146,17 @@ absl::Status TakeSent(const v1::ProtectedDetail& sent, const std::string& field,
   }
   details.push_back(detail);
   return absl::OkStatus();
+}
+
+v1::ProtectedDetailMask MaskOf(const v1::ProtectedDetail& detail) {
+  v1::ProtectedDetailMask mask;
+  mask.set_detail(detail.name());
+  mask.set_kind(detail.kind());
+  mask.set_party_id(detail.party_id());
+  mask.set_do_not_contact(detail.kind() == v1::PROTECTED_KIND_SAFE_CONTACT &&
+                          !MayContact(detail.safe_contact()));
+  if (detail.has_correction()) *mask.mutable_correct_time() = detail.correction().time();
+  return mask;
 }
 
 }  // namespace
@@ -226,9 +239,13 @@ absl::StatusOr<KeptApart> KeepApart(v1::Referral& referral, const SentDetails& s
     DropHiddenCharacters(contact);
     FieldErrors errors;
     CheckValues(contact, "safe_contact", errors);
+    v1::ProtectedDetail& detail =
+        FindOrAdd(kept.details, referral.name(), victim, v1::PROTECTED_KIND_SAFE_CONTACT);
+    // A form that was open since before would put the dangerous number back.
+    errors.Require(!detail.has_correction(), "safe_contact",
+                   "it was corrected since it was sent: correct it again, with a reason, or leave it out");
     RETURN_IF_ERROR(errors.ToInvalidArgument());
-    *FindOrAdd(kept.details, referral.name(), victim, v1::PROTECTED_KIND_SAFE_CONTACT)
-         .mutable_safe_contact() = contact;
+    *detail.mutable_safe_contact() = contact;
   }
   if (kept.details.size() > kDetailsMax) {
     return InvalidField("protected_details", fmt::format("a referral holds at most {} of them", kDetailsMax));
@@ -249,13 +266,60 @@ absl::StatusOr<KeptApart> KeepApart(v1::Referral& referral, const SentDetails& s
 void SetMasks(v1::Referral& referral, const std::vector<v1::ProtectedDetail>& details) {
   referral.clear_protected_details();
   for (const v1::ProtectedDetail& detail : details) {
-    if (detail.parent().empty()) continue;
-    v1::ProtectedDetailMask& mask = *referral.add_protected_details();
-    mask.set_detail(detail.name());
-    mask.set_kind(detail.kind());
-    mask.set_party_id(detail.party_id());
-    mask.set_do_not_contact(detail.kind() == v1::PROTECTED_KIND_SAFE_CONTACT &&
-                            !MayContact(detail.safe_contact()));
+    if (!detail.parent().empty()) *referral.add_protected_details() = MaskOf(detail);
+  }
+}
+
+absl::Status CorrectSafeContact(std::vector<v1::ProtectedDetail>& details, const std::string& parent,
+                                const std::string& victim, const SafeContactChange& change,
+                                const Decision& decision) {
+  v1::SafeContact contact = change.contact;
+  DropHiddenCharacters(contact);
+  FieldErrors errors;
+  CheckValues(contact, "safe_contact", errors);
+  errors.Require(contact.do_not_contact() || MayContact(contact), "safe_contact",
+                 "say how the victim may safely be reached now, or do not contact");
+  errors.Require(!IsBlank(change.reason), "reason", "say why it is not as it was");
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  if (details.empty()) FindOrAdd(details, parent, victim, v1::PROTECTED_KIND_SAFE_CONTACT);
+  v1::ProtectedDetail& kept = details.front();
+  kept.set_party_id(victim);
+  *kept.mutable_safe_contact() = contact;
+  v1::SafeContactCorrection& correction = *kept.mutable_correction();
+  *correction.mutable_time() = ToTimestamp(decision.now);
+  correction.set_account(decision.account);
+  correction.set_reason(WithoutHiddenCharacters(change.reason));
+  std::for_each(details.begin() + 1, details.end(), TakeAway);
+  return absl::OkStatus();
+}
+
+void SetSafeContactMask(const v1::ProtectedDetail& detail, const std::string& victim,
+                        google::protobuf::RepeatedPtrField<v1::ProtectedDetailMask>& masks) {
+  const auto others = std::remove_if(masks.begin(), masks.end(), [](const v1::ProtectedDetailMask& mask) {
+    return mask.kind() == v1::PROTECTED_KIND_SAFE_CONTACT;
+  });
+  masks.erase(others, masks.end());
+  v1::ProtectedDetailMask& mask = *masks.Add();
+  mask = MaskOf(detail);
+  mask.set_party_id(victim);
+}
+
+absl::Status CheckCorrectedHere(const v1::Referral& referral) {
+  switch (referral.state()) {
+    case v1::REFERRAL_STATE_DRAFT:
+      return WrongState("NOT_SENT", "this referral is a draft: save the draft with the safe contact");
+    case v1::REFERRAL_STATE_ACCEPTED:
+      return WrongState("ALREADY_ACCEPTED",
+                        "this referral was accepted: correct the safe contact of its case");
+    case v1::REFERRAL_STATE_DUPLICATE:
+      return WrongState("DUPLICATE", "this is a duplicate: correct the safe contact of the other referral");
+    case v1::REFERRAL_STATE_SUBMITTED:
+    case v1::REFERRAL_STATE_RETURNED:
+    case v1::REFERRAL_STATE_DECLINED:
+    case v1::REFERRAL_STATE_WITHDRAWN:
+    default:
+      // Also of one that is over: whoever is still shown it would act on it.
+      return absl::OkStatus();
   }
 }
 

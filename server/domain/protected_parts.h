@@ -4,9 +4,11 @@
 #define MARAC_DOMAIN_PROTECTED_PARTS_H_
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "domain/triage.h"
 #include "marac/v1/protected_detail.pb.h"
 #include "marac/v1/referral.pb.h"
 
@@ -40,11 +42,33 @@ struct SentDetails {
 // Takes the content of every protected address out of `referral`, leaving the mark, and puts it together with
 // the rest. An address sent empty keeps its detail; one that is now said in the open loses it. Parties have
 // their ids already. INVALID_ARGUMENT: a detail that is not this referral's, of an unknown party, or without
-// content; more than 40.
+// content; more than 40; a safe contact over one that was corrected since.
 absl::StatusOr<KeptApart> KeepApart(v1::Referral& referral, const SentDetails& sent);
 
 // The masks of the details that have a parent, by party and kind. Needs names.
 void SetMasks(v1::Referral& referral, const std::vector<v1::ProtectedDetail>& details);
+
+// What somebody learned of the victim's safe contact after it was sent.
+struct SafeContactChange {
+  const v1::SafeContact& contact;
+  const std::string& reason;
+};
+
+// Replaces the victim's safe contact. `details` are those of SAFE_CONTACT that the record holds: the first
+// one stays, with the new content, and the others are taken away, so that nobody is shown what is no longer
+// true; without any, one is added for `victim` of the record `parent`. INVALID_ARGUMENT: no reason, or
+// neither a safe way nor do_not_contact.
+absl::Status CorrectSafeContact(std::vector<v1::ProtectedDetail>& details, const std::string& parent,
+                                const std::string& victim, const SafeContactChange& change,
+                                const Decision& decision);
+
+// Makes `detail` the only safe contact that a record with these masks and this victim shows.
+void SetSafeContactMask(const v1::ProtectedDetail& detail, const std::string& victim,
+                        google::protobuf::RepeatedPtrField<v1::ProtectedDetailMask>& masks);
+
+// FAILED_PRECONDITION unless the safe contact of this referral is corrected here: not of a draft, nor where a
+// case or another referral has taken it over.
+absl::Status CheckCorrectedHere(const v1::Referral& referral);
 
 // The people who must not receive a referral after a save: those without a name are new, those without
 // `referral` were taken away.

@@ -12,6 +12,7 @@
 #include "domain/resource_name.h"
 #include "domain/text.h"
 #include "marac/v1/case_service.grpc.pb.h"
+#include "rpc/safe_contact.h"
 #include "rpc/whole_list.h"
 #include "store/party_keys.h"
 
@@ -79,6 +80,19 @@ class CaseService final : public v1::CaseService::Service {
           }
           return detail;
         });
+  }
+
+  grpc::Status CorrectSafeContact(grpc::ServerContext* context, const v1::CorrectSafeContactRequest* request,
+                                  v1::Case* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Case> {
+      ASSIGN_OR_RETURN(v1::Case record, call.LoadForChange<v1::Case>(request->name(), request->etag()));
+      RETURN_IF_ERROR(
+          marac::rpc::CorrectSafeContact(call, record, {record.referrals().begin(), record.referrals().end()},
+                                         {.contact = request->safe_contact(), .reason = request->reason()})
+              .status());
+      RETURN_IF_ERROR(call.Save(record));
+      return record;
+    });
   }
 
   grpc::Status RecordVictimContact(grpc::ServerContext* context,

@@ -22,6 +22,7 @@
 #include "domain/resource_name.h"
 #include "domain/triage.h"
 #include "marac/v1/referral_service.grpc.pb.h"
+#include "rpc/safe_contact.h"
 #include "rpc/whole_list.h"
 #include "store/party_keys.h"
 
@@ -204,6 +205,27 @@ absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftReque
   RETURN_IF_ERROR(Keep(call, kept.details, details.stored, scope, referral));
   RETURN_IF_ERROR(Keep(call, excluded, excluded_before, scope, referral));
   if (waits) RETURN_IF_ERROR(KeepWaiting(call, assessments, referral, area.name(), scope));
+  return referral;
+}
+
+absl::StatusOr<v1::Referral> CorrectReferralSafeContact(
+    WriteCall& call, const v1::CorrectReferralSafeContactRequest& request) {
+  ASSIGN_OR_RETURN(v1::Referral referral, call.LoadForChange<v1::Referral>(request.name(), request.etag()));
+  RETURN_IF_ERROR(domain::CheckCorrectedHere(referral));
+  ASSIGN_OR_RETURN(const v1::ProtectedDetail kept,
+                   CorrectSafeContact(call, referral, /*sources=*/{},
+                                      {.contact = request.safe_contact(), .reason = request.reason()}));
+  if (referral.state() == v1::REFERRAL_STATE_SUBMITTED || referral.state() == v1::REFERRAL_STATE_RETURNED) {
+    ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
+    ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
+    ASSIGN_OR_RETURN(const std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
+    referral = domain::Refresh(std::move(referral), {.assessments = assessments,
+                                                     .safe_contact = &kept.safe_contact(),
+                                                     .settings = area.settings(),
+                                                     .policy = PolicyOf(call, area),
+                                                     .now = call.now()});
+  }
+  RETURN_IF_ERROR(call.Save(referral));
   return referral;
 }
 
@@ -477,6 +499,14 @@ class ReferralService final : public v1::ReferralService::Service {
                               v1::Referral* response) override {
     return gate_.Write(*context, *request, response,
                        [&](WriteCall& call) { return marac::rpc::SubmitReferral(call, *request); });
+  }
+
+  grpc::Status CorrectReferralSafeContact(grpc::ServerContext* context,
+                                          const v1::CorrectReferralSafeContactRequest* request,
+                                          v1::Referral* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) {
+      return marac::rpc::CorrectReferralSafeContact(call, *request);
+    });
   }
 
   grpc::Status GetReferral(grpc::ServerContext* context, const v1::GetReferralRequest* request,

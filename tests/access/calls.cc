@@ -254,6 +254,14 @@ void AddReferralCalls(std::vector<Call>& calls) {
                      request->set_answer(v1::EXCLUSION_ANSWER_NOT_A_WORKER);
                      return request;
                    }});
+  calls.push_back({"ReferralService/CorrectReferralSafeContact", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::CorrectReferralSafeContactRequest>(story.referral);
+                     *request->mutable_safe_contact() = CompleteSafeContact();
+                     request->mutable_safe_contact()->mutable_safe_times()->set_value(kSafeContactCanary);
+                     request->set_reason(kSafeContactCanary);
+                     return request;
+                   }});
   calls.push_back({"ReferralService/SubmitReferral", kReferralStages, "name", Spends::kStory,
                    [](World&, Story& story, Person&) -> Made {
                      return Changing<v1::SubmitReferralRequest>(story.referral);
@@ -302,6 +310,14 @@ void AddCaseCalls(std::vector<Call>& calls) {
                        return request;
                      }});
   }
+  calls.push_back({"CaseService/CorrectSafeContact", kCaseStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::CorrectSafeContactRequest>(story.record);
+                     *request->mutable_safe_contact() = CompleteSafeContact();
+                     request->mutable_safe_contact()->mutable_safe_times()->set_value(kSafeContactCanary);
+                     request->set_reason(kSafeContactCanary);
+                     return request;
+                   }});
   calls.push_back({"CaseService/RecordVictimContact", kCaseStages, "name", Spends::kNothing,
                    [](World&, Story& story, Person&) -> Made {
                      auto request = Changing<v1::RecordVictimContactRequest>(story.record);

@@ -389,6 +389,12 @@ TEST_F(WalkTest, AnUrgentReferralNeedsFourAnswers) {
   EXPECT_THAT(sent.out, HasSubstr("submitted"));
   EXPECT_THAT(sent.err, HasSubstr("they are chased after an urgent referral"));
   EXPECT_THAT(Ok("coordinator.council", {"triage", "queue"}), HasSubstr("urgent"));
+
+  // Then he has her telephone.
+  const std::string coordinator = "coordinator.council";
+  const std::string id = sent.out.substr(0, sent.out.find(':'));
+  Ok(housing, {"referral", "correct-safe-contact", id}, "n\nhe has her telephone\n");
+
 }
 
 TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
@@ -458,6 +464,29 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
       idva, {"case", "reveal", LastId(found.protected_details(0).detail()), "--reason", "first contact"});
   EXPECT_TRUE(safe.has_safe_contact());
   Ok(idva, {"case", "contact", number, "engaging", "--note", "spoke at noon"});
+
+  // Then he answers that telephone: nothing of the correction stands on the command line.
+  const Ran stopped = Run(At(idva), {"case", "correct-safe-contact", number}, "y\n01632 960009\n");
+  EXPECT_NE(stopped.exit, 0) << "input ended, so nothing is changed";
+  Ok(idva, {"case", "correct-safe-contact", number}, "n\nhe answers that number now\n");
+  EXPECT_THAT(Refused(idva, {"case", "contact", number, "attempted"}, ExitCode::kChanged),
+              HasSubstr("no safe way"));
+  Ok(idva, {"case", "correct-safe-contact", number},
+     "y\n01632 960009\nperhaps\ny\nevenings\nn\n?\ny\n\n\n\na new telephone\n");
+  const auto corrected = Json<v1::ProtectedDetail>(
+      idva, {"case", "reveal", LastId(found.protected_details(0).detail()), "--reason", "to call"});
+  EXPECT_EQ(corrected.safe_contact().phone().value(), "01632 960009");
+  EXPECT_EQ(corrected.safe_contact().withhold_number(), v1::YES_NO_YES);
+  EXPECT_EQ(corrected.safe_contact().safe_to_text(), v1::YES_NO_NOT_KNOWN);
+  EXPECT_FALSE(corrected.safe_contact().has_safe_third_party());
+  EXPECT_EQ(corrected.correction().reason(), "a new telephone");
+  v1::CorrectSafeContactRequest by_file;
+  *by_file.mutable_safe_contact() = corrected.safe_contact();
+  by_file.mutable_safe_contact()->mutable_safe_times()->set_value("mornings");
+  by_file.set_reason("she said so");
+  EXPECT_TRUE(Json<v1::Case>(idva, {"case", "correct-safe-contact", number, "--json", "-"}, ToJson(by_file))
+                  .protected_details(0)
+                  .has_correct_time());
 
   // Others that go another way.
   const auto another = [&](const std::string& victim) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "domain/local_date.h"
+#include "domain/timestamp.h"
 #include "tests/support/complete_referral.h"
 #include "tests/support/status_matchers.h"
 
@@ -102,6 +104,112 @@ TEST(SafeContactTest, R15EverySafeContactOfACaseHasToAllowIt) {
   other.set_kind(v1::PROTECTED_KIND_SAFE_CONTACT);
   other.set_do_not_contact(true);
   EXPECT_FALSE(MayContact(masks));
+}
+
+class CorrectTest : public ::testing::Test {
+ protected:
+  // Two referrals came with one each; the second said not to contact her.
+  CorrectTest() {
+    for (int i = 1; i <= 2; ++i) {
+      v1::ProtectedDetail& detail = details_.emplace_back();
+      detail.set_name("areas/mk/protectedDetails/d" + std::to_string(i));
+      detail.set_parent("areas/mk/referrals/r" + std::to_string(i));
+      detail.set_party_id("p" + std::to_string(i));
+      detail.set_kind(v1::PROTECTED_KIND_SAFE_CONTACT);
+      *detail.mutable_safe_contact() = CompleteSafeContact();
+    }
+    details_[1].mutable_safe_contact()->set_do_not_contact(true);
+    contact_.mutable_phone()->set_value("01632 960009");
+    contact_.set_safe_to_text(v1::YES_NO_YES);
+  }
+  absl::Status Correct() {
+    return CorrectSafeContact(details_, "areas/mk/cases/c", "p4", {contact_, reason_}, kDecision);
+  }
+
+  const Decision kDecision = {.account = "accounts/idva",
+                              .now = absl::FromCivil(absl::CivilHour(2026, 12, 1, 9), London())};
+  std::vector<v1::ProtectedDetail> details_;
+  v1::SafeContact contact_;
+  std::string reason_ = "he answers that number now";
+};
+
+TEST_F(CorrectTest, R15TheNewSafeContactIsTheOnlyOneAndSaysWhoWhenAndWhy) {
+  ASSERT_OK(Correct());
+  EXPECT_EQ(details_[0].safe_contact().phone().value(), "01632 960009");
+  EXPECT_FALSE(details_[0].safe_contact().has_safe_times()) << "what was safe then is not known to be now";
+  EXPECT_EQ(details_[0].party_id(), "p4") << "hers in the record it is corrected in";
+  EXPECT_EQ(details_[0].correction().account(), "accounts/idva");
+  EXPECT_EQ(details_[0].correction().reason(), "he answers that number now");
+  EXPECT_EQ(FromTimestamp(details_[0].correction().time()), kDecision.now);
+  EXPECT_EQ(details_[1].parent(), "") << "taken away, so that nobody is shown it";
+  EXPECT_FALSE(details_[1].has_safe_contact());
+
+  google::protobuf::RepeatedPtrField<v1::ProtectedDetailMask> masks;
+  masks.Add()->set_kind(v1::PROTECTED_KIND_REFUGE_ADDRESS);
+  for (bool no : {false, true}) {
+    v1::ProtectedDetailMask& mask = *masks.Add();
+    mask.set_kind(v1::PROTECTED_KIND_SAFE_CONTACT);
+    mask.set_do_not_contact(no);
+  }
+  EXPECT_FALSE(MayContact(masks));
+  SetSafeContactMask(details_[0], "p7", masks);
+  ASSERT_EQ(masks.size(), 2);
+  EXPECT_EQ(masks[0].kind(), v1::PROTECTED_KIND_REFUGE_ADDRESS);
+  EXPECT_EQ(masks[1].detail(), "areas/mk/protectedDetails/d1");
+  EXPECT_EQ(masks[1].party_id(), "p7");
+  EXPECT_EQ(FromTimestamp(masks[1].correct_time()), kDecision.now);
+  EXPECT_TRUE(MayContact(masks));
+}
+
+TEST_F(CorrectTest, R15DoNotContactIsACorrectionAndNothingElseIsNeeded) {
+  contact_.Clear();
+  contact_.set_do_not_contact(true);
+  ASSERT_OK(Correct());
+  EXPECT_TRUE(details_[0].safe_contact().do_not_contact());
+  EXPECT_FALSE(details_[0].safe_contact().has_phone()) << "the dangerous number is shown to nobody";
+  google::protobuf::RepeatedPtrField<v1::ProtectedDetailMask> masks;
+  SetSafeContactMask(details_[0], "p1", masks);
+  EXPECT_TRUE(masks[0].do_not_contact());
+}
+
+TEST_F(CorrectTest, R15ASafeWayOrDoNotContactAndAReasonAreNeeded) {
+  contact_.set_safe_to_text(v1::YES_NO_NOT_KNOWN);
+  EXPECT_THAT(Correct(), Refuses(absl::StatusCode::kInvalidArgument, "safe_contact"));
+  contact_.set_safe_to_text(v1::YES_NO_YES);
+  reason_ = " ";
+  EXPECT_THAT(Correct(), Refuses(absl::StatusCode::kInvalidArgument, "reason"));
+  EXPECT_EQ(details_[0].safe_contact().phone().value(), "01632 960002") << "and nothing is changed";
+}
+
+TEST_F(CorrectTest, WhereNobodyGaveOneItIsAddedForTheVictim) {
+  details_.clear();
+  ASSERT_OK(Correct());
+  ASSERT_THAT(details_, SizeIs(1));
+  EXPECT_EQ(details_[0].parent(), "areas/mk/cases/c");
+  EXPECT_EQ(details_[0].party_id(), "p4");
+}
+
+TEST_F(CorrectTest, AFormThatWasOpenSinceBeforeDoesNotPutTheOldNumberBack) {
+  v1::Referral referral = Draft();
+  KeptApart kept = Named(KeepApart(referral, {CompleteSafeContact(), {}, {}}).value());
+  ASSERT_OK(CorrectSafeContact(kept.details, referral.name(), "p1", {contact_, reason_}, kDecision));
+  EXPECT_THAT(KeepApart(referral, {CompleteSafeContact(), {}, kept.details}).status(),
+              Refuses(absl::StatusCode::kInvalidArgument, "safe_contact"));
+  EXPECT_OK(KeepApart(referral, {{}, {}, kept.details}).status());
+}
+
+TEST(CorrectedHereTest, WhereverSomebodyIsStillShownIt) {
+  v1::Referral referral;
+  for (v1::ReferralState state : {v1::REFERRAL_STATE_SUBMITTED, v1::REFERRAL_STATE_RETURNED,
+                                  v1::REFERRAL_STATE_DECLINED, v1::REFERRAL_STATE_WITHDRAWN}) {
+    referral.set_state(state);
+    EXPECT_OK(CheckCorrectedHere(referral)) << state;
+  }
+  for (v1::ReferralState state :
+       {v1::REFERRAL_STATE_DRAFT, v1::REFERRAL_STATE_ACCEPTED, v1::REFERRAL_STATE_DUPLICATE}) {
+    referral.set_state(state);
+    EXPECT_EQ(CheckCorrectedHere(referral).code(), absl::StatusCode::kFailedPrecondition) << state;
+  }
 }
 
 TEST(KeepApartTest, SafeContactIsAlwaysARecordOfItsOwnAndLeavesAMask) {
@@ -210,9 +318,11 @@ TEST(KeepApartTest, ANameReplacesOnlyADetailOfThisReferral) {
   v1::ProtectedDetail moved = Refuge("p1");
   moved.set_name(first.details[0].name());
   moved.mutable_address()->mutable_lines()->set_value("4 Other Hidden Lane");
+  moved.mutable_correction()->set_account("accounts/somebody-else");
   ASSERT_OK_AND_ASSIGN(KeptApart second, KeepApart(referral, {std::nullopt, {moved}, first.details}));
   ASSERT_THAT(second.details, SizeIs(1));
   EXPECT_EQ(second.details[0].address().lines().value(), "4 Other Hidden Lane");
+  EXPECT_FALSE(second.details[0].has_correction()) << "the server's own";
   moved.set_name("areas/mk/protectedDetails/of-somebody-else");
   EXPECT_THAT(KeepApart(referral, {std::nullopt, {moved}, first.details}).status(),
               Refuses(absl::StatusCode::kInvalidArgument, "protected_details[0].name"));

@@ -60,6 +60,25 @@ class CaseServiceTest : public MeetingScenario {
     request.set_reason("plan in place");
     return Coordinator().Call(&Cases::CloseCase, request);
   }
+  absl::StatusOr<v1::Case> Contact(const v1::Case& record) {
+    v1::RecordVictimContactRequest request;
+    request.set_name(record.name());
+    request.set_etag(record.etag());
+    request.set_state(v1::VICTIM_CONTACT_STATE_ATTEMPTED);
+    return Idva().Call(&Cases::RecordVictimContact, request);
+  }
+  // How many versions of a record are kept.
+  int64_t Versions(const std::string& name) {
+    int64_t count = 0;
+    EXPECT_OK(server_.host().database().Peek([&](store::ReadTransaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(store::Statement statement,
+                       tx.Prepare("SELECT count(*) FROM record_versions WHERE name = ?1"));
+      RETURN_IF_ERROR(statement.Bind(1, name).Step().status());
+      count = statement.Int(0);
+      return absl::OkStatus();
+    }));
+    return count;
+  }
   v1::Action AddAction(const v1::AgendaItem& item) {
     v1::CreateActionRequest request;
     request.set_agenda_item(item.name());
@@ -112,6 +131,75 @@ TEST_F(CaseServiceTest, R21AHeardCaseStaysOpenUntilTheVictimWasToldAndTheActions
   EXPECT_EQ(closed.closure().account(), Coordinator().account());
   EXPECT_EQ(DetailOf(Update(record, /*told=*/false).status()).reason(), "CASE_CLOSED");
   EXPECT_EQ(DetailOf(CloseCase(record).status()).reason(), "CASE_CLOSED");
+}
+
+TEST_F(CaseServiceTest, R15ACorrectedSafeContactIsTheOnlyOneAtOnceAndR15FollowsIt) {
+  const v1::Referral referral = Send(5);
+  const std::string record = Accept(referral);
+  const std::string detail = Get(record).protected_details(0).detail();
+  v1::CorrectSafeContactRequest request;
+  request.set_name(record);
+  request.set_etag(Get(record).etag());
+  request.mutable_safe_contact()->set_do_not_contact(true);
+  EXPECT_THAT(Idva().Call(&Cases::CorrectSafeContact, request),
+              Refuses(StatusCode::kInvalidArgument, "reason"));
+  request.set_reason("QZX7 he answers that number now");
+  EXPECT_THAT(Chair().Call(&Cases::CorrectSafeContact, request).status(),
+              Refuses(StatusCode::kPermissionDenied, "role"));
+  ASSERT_OK_AND_ASSIGN(const v1::Case silent, Idva().Call(&Cases::CorrectSafeContact, request));
+  EXPECT_TRUE(silent.protected_details(0).do_not_contact());
+  EXPECT_THAT(silent.SerializeAsString(), ::testing::Not(::testing::HasSubstr("QZX7")));
+  EXPECT_EQ(DetailOf(Contact(silent).status()).reason(), "DO_NOT_CONTACT");
+  v1::GetReferralRequest get;
+  get.set_name(referral.name());
+  EXPECT_TRUE(Need(Coordinator().Call(&Referrals::GetReferral, get)).protected_details(0).do_not_contact())
+      << "whoever looks at the referral sees it too";
+
+  // On Wednesday there is a new telephone.
+  request.set_etag(silent.etag());
+  *request.mutable_safe_contact() = CompleteSafeContact();
+  request.mutable_safe_contact()->mutable_phone()->set_value("01632 960009");
+  request.set_reason("a new telephone");
+  ASSERT_OK_AND_ASSIGN(const v1::Case reachable, Coordinator().Call(&Cases::CorrectSafeContact, request));
+  EXPECT_TRUE(reachable.protected_details(0).has_correct_time());
+  EXPECT_OK(Contact(reachable));
+  v1::RevealDetailRequest reveal;
+  reveal.set_name(detail);
+  ASSERT_OK_AND_ASSIGN(const v1::ProtectedDetail shown, Idva().Call(&Cases::RevealDetail, reveal));
+  EXPECT_EQ(shown.safe_contact().phone().value(), "01632 960009");
+  EXPECT_EQ(shown.correction().reason(), "a new telephone");
+  EXPECT_EQ(shown.correction().account(), Coordinator().account());
+  EXPECT_EQ(Versions(detail), 3) << "what it was stays in the versions";
+}
+
+TEST_F(CaseServiceTest, R15OfSeveralSafeContactsTheCorrectionLeavesOne) {
+  const std::string record = Accept(Send(5));
+  const v1::Referral second = Send(5);
+  v1::AcceptReferralRequest join;
+  join.set_name(second.name());
+  join.set_etag(second.etag());
+  join.set_join_case(record);
+  Need(Coordinator().Call(&Referrals::AcceptReferral, join));
+  const v1::Case joined = Get(record);
+  ASSERT_EQ(joined.protected_details_size(), 2);
+  v1::CorrectSafeContactRequest request;
+  request.set_name(record);
+  request.set_etag(joined.etag());
+  *request.mutable_safe_contact() = CompleteSafeContact();
+  request.set_reason("she asked for calls in the evening");
+  ASSERT_OK_AND_ASSIGN(const v1::Case corrected, Idva().Call(&Cases::CorrectSafeContact, request));
+  ASSERT_EQ(corrected.protected_details_size(), 1);
+  v1::GetReferralRequest get;
+  get.set_name(second.name());
+  const v1::Referral source = Need(Coordinator().Call(&Referrals::GetReferral, get));
+  ASSERT_EQ(source.protected_details_size(), 1);
+  EXPECT_EQ(source.protected_details(0).detail(), corrected.protected_details(0).detail());
+  v1::RevealDetailRequest reveal;
+  for (const v1::ProtectedDetailMask& mask : joined.protected_details()) {
+    reveal.set_name(mask.detail());
+    EXPECT_EQ(Idva().Call(&Cases::RevealDetail, reveal).ok(),
+              mask.detail() == corrected.protected_details(0).detail());
+  }
 }
 
 TEST_F(CaseServiceTest, R03BothAnchorsAreShownAndTheAreasCounts) {

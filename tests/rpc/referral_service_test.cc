@@ -230,6 +230,33 @@ TEST_F(ReferralServiceTest, R14AnUrgentReferralIsSentWithFourThings) {
   EXPECT_THAT(Save(police_, rest), Refuses(StatusCode::kFailedPrecondition, "safe_contact"));
 }
 
+TEST_F(ReferralServiceTest, R15TheSafeContactOfASentReferralIsCorrectedByThoseWhoMayLearnOfIt) {
+  const v1::Referral sent = Send(police_);
+  v1::CorrectReferralSafeContactRequest request;
+  request.set_name(sent.name());
+  request.mutable_safe_contact()->set_do_not_contact(true);
+  request.set_reason("he answers that number now");
+  for (const Client* who : {&police_, &idva_, &coordinator_}) {
+    request.set_etag(Get(*who, sent.name())->etag());
+    ASSERT_OK_AND_ASSIGN(const v1::Referral corrected,
+                         who->Call(&Referrals::CorrectReferralSafeContact, request));
+    ASSERT_EQ(corrected.protected_details_size(), 1);
+    EXPECT_TRUE(corrected.protected_details(0).do_not_contact());
+    EXPECT_THAT(corrected.missing_fields(), IsEmpty());
+  }
+  EXPECT_THAT(housing_.Call(&Referrals::CorrectReferralSafeContact, request),
+              Refuses(StatusCode::kNotFound, "not open to you"));
+  ASSERT_OK_AND_ASSIGN(const v1::ProtectedDetail shown, Reveal(idva_, sent.protected_details(0).detail()));
+  EXPECT_TRUE(shown.safe_contact().do_not_contact());
+  EXPECT_EQ(shown.correction().account(), coordinator_.account());
+  // It goes into the case, and is corrected there from then on.
+  const v1::Case record = AcceptedCase(sent);
+  EXPECT_TRUE(record.protected_details(0).do_not_contact());
+  request.set_etag(Get(idva_, sent.name())->etag());
+  EXPECT_EQ(DetailOf(idva_.Call(&Referrals::CorrectReferralSafeContact, request).status()).reason(),
+            "ALREADY_ACCEPTED");
+}
+
 TEST_F(ReferralServiceTest, ADayThatDoesNotExistIsRefusedAndNothingIsKept) {
   v1::SaveDraftRequest request = Complete();
   SetDay(*request.mutable_referral()->mutable_victim()->mutable_birth_date()->mutable_day(), 1990, 2, 31);
