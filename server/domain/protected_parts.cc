@@ -62,6 +62,13 @@ bool HasContent(const v1::Address& address) {
   return Answered(address.lines()) || Answered(address.postcode());
 }
 
+// What stands in a record where an address is kept apart.
+v1::Address HeldApart() {
+  v1::Address address;
+  address.set_protected_detail(true);
+  return address;
+}
+
 v1::ProtectedDetail* Find(std::vector<v1::ProtectedDetail>& details, const std::string& party_id,
                           v1::ProtectedKind kind) {
   const auto found = std::ranges::find_if(details, [&](const v1::ProtectedDetail& detail) {
@@ -222,10 +229,14 @@ absl::StatusOr<KeptApart> KeepApart(v1::Referral& referral, const SentDetails& s
   // last.
   ForEachParty(referral, [&](v1::Party& party, const std::string&) {
     parties.insert(party.party_id());
-    SplitAddress(*party.mutable_address(), referral.name(), party.party_id(), v1::PROTECTED_KIND_ADDRESS,
-                 kept.details);
-    SplitAddress(*party.mutable_usual_home(), referral.name(), party.party_id(),
-                 v1::PROTECTED_KIND_USUAL_HOME, kept.details);
+    if (party.has_address()) {
+      SplitAddress(*party.mutable_address(), referral.name(), party.party_id(), v1::PROTECTED_KIND_ADDRESS,
+                   kept.details);
+    }
+    if (party.has_usual_home()) {
+      SplitAddress(*party.mutable_usual_home(), referral.name(), party.party_id(),
+                   v1::PROTECTED_KIND_USUAL_HOME, kept.details);
+    }
   });
   for (v1::ProtectedDetail& detail : kept.details) {
     if (!detail.parent().empty() && !parties.contains(detail.party_id())) TakeAway(detail);
@@ -250,15 +261,17 @@ absl::StatusOr<KeptApart> KeepApart(v1::Referral& referral, const SentDetails& s
   if (kept.details.size() > kDetailsMax) {
     return InvalidField("protected_details", fmt::format("a referral holds at most {} of them", kDetailsMax));
   }
-  // An address that is held apart is not said a second time in the open.
   ForEachParty(referral, [&](v1::Party& party, const std::string&) {
-    const auto close = [&](v1::Address& address, v1::ProtectedKind kind) {
-      if (Find(kept.details, party.party_id(), kind) == nullptr) return;
-      address.Clear();
-      address.set_protected_detail(true);
-    };
-    close(*party.mutable_address(), v1::PROTECTED_KIND_ADDRESS);
-    close(*party.mutable_usual_home(), v1::PROTECTED_KIND_USUAL_HOME);
+    // An address that is held apart is not said a second time in the open.
+    if (Find(kept.details, party.party_id(), v1::PROTECTED_KIND_ADDRESS) != nullptr) {
+      *party.mutable_address() = HeldApart();
+    }
+    if (Find(kept.details, party.party_id(), v1::PROTECTED_KIND_USUAL_HOME) != nullptr) {
+      *party.mutable_usual_home() = HeldApart();
+    }
+    // One without anything in it would read as if somebody had given one.
+    if (party.has_address() && party.address().ByteSizeLong() == 0) party.clear_address();
+    if (party.has_usual_home() && party.usual_home().ByteSizeLong() == 0) party.clear_usual_home();
   });
   return kept;
 }

@@ -212,6 +212,18 @@ TEST(CorrectedHereTest, WhereverSomebodyIsStillShownIt) {
   }
 }
 
+TEST(KeepApartTest, AnAddressNobodyGaveDoesNotComeBack) {
+  v1::Referral referral = Draft();
+  referral.mutable_victim()->clear_usual_home();
+  referral.mutable_perpetrators(0)->clear_address();
+  referral.mutable_children(0)->mutable_usual_home();
+  ASSERT_OK(KeepApart(referral, {CompleteSafeContact(), {}, {}}));
+  EXPECT_TRUE(referral.victim().has_address());
+  EXPECT_FALSE(referral.victim().has_usual_home());
+  EXPECT_FALSE(referral.perpetrators(0).has_address());
+  EXPECT_FALSE(referral.children(0).has_usual_home()) << "sent empty, by a form that opened it";
+}
+
 TEST(KeepApartTest, SafeContactIsAlwaysARecordOfItsOwnAndLeavesAMask) {
   v1::Referral referral = Draft();
   ASSERT_OK_AND_ASSIGN(KeptApart kept, KeepApart(referral, {CompleteSafeContact(), {}, {}}));
