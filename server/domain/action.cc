@@ -97,6 +97,11 @@ absl::StatusOr<v1::Action> CreateAction(const v1::CreateActionRequest& request,
     return WrongState("WRONG_STATE",
                       "actions are agreed while a case is heard or after it: open the case first");
   }
+  if (context.record.stage() == v1::CASE_STAGE_CLOSED) {
+    return WrongState(
+        "CASE_CLOSED",
+        "this case is closed, so no action is agreed for it any more: new abuse is a new referral");
+  }
   FieldErrors errors;
   RequireText(errors, "text", request.text(), kTextBytesMax,
               "say what will be done, so that anybody can tell later whether it was");

@@ -11,6 +11,7 @@
 #include "domain/working_days.h"
 #include "marac/v1/action.pb.h"
 #include "marac/v1/action_service.pb.h"
+#include "marac/v1/case.pb.h"
 #include "marac/v1/directory.pb.h"
 #include "marac/v1/meeting.pb.h"
 
@@ -25,6 +26,8 @@ absl::Status CheckActionState(v1::ActionState state, ActionVerb verb);
 // What a new action is checked against.
 struct ActionContext {
   const v1::AgendaItem& item;
+  // The item's.
+  const v1::Case& record;
   std::string_view area;
   const v1::AreaSettings& settings;
   const WorkingDays& working_days;
@@ -35,9 +38,9 @@ struct ActionContext {
 };
 
 // OPEN when somebody of the agency accepted it, else PROPOSED to an agency that is not in the room. The item
-// must be OPEN or HEARD. INVALID_ARGUMENT names each field that is wrong: a blank text, a kind the area does
-// not have, an agency that is no member, an acceptor of another agency, a due moment that is not in the
-// future or lies beyond the known bank holidays.
+// must be OPEN or HEARD, and its case not closed: a closed case has no open actions. INVALID_ARGUMENT names
+// each field that is wrong: a blank text, a kind the area does not have, an agency that is no member, an
+// acceptor of another agency, a due moment that is not in the future or lies beyond the known bank holidays.
 absl::StatusOr<v1::Action> CreateAction(const v1::CreateActionRequest& request, const ActionContext& context);
 
 // PROPOSED -> OPEN, accepted by `account` for `agency`, which must be the one that was asked: nobody accepts

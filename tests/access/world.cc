@@ -483,7 +483,12 @@ std::unique_ptr<Story> World::Make(rules::Stage stage, v1::Role author_role, boo
   close.set_reason("All is done");
   story->record = Must(coordinator().Call(&Cases::CloseCase, close), "close case");
   story->ready_to_close = false;
-  RenewActions(*story);
+  // Its actions are answered and reported, as they are in every closed case.
+  for (v1::Action* action : {&story->proposed, &story->open}) {
+    v1::GetActionRequest get;
+    get.set_name(action->name());
+    *action = Must(coordinator().Call(&Actions::GetAction, get), "action");
+  }
   return story;
 }
 

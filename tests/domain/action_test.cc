@@ -46,7 +46,8 @@ class ActionTest : public ::testing::Test {
   }
 
   absl::StatusOr<v1::Action> Create() {
-    return CreateAction(request_, {item_, "areas/mk", settings_, calendar_, agency_, acceptor_, kNow});
+    return CreateAction(request_,
+                        {item_, record_, "areas/mk", settings_, calendar_, agency_, acceptor_, kNow});
   }
   v1::Action Open() {
     acceptor_ = worker_;
@@ -74,6 +75,7 @@ class ActionTest : public ::testing::Test {
   const absl::Time kNow = At("2026-12-09 10:00");
   const absl::Time kDue = At("2026-12-16 17:00");
   v1::AgendaItem item_;
+  v1::Case record_;
   v1::AreaSettings settings_ = DefaultAreaSettings();
   WorkingDays calendar_ = marac::testing::Calendar("england_and_wales");
   v1::Agency agency_;
@@ -122,6 +124,14 @@ TEST_F(ActionTest, WhatIsWrongIsNamed) {
   agency_.clear_areas();
   agency_.add_areas("areas/other");
   refuses("agency");
+}
+
+TEST_F(ActionTest, R21AClosedCaseTakesNoneAnyMore) {
+  item_.set_state(v1::AGENDA_ITEM_STATE_HEARD);
+  record_.set_stage(v1::CASE_STAGE_HEARD);
+  EXPECT_OK(Create());
+  record_.set_stage(v1::CASE_STAGE_CLOSED);
+  EXPECT_EQ(DetailOf(Create().status()).reason(), "CASE_CLOSED");
 }
 
 TEST_F(ActionTest, IsDueInTheFuture) {

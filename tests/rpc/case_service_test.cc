@@ -130,6 +130,13 @@ TEST_F(CaseServiceTest, R21AHeardCaseStaysOpenUntilTheVictimWasToldAndTheActions
   EXPECT_EQ(closed.closure().reason(), "plan in place");
   EXPECT_EQ(closed.closure().account(), Coordinator().account());
   EXPECT_EQ(DetailOf(Update(record, /*told=*/false).status()).reason(), "CASE_CLOSED");
+  v1::CreateActionRequest late;
+  late.set_agenda_item(action.agenda_item());
+  late.set_text("Visit her");
+  late.set_kind("IDVA_CONTACT");
+  late.set_agency("agencies/idva");
+  *late.mutable_due_time() = domain::ToTimestamp(server_.Now() + absl::Hours(72));
+  EXPECT_EQ(DetailOf(Chair().Call(&Actions::CreateAction, late).status()).reason(), "CASE_CLOSED");
   EXPECT_EQ(DetailOf(CloseCase(record).status()).reason(), "CASE_CLOSED");
 }
 
