@@ -136,14 +136,34 @@ absl::Status Update(Client& client, const UpdateFlags& flags) {
 
 struct CloseFlags : RecordFlags {
   std::string reason;
+  std::string ground;
+  bool told = false;
+  bool unsafe = false;
+  std::string text;
 };
 void CloseOptions(CLI::App& app, CloseFlags& flags) {
   RecordOptions(app, flags);
   app.add_option("--reason", flags.reason, "Why")->required();
+  CLI::Option* ground = app.add_option("--unheard", flags.ground,
+                                       "It never will be heard, because: " + Words<v1::CloseGround>());
+  CLI::Option* told =
+      app.add_flag("--told", flags.told, "With --unheard: the victim was told")->needs(ground);
+  app.add_flag("--unsafe", flags.unsafe, "With --unheard: telling the victim would be unsafe")
+      ->needs(ground)
+      ->excludes(told);
+  app.add_option("--text", flags.text, "With --unheard: how the victim was told, or why it is unsafe")
+      ->needs(ground);
 }
 absl::Status Close(Client& client, const CloseFlags& flags) {
+  if (!flags.ground.empty() && !flags.told && !flags.unsafe) {
+    return UsageError("with --unheard give --told or --unsafe");
+  }
+  ASSIGN_OR_RETURN(const auto ground, ParseWord<v1::CloseGround>(flags.ground, "unheard"));
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::CloseCaseRequest>(client, flags));
   request.set_reason(flags.reason);
+  request.set_ground(ground);
+  request.set_victim_told(flags.told);
+  request.set_victim_update(flags.text);
   return client.CallAndSum(&CaseStub::CloseCase, request);
 }
 
@@ -158,7 +178,7 @@ void AddCaseCommands(const Group& root) {
                           CorrectOptions, Correct);
   group.Add<ContactFlags>("contact", "Record contact with the victim", ContactOptions, Contact);
   group.Add<UpdateFlags>("update", "Record that the victim was told, or why not", UpdateOptions, Update);
-  group.Add<CloseFlags>("close", "Close a heard case", CloseOptions, Close);
+  group.Add<CloseFlags>("close", "Close a heard case, or one that never will be", CloseOptions, Close);
 }
 
 }  // namespace marac::cli

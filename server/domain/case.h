@@ -3,11 +3,13 @@
 #define MARAC_DOMAIN_CASE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "domain/triage.h"
 #include "marac/v1/case.pb.h"
+#include "marac/v1/meeting.pb.h"
 #include "marac/v1/protected_detail.pb.h"
 
 namespace marac::domain {
@@ -26,6 +28,22 @@ absl::StatusOr<v1::Case> RecordVictimUpdate(v1::Case record, bool told, const st
 // are left.
 absl::StatusOr<v1::Case> CloseCase(v1::Case record, const std::string& reason, int open_actions,
                                    const Decision& decision);
+
+// What is said of a case that will never be heard.
+struct UnheardClose {
+  v1::CloseGround ground;
+  const std::string& reason;
+  // That the victim was told that it is closed, and how, or why that is unsafe.
+  bool told;
+  const std::string& victim_update;
+};
+
+// ACCEPTED or LISTED -> CLOSED. `items` are those of the case on any agenda; those that still stood there are
+// left in it, and are WITHDRAWN with the reason for the chair to see. FAILED_PRECONDITION: the case is being
+// discussed; `open_actions` are left; the victim is said to have been told and no safe contact allows it
+// . INVALID_ARGUMENT: no ground, no reason, or not how the victim was told.
+absl::StatusOr<v1::Case> CloseUnheard(v1::Case record, const UnheardClose& close, int open_actions,
+                                      std::vector<v1::AgendaItem>& items, const Decision& decision);
 
 // INVALID_ARGUMENT unless a reason is given to reveal a detail of this kind. None is asked of `first_line`,
 // the case's IDVA or the coordinator, for safe contact, nor of the author of a draft for what the author has

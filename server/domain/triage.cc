@@ -244,8 +244,9 @@ absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
     case v1::CASE_STAGE_LISTED:
       break;
     default:
-      return WrongState("CASE_NOT_OPEN",
-                        "that case was heard: accept this as a new case, and as its repeat if it is one");
+      return WrongState(
+          "CASE_NOT_OPEN",
+          "that case was heard or closed: accept this as a new case, and as its repeat if it is one");
   }
   if (RolesReversed(referral, record.name(), record.victim(), record.perpetrators()))
     return RolesReversedError();

@@ -34,6 +34,15 @@ absl::StatusOr<int> CountOpenActions(ReadCall& call, const std::string& record) 
   }));
 }
 
+// Its items, on whatever agendas it came.
+absl::StatusOr<std::vector<v1::AgendaItem>> ItemsOf(ReadCall& call, const std::string& scope,
+                                                    const std::string& record) {
+  ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> items,
+                   ListWholeAsServer<v1::AgendaItem>(call, {.kind = Kind::kAgendaItem, .scope = scope}));
+  std::erase_if(items, [&](const v1::AgendaItem& item) { return item.case_name() != record; });
+  return items;
+}
+
 class CaseService final : public v1::CaseService::Service {
  public:
   explicit CaseService(Gate& gate) : gate_(gate) {}
@@ -123,10 +132,23 @@ class CaseService final : public v1::CaseService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Case> {
       ASSIGN_OR_RETURN(v1::Case record, call.LoadForChange<v1::Case>(request->name(), request->etag()));
       ASSIGN_OR_RETURN(const int open_actions, CountOpenActions(call, record.name()));
-      ASSIGN_OR_RETURN(
-          record, domain::CloseCase(std::move(record), request->reason(), open_actions, DecisionOf(call)));
       ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(record.name()));
+      if (request->ground() == v1::CLOSE_GROUND_UNSPECIFIED) {
+        ASSIGN_OR_RETURN(
+            record, domain::CloseCase(std::move(record), request->reason(), open_actions, DecisionOf(call)));
+      } else {
+        ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> items, ItemsOf(call, facts.scope, record.name()));
+        ASSIGN_OR_RETURN(record, domain::CloseUnheard(std::move(record),
+                                                      {.ground = request->ground(),
+                                                       .reason = request->reason(),
+                                                       .told = request->victim_told(),
+                                                       .victim_update = request->victim_update()},
+                                                      open_actions, items, DecisionOf(call)));
+        for (v1::AgendaItem& item : items) RETURN_IF_ERROR(call.Save(item));
+      }
       RETURN_IF_ERROR(call.Save(record));
+      // A case that no agenda went out with stays as closed to others as it was.
+      if (facts.stage == domain::Stage::kAccepted) return record;
       RETURN_IF_ERROR(call.SetStage(facts.scope, domain::Stage::kClosed));
       return record;
     });

@@ -336,6 +336,9 @@ void AddCaseCalls(std::vector<Call>& calls) {
                      if (story.stage == rules::HEARD) world.MakeReadyToClose(story);
                      auto request = Changing<v1::CloseCaseRequest>(story.record);
                      request->set_reason("All is done");
+                     if (story.stage == rules::HEARD || story.stage == rules::CLOSED) return request;
+                     request->set_ground(v1::CLOSE_GROUND_VICTIM_MOVED);
+                     request->set_victim_update("Telling her is unsafe");
                      return request;
                    }});
 }

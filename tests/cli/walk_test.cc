@@ -395,6 +395,16 @@ TEST_F(WalkTest, AnUrgentReferralNeedsFourAnswers) {
   const std::string id = sent.out.substr(0, sent.out.find(':'));
   Ok(housing, {"referral", "correct-safe-contact", id}, "n\nhe has her telephone\n");
 
+  // It will never be heard: she moved away.
+  const auto accepted =
+      Json<v1::Referral>(coordinator, {"triage", "accept", id, "--admit-reason", "in danger"});
+  Refused(coordinator, {"case", "close", accepted.case_name(), "--reason", "moved"}, ExitCode::kChanged);
+  Refused(coordinator,
+          {"case", "close", accepted.case_name(), "--reason", "moved", "--unheard", "victim-moved"},
+          ExitCode::kUsage);
+  EXPECT_THAT(Ok(coordinator, {"case", "close", accepted.case_name(), "--reason", "Leeds has it", "--unheard",
+                               "victim-moved", "--unsafe", "--text", "no safe way"}),
+              HasSubstr("closed"));
 }
 
 TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {

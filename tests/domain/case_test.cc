@@ -114,6 +114,83 @@ TEST(CloseCaseTest, OnlyAHeardCaseIsClosed) {
   }
 }
 
+class UnheardTest : public ::testing::Test {
+ protected:
+  UnheardTest() {
+    for (v1::AgendaItemState state :
+         {v1::AGENDA_ITEM_STATE_DEFERRED, v1::AGENDA_ITEM_STATE_LISTED, v1::AGENDA_ITEM_STATE_PROPOSED}) {
+      items_.emplace_back().set_state(state);
+    }
+  }
+  absl::StatusOr<v1::Case> Close(v1::Case record, int open_actions = 0) {
+    return CloseUnheard(std::move(record), {ground_, reason_, told_, update_}, open_actions, items_,
+                        kDecision);
+  }
+
+  v1::CloseGround ground_ = v1::CLOSE_GROUND_VICTIM_MOVED;
+  std::string reason_ = "lives in Leeds now; their coordinator has it";
+  bool told_ = true;
+  std::string update_ = "by phone";
+  std::vector<v1::AgendaItem> items_;
+};
+
+TEST_F(UnheardTest, ACaseThatWillNeverBeHeardIsClosedAndTakenOffItsAgenda) {
+  for (v1::CaseStage stage : {v1::CASE_STAGE_ACCEPTED, v1::CASE_STAGE_LISTED}) {
+    v1::Case record = Case(stage, true);
+    record.set_meeting("areas/mk/meetings/m");
+    ASSERT_OK_AND_ASSIGN(const v1::Case closed, Close(record));
+    EXPECT_EQ(closed.stage(), v1::CASE_STAGE_CLOSED);
+    EXPECT_EQ(closed.closure().ground(), v1::CLOSE_GROUND_VICTIM_MOVED);
+    EXPECT_EQ(closed.closure().reason(), reason_);
+    EXPECT_EQ(closed.closure().account(), "accounts/idva");
+    EXPECT_EQ(closed.meeting(), "");
+    EXPECT_TRUE(closed.victim_update().told());
+    EXPECT_EQ(closed.victim_update().text(), "by phone");
+  }
+}
+
+TEST_F(UnheardTest, WhatStoodOnAnAgendaIsWithdrawnWithTheReason) {
+  ASSERT_OK(Close(Case(v1::CASE_STAGE_LISTED, true)));
+  ASSERT_EQ(items_.size(), 2U) << "what was deferred stays as it was";
+  for (const v1::AgendaItem& item : items_) {
+    EXPECT_EQ(item.state(), v1::AGENDA_ITEM_STATE_WITHDRAWN);
+    EXPECT_THAT(item.state_reason(), ::testing::HasSubstr(reason_));
+    EXPECT_EQ(FromTimestamp(item.close_time()), kNow);
+  }
+}
+
+TEST_F(UnheardTest, R21TheVictimIsToldOrItIsSaidWhyThatIsUnsafe) {
+  update_ = " ";
+  for (bool told : {true, false}) {
+    told_ = told;
+    EXPECT_THAT(Close(Case(v1::CASE_STAGE_ACCEPTED, true)).status(),
+                Refuses(absl::StatusCode::kInvalidArgument, "victim_update"));
+  }
+  update_ = "he reads her messages";
+  EXPECT_OK(Close(Case(v1::CASE_STAGE_ACCEPTED, false)));
+  told_ = true;
+  EXPECT_EQ(DetailOf(Close(Case(v1::CASE_STAGE_ACCEPTED, false)).status()).reason(), "DO_NOT_CONTACT")
+      << "R-15";
+}
+
+TEST_F(UnheardTest, AGroundAReasonAndNoOpenActionAreNeeded) {
+  EXPECT_EQ(DetailOf(Close(Case(v1::CASE_STAGE_ACCEPTED, true), 1).status()).reason(), "ACTIONS_OPEN");
+  reason_ = "";
+  EXPECT_THAT(Close(Case(v1::CASE_STAGE_ACCEPTED, true)).status(),
+              Refuses(absl::StatusCode::kInvalidArgument, "reason"));
+  reason_ = "why";
+  ground_ = static_cast<v1::CloseGround>(99);
+  EXPECT_THAT(Close(Case(v1::CASE_STAGE_ACCEPTED, true)).status(),
+              Refuses(absl::StatusCode::kInvalidArgument, "ground"));
+}
+
+TEST_F(UnheardTest, AHeardCaseAndOneBeingDiscussedAreNotClosedSo) {
+  EXPECT_EQ(DetailOf(Close(Case(v1::CASE_STAGE_HEARD, true)).status()).reason(), "HEARD");
+  EXPECT_EQ(DetailOf(Close(Case(v1::CASE_STAGE_CLOSED, true)).status()).reason(), "CASE_CLOSED");
+  items_[1].set_state(v1::AGENDA_ITEM_STATE_OPEN);
+  EXPECT_EQ(DetailOf(Close(Case(v1::CASE_STAGE_LISTED, true)).status()).reason(), "BEING_HEARD");
+}
+
 TEST(RevealTest, OnlyTheFirstLineReadsSafeContactWithoutSayingWhy) {
   using enum v1::ProtectedKind;
   EXPECT_OK(CheckRevealReason(v1::PROTECTED_KIND_SAFE_CONTACT, /*first_line=*/true, /*own_draft=*/false, ""));

@@ -140,6 +140,55 @@ TEST_F(CaseServiceTest, R21AHeardCaseStaysOpenUntilTheVictimWasToldAndTheActions
   EXPECT_EQ(DetailOf(CloseCase(record).status()).reason(), "CASE_CLOSED");
 }
 
+TEST_F(CaseServiceTest, ACaseThatWillNeverBeHeardIsClosedAndTheChairSeesItOnTheAgenda) {
+  const v1::Meeting meeting = Schedule();
+  const std::string listed = Accept(Send(5));
+  Need(Propose(meeting));
+  Need(Circulate(meeting));
+  EXPECT_EQ(DetailOf(CloseCase(listed).status()).reason(), "NOT_HEARD");
+  v1::CloseCaseRequest request;
+  request.set_name(listed);
+  request.set_etag(Get(listed).etag());
+  request.set_ground(v1::CLOSE_GROUND_VICTIM_MOVED);
+  request.set_reason("She lives in Leeds now");
+  EXPECT_THAT(Coordinator().Call(&Cases::CloseCase, request),
+              Refuses(StatusCode::kInvalidArgument, "victim_update"));
+  request.set_victim_told(true);
+  request.set_victim_update("by telephone on Monday");
+  ASSERT_OK_AND_ASSIGN(const v1::Case closed, Coordinator().Call(&Cases::CloseCase, request));
+  EXPECT_EQ(closed.stage(), v1::CASE_STAGE_CLOSED);
+  EXPECT_EQ(closed.closure().ground(), v1::CLOSE_GROUND_VICTIM_MOVED);
+  EXPECT_TRUE(closed.victim_update().told()) << "R-21";
+  const v1::AgendaItem item = Item(meeting, listed);
+  EXPECT_EQ(item.state(), v1::AGENDA_ITEM_STATE_WITHDRAWN);
+  EXPECT_THAT(item.state_reason(), ::testing::HasSubstr("She lives in Leeds now"));
+  // Nothing of it is left to hear.
+  server_.AdvanceTo(domain::FromTimestamp(meeting.start_time()));
+  Need(Start(meeting));
+  EXPECT_FALSE(Open(item).ok());
+  EXPECT_OK(Close(meeting));
+}
+
+TEST_F(CaseServiceTest, ClosingACaseThatWasNeverCirculatedOpensItToNobody) {
+  const v1::Meeting meeting = Schedule();
+  const std::string record = Accept(Send(5));
+  Need(Propose(meeting));
+  v1::CloseCaseRequest request;
+  request.set_name(record);
+  request.set_etag(Get(record).etag());
+  request.set_ground(v1::CLOSE_GROUND_DUPLICATE);
+  request.set_reason("The same as another case");
+  request.set_victim_update("He reads her messages");
+  ASSERT_OK(Coordinator().Call(&Cases::CloseCase, request));
+  EXPECT_EQ(Item(meeting, record).state(), v1::AGENDA_ITEM_STATE_WITHDRAWN);
+  v1::GetCaseRequest get;
+  get.set_name(record);
+  EXPECT_THAT(server_.As("minutes.council").Call(&Cases::GetCase, get),
+              Refuses(StatusCode::kNotFound, "not open to you"));
+  Need(Propose(meeting));
+  EXPECT_EQ(Item(meeting, record).state(), v1::AGENDA_ITEM_STATE_WITHDRAWN) << "and stays off";
+}
+
 TEST_F(CaseServiceTest, R15ACorrectedSafeContactIsTheOnlyOneAtOnceAndR15FollowsIt) {
   const v1::Referral referral = Send(5);
   const std::string record = Accept(referral);
