@@ -65,6 +65,7 @@ void CheckPast(const v1::Referral& referral, LocalDate today, FieldErrors& error
   for (int i = 0; i < referral.criteria().incident_days_size(); ++i) {
     check(referral.criteria().incident_days(i), fmt::format("referral.criteria.incident_days[{}]", i));
   }
+  check_answer(referral.manager_sign_off().day(), "referral.manager_sign_off.day");
   if (referral.shared_without_consent().has_decided_on()) {
     check(referral.shared_without_consent().decided_on(), "referral.shared_without_consent.decided_on");
   }
@@ -133,6 +134,7 @@ constexpr int kAuthorsFields[] = {
     v1::Referral::kStaffSafetyFieldNumber,
     v1::Referral::kAssessmentsFieldNumber,
     v1::Referral::kHasExcludedPeopleFieldNumber,
+    v1::Referral::kManagerSignOffFieldNumber,
 };
 
 // The server's own of `record` with the author's part of `sent`.

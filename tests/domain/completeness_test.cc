@@ -231,6 +231,24 @@ TEST(CompletenessTest, R14AFieldMandatoryInTheAreaBlocksThere) {
   EXPECT_THAT(Missing(referral, CompleteSafeContact(), settings), IsEmpty());
 }
 
+TEST(CompletenessTest, R14WhereTheAreaWantsAManagersSignOffAnUrgentReferralDoesNotWaitForIt) {
+  v1::AreaSettings settings;
+  for (const char* path : {"referral.manager_sign_off.manager", "referral.manager_sign_off.day"}) {
+    EXPECT_TRUE(IsReferralField(path));
+    settings.add_mandatory_fields(path);
+  }
+  v1::Referral referral = CompleteReferral();
+  EXPECT_THAT(Missing(referral, CompleteSafeContact(), {}), IsEmpty());
+  EXPECT_THAT(Missing(referral, CompleteSafeContact(), settings),
+              ElementsAre("referral.manager_sign_off.manager", "referral.manager_sign_off.day"));
+  const v1::SafeContact contact = CompleteSafeContact();
+  referral.mutable_reason()->set_why_now("he is outside");
+  EXPECT_THAT(UrgentMissingFields(referral, &contact), IsEmpty());
+  referral.mutable_manager_sign_off()->mutable_manager()->set_value("Kim Manager");
+  testing::SetDay(*referral.mutable_manager_sign_off()->mutable_day()->mutable_day(), 2026, 11, 3);
+  EXPECT_THAT(Missing(referral, CompleteSafeContact(), settings), IsEmpty());
+}
+
 TEST(CompletenessTest, R14AnAreaCannotAskForAFieldThatDoesNotExist) {
   for (const char* path :
        {"referral.victim.pregnant", "referral.children.nhs_number", "referral.staff_safety"}) {

@@ -106,7 +106,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
 
 TEST(TakeDraftTest, EveryFieldIsEitherTheAuthorsOrTheServers) {
   // Whoever adds a field to Referral decides here which it is.
-  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 28);
+  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 29);
 }
 
 TEST(TakeDraftTest, ALaterSaveKeepsWhatTheServerSet) {
@@ -156,6 +156,16 @@ TEST(TakeDraftTest, R14AnUrgentReferralIsCompletedWhileItWaitsAndStaysUrgent) {
   EXPECT_EQ(saved.state(), v1::REFERRAL_STATE_SUBMITTED);
   before.set_state(v1::REFERRAL_STATE_ACCEPTED);
   EXPECT_FALSE(TakeDraft(sent, &before, kIdva, kSettings, kNow).ok());
+}
+
+TEST(TakeDraftTest, R14AManagersSignOffIsKeptAndHasHappened) {
+  v1::Referral sent = Sent();
+  sent.mutable_manager_sign_off()->mutable_manager()->set_value("Kim Manager");
+  SetDay(*sent.mutable_manager_sign_off()->mutable_day()->mutable_day(), 2026, 11, 21);
+  EXPECT_EQ(Draft(sent).manager_sign_off().manager().value(), "Kim Manager");
+  SetDay(*sent.mutable_manager_sign_off()->mutable_day()->mutable_day(), 2026, 11, 22);
+  EXPECT_THAT(TakeDraft(sent, nullptr, kIdva, kSettings, kNow).status(),
+              Refuses(absl::StatusCode::kInvalidArgument, "referral.manager_sign_off.day"));
 }
 
 TEST(TakeDraftTest, ADayThatDoesNotExistOrIsStillToComeIsRefused) {
