@@ -52,6 +52,29 @@ absl::Status Save(Client& client, const SaveFlags& flags) {
   return client.CallAndSum(&ReferralStub::SaveDraft, request);
 }
 
+struct CompleteFlags : NameFlags {
+  JsonInput json;
+};
+void CompleteOptions(CLI::App& app, CompleteFlags& flags) {
+  ReferralNameOptions(app, flags);
+  AddJsonInput(app, flags.json, "CompleteReferralRequest (without name; etag: as last read)");
+}
+absl::Status Complete(Client& client, const CompleteFlags& flags) {
+  v1::CompleteReferralRequest request;
+  RETURN_IF_ERROR(client.ReadInput(flags.json, request));
+  if (flags.json.file.empty()) {
+    ReferralForm form(client);
+    RETURN_IF_ERROR(form.Resume(flags.name));
+    RETURN_IF_ERROR(form.Run());
+    client.Show(form.referral(), SummaryText(form.referral()));
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const v1::Referral referral, GetReferral(client, flags.name));
+  request.mutable_referral()->set_name(referral.name());
+  if (request.referral().etag().empty()) request.mutable_referral()->set_etag(referral.etag());
+  return client.CallAndSum(&ReferralStub::CompleteReferral, request);
+}
+
 struct CorrectFlags : RecordFlags {
   JsonInput json;
 };
@@ -97,6 +120,8 @@ void AddReferralCommands(const Group& root) {
   group.Add<SaveFlags>("save", "Save a draft from a file", SaveOptions, Save);
   group.Add<RecordFlags>("submit", "Send it to the coordinator and the IDVA service", ReferralRecordOptions,
                          Submit);
+  group.Add<CompleteFlags>("complete", "Add what nobody has answered, while it waits for triage",
+                           CompleteOptions, Complete);
   group.Add<CorrectFlags>("correct-safe-contact", "Say how the victim may be reached now; asks",
                           CorrectOptions, Correct);
   group.Add<NameFlags>("show", "Show one", ReferralNameOptions, ShowReferral);

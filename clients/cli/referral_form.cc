@@ -174,12 +174,37 @@ absl::Status ReferralForm::Resume(const std::string& name) {
   ASSIGN_OR_RETURN(const v1::Referral referral, GetReferral(client_, name));
   ASSIGN_OR_RETURN(*request_.mutable_parent(), client_.Area());
   *request_.mutable_referral() = referral;
-  safe_contact_loaded_ = false;
+  completing_ = referral.state() == v1::REFERRAL_STATE_SUBMITTED;
+  safe_contact_loaded_ = completing_;
+  if (completing_) RETURN_IF_ERROR(AskWhoTells());
   client_.terminal().Write(kStopHelp);
   return absl::OkStatus();
 }
 
+absl::Status ReferralForm::AskWhoTells() {
+  // What was sent of it stays; parts of it are given without asking again whether there is a safe way at all.
+  request_.mutable_safe_contact();
+  ASSIGN_OR_RETURN(const v1::Caller caller, client_.Call(&v1::SessionService::Stub::GetCaller, {}));
+  if (caller.account().name() == referral().author()) return absl::OkStatus();
+  while (told_by_.empty()) {
+    ASSIGN_OR_RETURN(const auto typed, client_.terminal().ReadLine("who tells you this, and how\n> "));
+    if (!typed.has_value()) return absl::CancelledError("stopped: nothing was added");
+    told_by_ = *typed;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReferralForm::Save() {
+  if (completing_) {
+    v1::CompleteReferralRequest added;
+    *added.mutable_referral() = referral();
+    *added.mutable_safe_contact() = request_.safe_contact();
+    *added.mutable_excluded_people() = request_.excluded_people();
+    added.set_told_by(told_by_);
+    ASSIGN_OR_RETURN(*request_.mutable_referral(), client_.Call(&ReferralStub::CompleteReferral, added));
+    request_.clear_excluded_people();
+    return absl::OkStatus();
+  }
   request_.clear_request_id();
   ASSIGN_OR_RETURN(*request_.mutable_referral(), client_.Call(&ReferralStub::SaveDraft, request_));
   request_.clear_excluded_people();
@@ -215,24 +240,27 @@ absl::Status ReferralForm::Run() {
     bool answered = false;
     do {
       std::vector<std::string> open(referral().missing_fields().begin(), referral().missing_fields().end());
-      if (referral().urgent()) open = UrgentOpen();
+      if (referral().urgent() && !completing_) open = UrgentOpen();
       open.insert(open.end(), refused.begin(), refused.end());
       refused.clear();
       answered = false;
       ASSIGN_OR_RETURN(const bool on, AskAll(open, answered));
       if (!on) {
         terminal.Write(
-            Paragraph("Kept. Go on with: marac referral new --resume " + LastId(referral().name())));
+            Paragraph(fmt::format("Kept. Go on with: marac referral {} {}",
+                                  completing_ ? "complete" : "new --resume", LastId(referral().name()))));
         return absl::OkStatus();
       }
     } while (answered);
     const int open = referral().missing_fields_size();
     if (open > 0) {
-      std::string text = fmt::format("{} fields are open{}:\n", open,
-                                     referral().urgent() ? "; they are chased after an urgent referral" : "");
+      std::string text = fmt::format(
+          "{} fields are open{}:\n", open,
+          referral().urgent() && !completing_ ? "; they are chased after an urgent referral" : "");
       for (const std::string& path : referral().missing_fields()) text += Paragraph(FieldQuestion(path), 2);
       terminal.Write(text);
     }
+    if (completing_) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::optional<char> key,
                      terminal.ReadKey("s submit, a ask again, k keep as a draft: "));
     if (!key.has_value() || *key == 'k') {

@@ -21,7 +21,8 @@ class ReferralForm {
   // A new draft: the referrer is whoever is signed in; from an assessment, when `assessment` is not empty,
   // come victim and persons feared.
   absl::Status Begin(const std::string& assessment, bool urgent);
-  // A draft of this person's that was kept earlier.
+  // A draft of this person's that was kept earlier; or one that waits for triage, to which its author or the
+  // coordinator adds what nobody has answered.
   absl::Status Resume(const std::string& referral);
 
   // Asks, saves and at the end offers to submit. OK also when the person keeps it as a draft.
@@ -33,6 +34,7 @@ class ReferralForm {
   enum class Asked { kAnswered, kLeft, kStopped };
 
   absl::Status AskWho();
+  absl::Status AskWhoTells();
   // Asks for every path; false when the person stopped. `answered` says whether anything was.
   absl::StatusOr<bool> AskAll(const std::vector<std::string>& paths, bool& answered);
   absl::StatusOr<Asked> Ask(const std::string& path);
@@ -53,6 +55,9 @@ class ReferralForm {
   v1::SaveDraftRequest request_;
   std::vector<std::string> source_categories_;
   bool safe_contact_loaded_ = true;
+  // It waits for triage: what is typed is added, and nothing is submitted at the end.
+  bool completing_ = false;
+  std::string told_by_;
 };
 
 // "victim: birth date" for "referral.victim.birth_date".

@@ -194,6 +194,7 @@ const std::vector<MethodRule>& Methods() {
 
       {"marac.v1.ReferralService/SaveDraft", kCollection, {}, {}, kWriters},
       {"marac.v1.ReferralService/SubmitReferral", kDisclosure, {}, {}, kWriters},
+      {"marac.v1.ReferralService/CompleteReferral", kCollection, {Co}, {}, kWriters},
       {"marac.v1.ReferralService/CorrectReferralSafeContact", kAlteration, {Co, Id}, {}, kWriters},
       {"marac.v1.ReferralService/GetReferral", kConsultation, kReaders, {}, {}},
       {"marac.v1.ReferralService/ListReferrals", kConsultation, kReaders, {}, {}},

@@ -40,12 +40,6 @@ int PartyNumber(std::string_view id) {
   return error == std::errc() && end == id.data() + id.size() && number > 0 ? number : 0;
 }
 
-// Kinds of which a party has one, or none.
-bool OnlyOne(v1::ProtectedKind kind) {
-  return kind == v1::PROTECTED_KIND_SAFE_CONTACT || kind == v1::PROTECTED_KIND_ADDRESS ||
-         kind == v1::PROTECTED_KIND_USUAL_HOME;
-}
-
 bool IsAddress(v1::ProtectedKind kind) {
   switch (kind) {
     case v1::PROTECTED_KIND_REFUGE_ADDRESS:
@@ -146,7 +140,7 @@ absl::Status TakeSent(const v1::ProtectedDetail& sent, const std::string& field,
     return absl::OkStatus();
   }
   if (v1::ProtectedDetail* one =
-          OnlyOne(detail.kind()) ? Find(details, detail.party_id(), detail.kind()) : nullptr) {
+          IsOnlyOne(detail.kind()) ? Find(details, detail.party_id(), detail.kind()) : nullptr) {
     detail.set_name(one->name());
     *one = detail;
     return absl::OkStatus();
@@ -182,6 +176,11 @@ bool MayContact(const google::protobuf::RepeatedPtrField<v1::ProtectedDetailMask
     allowed = true;
   }
   return allowed;
+}
+
+bool IsOnlyOne(v1::ProtectedKind kind) {
+  return kind == v1::PROTECTED_KIND_SAFE_CONTACT || kind == v1::PROTECTED_KIND_ADDRESS ||
+         kind == v1::PROTECTED_KIND_USUAL_HOME;
 }
 
 absl::Status GivePartyIds(v1::Referral& referral, const v1::Referral* before) {

@@ -20,6 +20,9 @@ bool MayContact(const v1::SafeContact& safe_contact);
 // The same from what a record shows of its safe contacts: every one of them has to allow it.
 bool MayContact(const google::protobuf::RepeatedPtrField<v1::ProtectedDetailMask>& masks);
 
+// Whether a party has one detail of this kind, or none.
+bool IsOnlyOne(v1::ProtectedKind kind);
+
 // Gives every party without an id one that no party and no detail of this referral ever had; the victim keeps
 // hers. INVALID_ARGUMENT when two parties say they are the same, or an id is none of ours.
 absl::Status GivePartyIds(v1::Referral& referral, const v1::Referral* before);

@@ -93,8 +93,7 @@ void TakeNhsNumbers(v1::Referral& referral, FieldErrors& errors) {
   each(*referral.mutable_others_at_risk(), "others_at_risk");
 }
 
-absl::Status TakeReferrer(v1::Referrer& referrer, const Author& author, const v1::AreaSettings& settings,
-                          absl::Time now) {
+absl::Status TakeReferrer(v1::Referrer& referrer, const Author& author, absl::Time now) {
   FieldErrors errors;
   if (referrer.on_behalf()) {
     if (!author.coordinator) {
@@ -111,10 +110,6 @@ absl::Status TakeReferrer(v1::Referrer& referrer, const Author& author, const v1
     referrer.clear_receive_time();
     if (referrer.route() == v1::REFERRAL_ROUTE_UNSPECIFIED) referrer.set_route(v1::REFERRAL_ROUTE_OWN_SYSTEM);
   }
-  const auto& categories = settings.source_categories();
-  errors.Require(referrer.source_category().empty() || categories.empty() ||
-                     std::ranges::find(categories, referrer.source_category()) != categories.end(),
-                 "referral.referrer.source_category", "choose one from the area's list");
   return errors.ToInvalidArgument();
 }
 
@@ -197,6 +192,22 @@ v1::Criteria Grounds(v1::Criteria criteria, const v1::Party& victim, LocalDate d
 
 }  // namespace
 
+std::span<const int> AuthorsFields() { return kAuthorsFields; }
+
+absl::Status TakeValues(v1::Referral& referral, const v1::AreaSettings& settings, absl::Time now) {
+  DropHiddenCharacters(referral);
+  FieldErrors errors;
+  CheckValues(referral, "referral", errors);
+  CheckPast(referral, DateOf(now), errors);
+  TakeNhsNumbers(referral, errors);
+  const std::string& category = referral.referrer().source_category();
+  const auto& categories = settings.source_categories();
+  errors.Require(
+      category.empty() || categories.empty() || std::ranges::find(categories, category) != categories.end(),
+      "referral.referrer.source_category", "choose one from the area's list");
+  return errors.ToInvalidArgument();
+}
+
 absl::StatusOr<v1::Referral> TakeDraft(v1::Referral sent, const v1::Referral* before, const Author& author,
                                        const v1::AreaSettings& settings, absl::Time now) {
   if (before != nullptr && !MayBeSaved(*before)) {
@@ -216,13 +227,8 @@ absl::StatusOr<v1::Referral> TakeDraft(v1::Referral sent, const v1::Referral* be
   // What was sent as urgent stays so: it was never complete enough for anything else.
   if (before != nullptr && before->state() == v1::REFERRAL_STATE_SUBMITTED) referral.set_urgent(true);
 
-  DropHiddenCharacters(referral);
-  FieldErrors errors;
-  CheckValues(referral, "referral", errors);
-  CheckPast(referral, DateOf(now), errors);
-  TakeNhsNumbers(referral, errors);
-  RETURN_IF_ERROR(errors.ToInvalidArgument());
-  RETURN_IF_ERROR(TakeReferrer(*referral.mutable_referrer(), author, settings, now));
+  RETURN_IF_ERROR(TakeValues(referral, settings, now));
+  RETURN_IF_ERROR(TakeReferrer(*referral.mutable_referrer(), author, now));
   RETURN_IF_ERROR(GivePartyIds(referral, before));
   return referral;
 }

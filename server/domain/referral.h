@@ -34,6 +34,13 @@ struct Author {
 absl::StatusOr<v1::Referral> TakeDraft(v1::Referral sent, const v1::Referral* before, const Author& author,
                                        const v1::AreaSettings& settings, absl::Time now);
 
+// The numbers of the fields of a referral that its author writes.
+std::span<const int> AuthorsFields();
+
+// Checks what people typed into a referral, and writes it as it is kept: no value that no record can hold, no
+// day in the future, no NHS number that is none, a source from the area's list.
+absl::Status TakeValues(v1::Referral& referral, const v1::AreaSettings& settings, absl::Time now);
+
 // What the server works out about a referral, and does not store anywhere else.
 struct ReferralFacts {
   // Linked to it.

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/addition.h"
 #include "domain/assessment.h"
 #include "domain/case_number.h"
 #include "domain/catalogue.h"
@@ -149,40 +150,33 @@ absl::Status KeepWaiting(WriteCall& call, std::vector<v1::Assessment>& assessmen
                             domain::PartiesOf(referral.name(), referral.victim(), referral.perpetrators()));
 }
 
-absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftRequest& request) {
-  ASSIGN_OR_RETURN(const v1::Area area, call.Area(request.parent()));
-  v1::Referral sent = request.referral();
-  std::optional<v1::Referral> before;
-  if (sent.name().empty()) {
-    sent.set_name(ResourceName::Make(Kind::kReferral, area.name(), call.NewId()));
-  } else {
-    RETURN_IF_ERROR(MustBeIn(area.name(), "referral.name", sent.name()));
-    ASSIGN_OR_RETURN(before, call.LoadForChange<v1::Referral>(sent.name(), sent.etag(), "referral.name"));
-  }
-  const domain::Author author = {.account = call.caller().account,
-                                 .agency = call.caller().agency,
-                                 .coordinator = call.caller().Holds({v1::ROLE_COORDINATOR}, area.name())};
-  ASSIGN_OR_RETURN(v1::Referral referral, domain::TakeDraft(std::move(sent), before ? &*before : nullptr,
-                                                            author, area.settings(), call.now()));
-  RETURN_IF_ERROR(CheckLinks(call, referral, before.value_or(v1::Referral()), area.name()));
+domain::Author AuthorOf(const ReadCall& call, const v1::Area& area) {
+  return {.account = call.caller().account,
+          .agency = call.caller().agency,
+          .coordinator = call.caller().Holds({v1::ROLE_COORDINATOR}, area.name())};
+}
 
-  domain::SentDetails details{
-      .details = {request.protected_details().begin(), request.protected_details().end()}};
-  if (request.has_safe_contact()) details.safe_contact = request.safe_contact();
+// What goes with a referral in records of their own.
+struct Apart {
+  domain::SentDetails details;
+  std::vector<v1::ExcludedPerson> excluded_people;
+};
+
+// Keeps a referral as it was saved or completed, with what goes apart. `before` is null for a new one.
+absl::StatusOr<v1::Referral> KeepReferral(WriteCall& call, const v1::Area& area, v1::Referral referral,
+                                          const v1::Referral* before, const Apart& sent) {
+  RETURN_IF_ERROR(CheckLinks(call, referral, before != nullptr ? *before : v1::Referral::default_instance(),
+                             area.name()));
   std::vector<v1::ExcludedPerson> excluded_before;
   std::string scope = referral.name();
-  if (before) {
-    ASSIGN_OR_RETURN(domain::KeptApart stored, LoadDetails(call, *before));
-    details.stored = std::move(stored.details);
+  if (before != nullptr) {
     ASSIGN_OR_RETURN(excluded_before, LoadExcluded(call, referral.name()));
     ASSIGN_OR_RETURN(const domain::RecordFacts stored_facts, call.Facts(referral.name()));
     scope = stored_facts.scope;
   }
-  ASSIGN_OR_RETURN(domain::KeptApart kept, domain::KeepApart(referral, details));
-  ASSIGN_OR_RETURN(
-      std::vector<v1::ExcludedPerson> excluded,
-      domain::KeepExcluded(referral, {request.excluded_people().begin(), request.excluded_people().end()},
-                           excluded_before));
+  ASSIGN_OR_RETURN(domain::KeptApart kept, domain::KeepApart(referral, sent.details));
+  ASSIGN_OR_RETURN(std::vector<v1::ExcludedPerson> excluded,
+                   domain::KeepExcluded(referral, sent.excluded_people, excluded_before));
   GiveNames(call, kept.details, Kind::kProtectedDetail, area.name());
   GiveNames(call, excluded, Kind::kExcludedPerson, area.name());
   domain::SetMasks(referral, kept.details);
@@ -196,16 +190,56 @@ absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftReque
   referral = domain::Refresh(std::move(referral), facts);
   const bool waits = referral.state() == v1::REFERRAL_STATE_SUBMITTED;
   if (waits) RETURN_IF_ERROR(domain::CheckComplete(referral, facts));
-  if (before) {
+  if (before != nullptr) {
     RETURN_IF_ERROR(call.Save(referral));
   } else {
     RETURN_IF_ERROR(call.NewScope(scope, area.name(), domain::Stage::kDraft));
     RETURN_IF_ERROR(call.Create(referral, scope));
   }
-  RETURN_IF_ERROR(Keep(call, kept.details, details.stored, scope, referral));
+  RETURN_IF_ERROR(Keep(call, kept.details, sent.details.stored, scope, referral));
   RETURN_IF_ERROR(Keep(call, excluded, excluded_before, scope, referral));
   if (waits) RETURN_IF_ERROR(KeepWaiting(call, assessments, referral, area.name(), scope));
   return referral;
+}
+
+absl::StatusOr<v1::Referral> SaveDraft(WriteCall& call, const v1::SaveDraftRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Area area, call.Area(request.parent()));
+  v1::Referral sent = request.referral();
+  std::optional<v1::Referral> before;
+  Apart apart{
+      .details = {.details = {request.protected_details().begin(), request.protected_details().end()}},
+      .excluded_people = {request.excluded_people().begin(), request.excluded_people().end()}};
+  if (request.has_safe_contact()) apart.details.safe_contact = request.safe_contact();
+  if (sent.name().empty()) {
+    sent.set_name(ResourceName::Make(Kind::kReferral, area.name(), call.NewId()));
+  } else {
+    RETURN_IF_ERROR(MustBeIn(area.name(), "referral.name", sent.name()));
+    ASSIGN_OR_RETURN(before, call.LoadForChange<v1::Referral>(sent.name(), sent.etag(), "referral.name"));
+    ASSIGN_OR_RETURN(domain::KeptApart stored, LoadDetails(call, *before));
+    apart.details.stored = std::move(stored.details);
+  }
+  const v1::Referral* const earlier = before ? &*before : nullptr;
+  ASSIGN_OR_RETURN(v1::Referral referral, domain::TakeDraft(std::move(sent), earlier, AuthorOf(call, area),
+                                                            area.settings(), call.now()));
+  return KeepReferral(call, area, std::move(referral), earlier, apart);
+}
+
+absl::StatusOr<v1::Referral> CompleteReferral(WriteCall& call, const v1::CompleteReferralRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Referral before,
+                   call.LoadForChange<v1::Referral>(request.referral().name(), request.referral().etag(),
+                                                    "referral.name"));
+  ASSIGN_OR_RETURN(const std::string area_name, AreaOf(before.name()));
+  ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
+  ASSIGN_OR_RETURN(domain::KeptApart stored, LoadDetails(call, before));
+  ASSIGN_OR_RETURN(domain::Completed completed,
+                   domain::TakeAdditions(before, stored.safe_contact(), request, AuthorOf(call, area),
+                                         area.settings(), call.now()));
+  const Apart apart{
+      .details = {.safe_contact = completed.safe_contact,
+                  .details = {request.protected_details().begin(), request.protected_details().end()},
+                  .stored = std::move(stored.details)},
+      .excluded_people = {request.excluded_people().begin(), request.excluded_people().end()}};
+  return KeepReferral(call, area, std::move(completed.referral), &before, apart);
 }
 
 absl::StatusOr<v1::Referral> CorrectReferralSafeContact(
@@ -499,6 +533,12 @@ class ReferralService final : public v1::ReferralService::Service {
                               v1::Referral* response) override {
     return gate_.Write(*context, *request, response,
                        [&](WriteCall& call) { return marac::rpc::SubmitReferral(call, *request); });
+  }
+
+  grpc::Status CompleteReferral(grpc::ServerContext* context, const v1::CompleteReferralRequest* request,
+                                v1::Referral* response) override {
+    return gate_.Write(*context, *request, response,
+                       [&](WriteCall& call) { return marac::rpc::CompleteReferral(call, *request); });
   }
 
   grpc::Status CorrectReferralSafeContact(grpc::ServerContext* context,

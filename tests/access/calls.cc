@@ -254,6 +254,15 @@ void AddReferralCalls(std::vector<Call>& calls) {
                      request->set_answer(v1::EXCLUSION_ANSWER_NOT_A_WORKER);
                      return request;
                    }});
+  calls.push_back({"ReferralService/CompleteReferral", kReferralStages, "referral.name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = std::make_unique<v1::CompleteReferralRequest>();
+                     request->mutable_referral()->set_name(story.referral.name());
+                     request->mutable_referral()->set_etag(story.referral.etag());
+                     request->mutable_referral()->add_others_at_risk()->mutable_name()->set_value("A lodger");
+                     request->set_told_by("The referrer, by telephone");
+                     return request;
+                   }});
   calls.push_back({"ReferralService/CorrectReferralSafeContact", kReferralStages, "name", Spends::kNothing,
                    [](World&, Story& story, Person&) -> Made {
                      auto request = Changing<v1::CorrectReferralSafeContactRequest>(story.referral);

@@ -395,6 +395,24 @@ TEST_F(WalkTest, AnUrgentReferralNeedsFourAnswers) {
   const std::string id = sent.out.substr(0, sent.out.find(':'));
   Ok(housing, {"referral", "correct-safe-contact", id}, "n\nhe has her telephone\n");
 
+  // The referrer says more by telephone, and the coordinator types it: who says so, then each open field.
+  const auto waiting = Json<v1::Referral>(coordinator, {"referral", "show", id});
+  ASSERT_FALSE(waiting.missing_fields().empty());
+  std::string script = "Alex, by telephone\n";
+  for (const std::string& path : waiting.missing_fields()) {
+    script += (path == "referral.victim.gender" ? "female" : "") + std::string("\n");
+  }
+  const Ran added = Run(At(coordinator), {"referral", "complete", id}, script);
+  EXPECT_EQ(added.exit, 0) << added.err;
+  const auto completed = Json<v1::Referral>(coordinator, {"referral", "show", id});
+  EXPECT_EQ(completed.victim().gender().value(), "female");
+  ASSERT_EQ(completed.additions_size(), 1);
+  EXPECT_EQ(completed.additions(0).told_by(), "Alex, by telephone");
+  v1::CompleteReferralRequest by_file;
+  by_file.mutable_referral()->mutable_victim()->mutable_ethnicity()->set_value("White British");
+  const Words from_input = {"referral", "complete", id, "--json", "-"};
+  EXPECT_EQ(Json<v1::Referral>(housing, from_input, ToJson(by_file)).additions_size(), 2);
+
   // It will never be heard: she moved away.
   const auto accepted =
       Json<v1::Referral>(coordinator, {"triage", "accept", id, "--admit-reason", "in danger"});

@@ -230,6 +230,57 @@ TEST_F(ReferralServiceTest, R14AnUrgentReferralIsSentWithFourThings) {
   EXPECT_THAT(Save(police_, rest), Refuses(StatusCode::kFailedPrecondition, "safe_contact"));
 }
 
+TEST_F(ReferralServiceTest, R14TheCoordinatorTypesWhatTheAuthorSaysOnTheTelephone) {
+  v1::SaveDraftRequest request;
+  request.set_parent(kArea);
+  v1::Referral& referral = *request.mutable_referral();
+  referral.set_urgent(true);
+  referral.mutable_victim()->mutable_name()->set_value("Maria " + family_);
+  referral.mutable_reason()->set_why_now("he is outside");
+  referral.mutable_victim_voice()->set_consent(v1::YES_NO_YES);
+  request.mutable_safe_contact()->set_safe_to_call(v1::YES_NO_YES);
+  const v1::Referral sent = Send(police_, request);
+  EXPECT_THAT(sent.missing_fields(), Contains("safe_contact.safe_times"));
+
+  v1::CompleteReferralRequest add;
+  add.mutable_referral()->set_name(sent.name());
+  add.mutable_referral()->set_etag(Get(coordinator_, sent.name())->etag());
+  add.mutable_referral()->mutable_victim()->mutable_gender()->set_value("female");
+  add.mutable_referral()->add_perpetrators()->mutable_name()->set_value("Robert " + family_);
+  add.mutable_safe_contact()->mutable_safe_times()->set_value("mornings");
+  EXPECT_THAT(coordinator_.Call(&Referrals::CompleteReferral, add),
+              Refuses(StatusCode::kInvalidArgument, "told_by"));
+  add.set_told_by("PC Shah, by telephone");
+  EXPECT_THAT(housing_.Call(&Referrals::CompleteReferral, add), Refuses(StatusCode::kNotFound, "not open"));
+  ASSERT_OK_AND_ASSIGN(const v1::Referral added, coordinator_.Call(&Referrals::CompleteReferral, add));
+  EXPECT_EQ(added.victim().gender().value(), "female");
+  EXPECT_EQ(added.author(), police_.account()) << "what was said stays the author's";
+  EXPECT_EQ(added.agency(), "agencies/police");
+  EXPECT_EQ(added.referrer().agency(), "agencies/police");
+  ASSERT_EQ(added.additions_size(), 1);
+  EXPECT_EQ(added.additions(0).account(), coordinator_.account());
+  EXPECT_THAT(added.missing_fields(), Not(Contains("referral.victim.gender")));
+  EXPECT_THAT(added.missing_fields(), Not(Contains("safe_contact.safe_times")));
+  EXPECT_THAT(added.missing_fields(), Contains("referral.perpetrators[0].birth_date"));
+  ASSERT_OK_AND_ASSIGN(const v1::ProtectedDetail contact, Reveal(idva_, added.protected_details(0).detail()));
+  EXPECT_EQ(contact.safe_contact().safe_to_call(), v1::YES_NO_YES);
+  EXPECT_EQ(contact.safe_contact().safe_times().value(), "mornings");
+
+  add.mutable_referral()->set_etag(added.etag());
+  add.mutable_referral()->mutable_victim()->mutable_name()->set_value("Somebody else");
+  EXPECT_THAT(coordinator_.Call(&Referrals::CompleteReferral, add),
+              Refuses(StatusCode::kInvalidArgument, "referral.victim.name"));
+  // The author may as well, and sees who added what.
+  v1::CompleteReferralRequest own;
+  own.mutable_referral()->set_name(sent.name());
+  own.mutable_referral()->set_etag(Get(police_, sent.name())->etag());
+  own.mutable_referral()->mutable_victim()->mutable_ethnicity()->set_value("White British");
+  ASSERT_OK_AND_ASSIGN(const v1::Referral completed, police_.Call(&Referrals::CompleteReferral, own));
+  ASSERT_EQ(completed.additions_size(), 2);
+  EXPECT_EQ(completed.additions(0).told_by(), "PC Shah, by telephone");
+  EXPECT_EQ(completed.additions(1).account(), police_.account());
+}
+
 TEST_F(ReferralServiceTest, R15TheSafeContactOfASentReferralIsCorrectedByThoseWhoMayLearnOfIt) {
   const v1::Referral sent = Send(police_);
   v1::CorrectReferralSafeContactRequest request;
