@@ -83,6 +83,8 @@ bool IsServersOwn(const FieldDescriptor& field) {
   static const auto& names = *new std::set<std::string>{"marac.v1.Referral.triage",
                                                         "marac.v1.Referral.protected_details",
                                                         "marac.v1.Referral.missing_fields",
+                                                        "marac.v1.Referral.additions",
+                                                        "marac.v1.ProtectedDetail.correction",
                                                         "marac.v1.Referral.meeting",
                                                         "marac.v1.Area.code",
                                                         "marac.v1.Area.demonstration",

@@ -235,6 +235,7 @@ class Planter {
     referral.mutable_criteria()->set_referred_elsewhere(v1::YES_NO_YES);
     draft.mutable_safe_contact()->set_do_not_contact(false);
     draft.mutable_safe_contact()->set_safe_to_call(v1::YES_NO_YES);
+    referral.mutable_manager_sign_off()->mutable_day()->set_unknown(v1::UNKNOWN_NOT_KNOWN);
     canaries_.FillText(draft);
     if (before != nullptr) {
       referral.set_name(before->name());
@@ -286,7 +287,22 @@ class Planter {
     RETURN_IF_ERROR(Call(kCoordinator, &Referrals::ReturnReferral, give_back).status());
     ASSIGN_OR_RETURN(const auto submit, RequestFor<v1::SubmitReferralRequest>(kIdva, referral.name()));
     RETURN_IF_ERROR(Call(kIdva, &Referrals::SubmitReferral, submit).status());
+    ASSIGN_OR_RETURN(auto correct,
+                     RequestFor<v1::CorrectReferralSafeContactRequest>(kCoordinator, referral.name()));
+    correct.mutable_safe_contact()->set_safe_to_call(v1::YES_NO_YES);
+    RETURN_IF_ERROR(Call(kCoordinator, &Referrals::CorrectReferralSafeContact, correct).status());
+    RETURN_IF_ERROR(Complete(referral.name()));
     return Accept(referral);
+  }
+
+  // What a coordinator adds: of the referral itself only what nobody has answered.
+  absl::Status Complete(const std::string& name) {
+    ASSIGN_OR_RETURN(const v1::Referral referral, RequestFor<v1::Referral>(kCoordinator, name));
+    v1::CompleteReferralRequest complete;
+    *complete.mutable_referral() = referral;
+    canaries_.FillText(*complete.mutable_referral()->add_others_at_risk());
+    complete.set_told_by(canaries_.Make("marac.v1.CompleteReferralRequest.told_by"));
+    return world_.Call(kCoordinator, &Referrals::CompleteReferral, complete).status();
   }
 
   absl::StatusOr<std::string> Accept(const v1::Referral& referral) {
@@ -312,7 +328,14 @@ class Planter {
     RETURN_IF_ERROR(Call(kCoordinator, &Referrals::DeclineReferral, decline).status());
     ASSIGN_OR_RETURN(const v1::Referral withdrawn, SendReferral());
     ASSIGN_OR_RETURN(const auto withdraw, RequestFor<v1::WithdrawReferralRequest>(kIdva, withdrawn.name()));
-    return Call(kIdva, &Referrals::WithdrawReferral, withdraw).status();
+    RETURN_IF_ERROR(Call(kIdva, &Referrals::WithdrawReferral, withdraw).status());
+    ASSIGN_OR_RETURN(const v1::Referral moved, SendReferral());
+    v1::CloseCaseRequest close;
+    ASSIGN_OR_RETURN(*close.mutable_name(), Accept(moved));
+    ASSIGN_OR_RETURN(const v1::Case record, GetCase(kCoordinator, close.name()));
+    close.set_etag(record.etag());
+    close.set_ground(v1::CLOSE_GROUND_VICTIM_MOVED);
+    return Call(kCoordinator, &Cases::CloseCase, close).status();
   }
 
   // --- Cases and the meeting
@@ -325,7 +348,12 @@ class Planter {
   }
 
   absl::Status PlantCase(const std::string& name) {
-    ASSIGN_OR_RETURN(const v1::Case record, GetCase(kIdva, name));
+    v1::CorrectSafeContactRequest correct;
+    correct.set_name(name);
+    ASSIGN_OR_RETURN(v1::Case record, GetCase(kIdva, name));
+    correct.set_etag(record.etag());
+    correct.mutable_safe_contact()->set_safe_to_call(v1::YES_NO_YES);
+    ASSIGN_OR_RETURN(record, Call(kIdva, &Cases::CorrectSafeContact, correct));
     v1::RecordVictimContactRequest contact;
     contact.set_name(name);
     contact.set_etag(record.etag());
@@ -507,6 +535,8 @@ class Planter {
     Refuse(kIdva, &Assessments::PreviewScore);
     Refuse(kIdva, &Referrals::SaveDraft);
     Refuse(kIdva, &Referrals::SubmitReferral);
+    Refuse(kCoordinator, &Referrals::CompleteReferral);
+    Refuse(kIdva, &Referrals::CorrectReferralSafeContact);
     Refuse(kIdva, &Referrals::GetReferral);
     Refuse(kIdva, &Referrals::ListReferrals);
     Refuse(kCoordinator, &Referrals::FindMatches);
@@ -520,6 +550,7 @@ class Planter {
     Refuse(kIdva, &Cases::GetCase);
     Refuse(kIdva, &Cases::ListCases);
     Refuse(kIdva, &Cases::RevealDetail);
+    Refuse(kIdva, &Cases::CorrectSafeContact);
     Refuse(kIdva, &Cases::RecordVictimContact);
     Refuse(kIdva, &Cases::RecordVictimUpdate);
     Refuse(kCoordinator, &Cases::CloseCase);
