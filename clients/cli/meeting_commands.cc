@@ -19,15 +19,17 @@ constexpr char kMeetings[] = "meetings";
 constexpr char kItemHelp[] = "Agenda item: full name, MEETING/ITEM or MEETING/CASE-NUMBER";
 
 std::string MeetingTable(const google::protobuf::RepeatedPtrField<v1::Meeting>& meetings) {
-  Table table({{"MEETING", false}, {"START", false}, {"STATE"}, {"CUT-OFF", false}, {"VENUE"}, {"WARNINGS"}});
+  Table table({{"MEETING", false}, {"START", false}, {"STATE", false}, {"CUT-OFF", false}, {"VENUE"}});
+  // Below the table: sentences beside it would leave both them and the venue a word wide.
+  std::string warnings;
   for (const v1::Meeting& meeting : meetings) {
-    std::string warnings;
-    for (const std::string& warning : meeting.warnings())
-      warnings += (warnings.empty() ? "" : "\n") + warning;
     table.AddRow({LastId(meeting.name()), MomentText(meeting.start_time()), Word(meeting.state()),
-                  MomentText(meeting.deadlines().cut_off_time()), meeting.venue(), warnings});
+                  MomentText(meeting.deadlines().cut_off_time()), meeting.venue()});
+    if (meeting.warnings().empty()) continue;
+    warnings += fmt::format("\nMeeting of {}:\n", MomentText(meeting.start_time()));
+    for (const std::string& warning : meeting.warnings()) warnings += Paragraph(warning, /*indent=*/2);
   }
-  return table.Render();
+  return table.Render() + warnings;
 }
 
 // Hours and minutes from "14:30".

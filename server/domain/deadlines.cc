@@ -41,7 +41,7 @@ absl::Status CheckOrder(const MeetingOffsets& offsets) {
 
 // A step as it would lie on a line of working days without holidays, and where it really lies.
 struct Place {
-  std::string name;
+  std::string name;  // as it stands in a sentence, with its day
   int ordinary;
   LocalDate date;
 };
@@ -51,10 +51,27 @@ absl::StatusOr<std::vector<Place>> PlacesOf(LocalDate meeting, int ordinary, con
   std::vector<Place> places = {{fmt::format("the meeting of {}", meeting.Iso()), ordinary, meeting}};
   for (MeetingStep step : kMeetingSteps) {
     ASSIGN_OR_RETURN(LocalDate date, working_days.AddWorkingDays(meeting, offsets[step].working_days));
-    places.push_back({fmt::format("{} for the meeting of {}", StepName(step), meeting.Iso()),
+    places.push_back({fmt::format("{} ({}) for the meeting of {}", StepName(step), date.Iso(), meeting.Iso()),
                       ordinary + offsets[step].working_days, date});
   }
   return places;
+}
+
+std::string Days(int count) { return fmt::format("{} working day{}", count, count == 1 ? "" : "s"); }
+
+// How many working days `later` comes after `earlier` where it comes after it at all, and how many it should.
+std::string SqueezedSentence(const Place& earlier, const Place& later, int left, int configured) {
+  std::string comes = fmt::format("only {} after", Days(left));
+  if (left < 0) {
+    comes = fmt::format("{} before", Days(-left));
+  } else if (later.date == earlier.date) {
+    comes = "on the same day as";
+  } else if (left == 0) {
+    comes = "with no working day left after";
+  }
+  const std::string should =
+      configured == 0 ? "it should be the same day" : fmt::format("it should be {} after", Days(configured));
+  return fmt::format("Because of holidays, {} comes {} {}; {}.", later.name, comes, earlier.name, should);
 }
 
 }  // namespace
@@ -115,11 +132,7 @@ absl::StatusOr<MeetingPlan> PlanMeeting(LocalDate date, std::optional<LocalDate>
     ASSIGN_OR_RETURN(int left, working_days.WorkingDaysBetween(before.date, after.date));
     int configured = after.ordinary - before.ordinary;
     if (left < configured) {
-      plan.warnings.push_back(
-          {Kind::kSqueezed,
-           fmt::format("Holidays leave {} working days instead of {} between {} "
-                       "({}) and {} ({}).",
-                       left, configured, before.name, before.date.Iso(), after.name, after.date.Iso())});
+      plan.warnings.push_back({Kind::kSqueezed, SqueezedSentence(before, after, left, configured)});
     }
   }
   auto [first, last] = std::ranges::minmax(places, {}, &Place::date);

@@ -107,7 +107,7 @@ TEST_F(SeriesTest, AMeetingOnAHolidayIsOnTheNextWorkingDayAndSaysSo) {  // R-05
 
 TEST_F(SeriesTest, HolidaysThatTakeTimeAwayAreWarnedOf) {
   ASSERT_OK_AND_ASSIGN(const auto meetings, Plan());
-  EXPECT_THAT(meetings[2].warnings(), Contains(HasSubstr("Holidays leave")));
+  EXPECT_THAT(meetings[2].warnings(), Contains(HasSubstr("Because of holidays, ")));
 }
 
 TEST_F(SeriesTest, TheMeetingBeforeIsTheOneOnTheCalendar) {
@@ -117,7 +117,8 @@ TEST_F(SeriesTest, TheMeetingBeforeIsTheOneOnTheCalendar) {
   *before.mutable_day() = Day(2026, 12, 23);
   existing_.push_back(before);
   ASSERT_OK_AND_ASSIGN(const auto meetings, Plan());
-  EXPECT_THAT(meetings[0].warnings(), Contains(HasSubstr("minutes due for the meeting of 2026-12-23")));
+  EXPECT_THAT(meetings[0].warnings(),
+              Contains(HasSubstr("minutes due (2026-12-30) for the meeting of 2026-12-23")));
 }
 
 TEST_F(SeriesTest, EveryAgencyOfTheAreaIsInvitedUnlessSomeAreNamed) {
