@@ -137,6 +137,13 @@ TEST(GateTest, ATokenOfAnotherListOrPersonOpensNoPage) {
   EXPECT_OK(server.As("admin.council").Call(&v1::DirectoryService::Stub::ListAccounts, request));
   EXPECT_THAT(server.As("chair.police").Call(&v1::DirectoryService::Stub::ListAccounts, request).status(),
               Refuses(StatusCode::kInvalidArgument, "page_token"));
+  request.set_agency("agencies/police");
+  EXPECT_THAT(server.As("admin.council").Call(&v1::DirectoryService::Stub::ListAccounts, request).status(),
+              Refuses(StatusCode::kInvalidArgument, "page_token"));
+  v1::ListAgenciesRequest other;
+  other.set_page_token(page.next_page_token());
+  EXPECT_THAT(server.As("admin.council").Call(&v1::DirectoryService::Stub::ListAgencies, other).status(),
+              Refuses(StatusCode::kInvalidArgument, "page_token"));
 }
 
 TEST(GateTest, PagesOfOneGiveEveryRecordOnce) {
