@@ -333,8 +333,9 @@ class Filler {
     if (!run.referral.criteria().eligible() && repeat_of.empty() && join.empty()) {
       request.set_admit_reason("Accepted on what is known so far; the danger is plain.");
     }
-    ASSIGN_OR_RETURN(run.referral, world_.Call(kCoordinator, &Referrals::AcceptReferral, request));
+    // One that joins a case must be answered first.
     if (planned.has_excluded) RETURN_IF_ERROR(AnswerExclusions(run.referral.name()));
+    ASSIGN_OR_RETURN(run.referral, world_.Call(kCoordinator, &Referrals::AcceptReferral, request));
     if (!join.empty()) return absl::OkStatus();
     {
       absl::MutexLock lock(&mutex_);

@@ -227,7 +227,7 @@ absl::StatusOr<v1::Case> NewCase(const v1::Referral& referral, const std::string
   record.set_admit_reason(WithoutHiddenCharacters(acceptance.admit_reason));
   record.mutable_victim_contact()->set_state(v1::VICTIM_CONTACT_STATE_NOT_ATTEMPTED);
   *record.mutable_create_time() = ToTimestamp(acceptance.decision.now);
-  record.set_unresolved_exclusions(acceptance.unresolved_exclusions);
+  record.set_unresolved_exclusions(static_cast<int>(acceptance.unresolved_exclusions.size()));
   AddSources(record, referral);
   return record;
 }
@@ -250,10 +250,19 @@ absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
   }
   if (RolesReversed(referral, record.name(), record.victim(), record.perpetrators()))
     return RolesReversedError();
+  // Whoever the case is open to has the referral the moment it joins. A new case waits for the answers until
+  // it is circulated; this one may have been circulated already, and has a referrer who sees it from the
+  // first.
+  FieldErrors unresolved;
+  for (const std::string& entry : acceptance.unresolved_exclusions) {
+    unresolved.Add(entry,
+                   "say first whether this person, who must not receive the referral, works here: the case "
+                   "is open to others already");
+  }
+  RETURN_IF_ERROR(unresolved.ToFailedPrecondition("UNRESOLVED_EXCLUSIONS"));
   AddSources(record, referral);
   if (record.admit_reason().empty())
     record.set_admit_reason(WithoutHiddenCharacters(acceptance.admit_reason));
-  record.set_unresolved_exclusions(record.unresolved_exclusions() + acceptance.unresolved_exclusions);
 
   int last_id = LastPartyId(record);
   std::map<std::string, std::string> ids = {{referral.victim().party_id(), record.victim().party_id()}};

@@ -46,8 +46,8 @@ struct Acceptance {
   const v1::Case* repeat_of = nullptr;
   // The latest incident of the referral that anchors `repeat_of`.
   v1::DayAnswer anchor_incident = {};
-  // Entries of the excluded people that nobody has answered.
-  int unresolved_exclusions = 0;
+  // Entries of the excluded people that nobody has answered, by name.
+  std::vector<std::string> unresolved_exclusions = {};
   const v1::Policy& policy;
 };
 
@@ -58,7 +58,8 @@ absl::StatusOr<v1::Case> NewCase(const v1::Referral& referral, const std::string
 
 // The case with this referral as a further source: people it did not have are added, what it had stays
 // as stated first, and a timely case does not become late. FAILED_PRECONDITION: the case was heard or closed,
-// or has the roles reversed. INVALID_ARGUMENT: it cannot both join a case and be a repeat.
+// or has the roles reversed; somebody who must not receive the referral is not answered, each named
+// . INVALID_ARGUMENT: it cannot both join a case and be a repeat.
 absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
                                   const Acceptance& acceptance);
 

@@ -390,11 +390,12 @@ absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptRef
                                                    .settings = area.settings(),
                                                    .policy = policy,
                                                    .now = call.now()});
-  domain::Acceptance acceptance{.decision = DecisionOf(call),
-                                .admit_reason = request.admit_reason(),
-                                .unresolved_exclusions = static_cast<int>(std::ranges::count(
-                                    excluded, v1::EXCLUSION_ANSWER_UNSPECIFIED, &v1::ExcludedPerson::answer)),
-                                .policy = policy};
+  domain::Acceptance acceptance{
+      .decision = DecisionOf(call), .admit_reason = request.admit_reason(), .policy = policy};
+  for (const v1::ExcludedPerson& person : excluded) {
+    if (person.answer() == v1::EXCLUSION_ANSWER_UNSPECIFIED)
+      acceptance.unresolved_exclusions.push_back(person.name());
+  }
   v1::Case earlier;
   if (!request.repeat_of().empty()) {
     RETURN_IF_ERROR(MustBeIn(area_name, "repeat_of", request.repeat_of()));

@@ -160,7 +160,7 @@ TEST(AcceptTest, ANewCaseIsTheReferralsSnapshot) {
   referral.mutable_criteria()->set_has_score(true);
   referral.mutable_criteria()->set_score(17);
   Acceptance acceptance = Plain();
-  acceptance.unresolved_exclusions = 2;
+  acceptance.unresolved_exclusions = {"areas/mk/excludedPeople/e1", "areas/mk/excludedPeople/e2"};
   ASSERT_OK_AND_ASSIGN(v1::Case record, NewCase(referral, "areas/mk/cases/c1", "MK-26-7QX4-K", acceptance));
   EXPECT_EQ(record.name(), "areas/mk/cases/c1");
   EXPECT_EQ(record.case_number(), "MK-26-7QX4-K");
@@ -293,6 +293,19 @@ TEST(JoinTest, R15ASecondSourceThatSaysDoNotContactBinds) {
   mask.set_do_not_contact(true);
   EXPECT_TRUE(MayContact(CaseOf(first).protected_details()));
   EXPECT_FALSE(MayContact(JoinCase(CaseOf(first), second, Plain())->protected_details()));
+}
+
+TEST(JoinTest, R16NothingJoinsWhileSomebodyWhoMustNotReceiveItIsNotAnswered) {
+  v1::Case record = CaseOf(Submitted());
+  Acceptance acceptance = Plain();
+  acceptance.unresolved_exclusions = {"areas/mk/excludedPeople/e1"};
+  // Whether it was circulated or not: its first referrer sees it either way.
+  for (const v1::CaseStage stage : {v1::CASE_STAGE_ACCEPTED, v1::CASE_STAGE_LISTED}) {
+    record.set_stage(stage);
+    const absl::Status refused = JoinCase(record, Submitted("r2"), acceptance).status();
+    EXPECT_THAT(refused, Refuses(absl::StatusCode::kFailedPrecondition, "areas/mk/excludedPeople/e1"));
+    EXPECT_EQ(DetailOf(refused).reason(), "UNRESOLVED_EXCLUSIONS");
+  }
 }
 
 TEST(JoinTest, R22OnlyACaseThatWaitsToBeHeardIsJoined) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/errors.h"
+#include "tests/support/complete_referral.h"
 #include "tests/support/meeting_scenario.h"
 #include "tests/support/status_matchers.h"
 
@@ -31,7 +32,40 @@ std::vector<int64_t> Places(const v1::Agenda& agenda) {
   return places;
 }
 
-class MeetingServiceTest : public MeetingScenario {};
+class MeetingServiceTest : public MeetingScenario {
+ protected:
+  using Referrals = v1::ReferralService::Stub;
+
+  // A referral of the police that waits for triage; `excluded` must not receive it, unless empty.
+  v1::Referral Refer(const std::string& excluded = "") {
+    v1::SaveDraftRequest draft;
+    draft.set_parent(ServerFixture::kArea);
+    *draft.mutable_referral() = CompleteReferral();
+    *draft.mutable_safe_contact() = CompleteSafeContact();
+    if (!excluded.empty()) {
+      draft.mutable_referral()->set_has_excluded_people(v1::YES_NO_YES);
+      draft.add_excluded_people()->set_person(excluded);
+    }
+    const Client& police = server_.As("referrer.police");
+    const v1::Referral saved = Need(police.Call(&Referrals::SaveDraft, draft));
+    v1::SubmitReferralRequest submit;
+    submit.set_name(saved.name());
+    submit.set_etag(saved.etag());
+    return Need(police.Call(&Referrals::SubmitReferral, submit));
+  }
+  absl::StatusOr<v1::Referral> ReadReferral(const Client& client, const std::string& name) {
+    v1::GetReferralRequest request;
+    request.set_name(name);
+    return client.Call(&Referrals::GetReferral, request);
+  }
+  absl::StatusOr<v1::Referral> Join(const v1::Referral& referral, const std::string& case_name) {
+    v1::AcceptReferralRequest request;
+    request.set_name(referral.name());
+    request.set_etag(Need(ReadReferral(Coordinator(), referral.name())).etag());
+    request.set_join_case(case_name);
+    return Coordinator().Call(&Referrals::AcceptReferral, request);
+  }
+};
 
 TEST_F(MeetingServiceTest, AMeetingIsHeldFromItsProposalToItsClose) {
   const v1::Meeting meeting = Schedule();
@@ -153,6 +187,36 @@ TEST_F(MeetingServiceTest, CirculationWaitsForWhoMustNotReceiveACase) {
   EXPECT_EQ(domain::DetailOf(refused.status()).reason(), "UNRESOLVED_EXCLUSIONS");
   ASSERT_OK_AND_ASSIGN(const v1::Agenda after, AgendaFor(Housing(), meeting));
   EXPECT_THAT(Numbers(after), IsEmpty()) << "nothing went out";
+}
+
+TEST_F(MeetingServiceTest, R16WhatJoinsACirculatedCaseWaitsForWhoMustNotReceiveIt) {
+  const v1::Meeting meeting = Schedule();
+  const std::string listed = AddCase(meeting, "listed");
+  const std::string put_off = AddCase(meeting, "off");
+  Need(Propose(meeting));
+  Need(Circulate(meeting));
+  // Put off, it waits like a case that nobody has seen, and stays open to those it went to.
+  Need(Defer(Item(meeting, put_off)));
+  const v1::Referral urgent = Refer("Lucja Fennimore, housing, his sister");
+  for (const std::string& record : {listed, put_off}) {
+    const auto refused = Join(urgent, record);
+    EXPECT_THAT(refused, Refuses(StatusCode::kFailedPrecondition, "must not receive the referral"));
+    EXPECT_EQ(domain::DetailOf(refused.status()).reason(), "UNRESOLVED_EXCLUSIONS");
+    EXPECT_THAT(ReadReferral(Housing(), urgent.name()),
+                Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+  }
+
+  v1::ListExcludedPeopleRequest list;
+  list.set_referral(urgent.name());
+  v1::ResolveExcludedPersonRequest resolve;
+  resolve.set_name(Need(Coordinator().Call(&Referrals::ListExcludedPeople, list)).excluded_people(0).name());
+  resolve.set_answer(v1::EXCLUSION_ANSWER_WORKER);
+  resolve.set_account(Housing().account());
+  ASSERT_OK(Coordinator().Call(&Referrals::ResolveExcludedPerson, resolve));
+  ASSERT_OK(Join(urgent, listed));
+  EXPECT_OK(ReadReferral(server_.As("representative.police"), urgent.name()));
+  EXPECT_THAT(ReadReferral(Housing(), urgent.name()),
+              Refuses(StatusCode::kNotFound, "not found, or not open to you"));
 }
 
 TEST_F(MeetingServiceTest, ACaseHiddenFromTheCoordinatorIsHeardAndNotTold) {
