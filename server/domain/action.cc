@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "domain/area_settings.h"
 #include "domain/errors.h"
+#include "domain/meeting.h"
 #include "domain/overdue.h"
 #include "domain/text_field.h"
 #include "domain/timestamp.h"
@@ -113,6 +114,9 @@ absl::StatusOr<v1::Action> CreateAction(const v1::CreateActionRequest& request,
     errors.Require(
         context.acceptor->agency() == request.agency() && !context.acceptor->suspended(), "accepted_by",
         "give somebody who works for the agency, or leave it empty to propose the action to the agency");
+    errors.Require(IsPresent(context.meeting, request.agency()), "accepted_by",
+                   "nobody of this agency is recorded as present, so nobody accepts for it: record who is "
+                   "there, or leave it empty to propose the action to the agency");
   }
   CheckDue(errors, FromTimestamp(request.due_time()), context.settings, context.working_days, context.now);
   RETURN_IF_ERROR(errors.ToInvalidArgument());

@@ -28,6 +28,8 @@ struct ActionContext {
   const v1::AgendaItem& item;
   // The item's.
   const v1::Case& record;
+  // The item's, with who was there.
+  const v1::Meeting& meeting;
   std::string_view area;
   const v1::AreaSettings& settings;
   const WorkingDays& working_days;
@@ -40,7 +42,8 @@ struct ActionContext {
 // OPEN when somebody of the agency accepted it, else PROPOSED to an agency that is not in the room. The item
 // must be OPEN or HEARD, and its case not closed: a closed case has no open actions. INVALID_ARGUMENT names
 // each field that is wrong: a blank text, a kind the area does not have, an agency that is no member, an
-// acceptor of another agency, a due moment that is not in the future or lies beyond the known bank holidays.
+// acceptor of another agency or of one that was not present at the meeting, a due moment that is not in the
+// future or lies beyond the known bank holidays.
 absl::StatusOr<v1::Action> CreateAction(const v1::CreateActionRequest& request, const ActionContext& context);
 
 // PROPOSED -> OPEN, accepted by `account` for `agency`, which must be the one that was asked: nobody accepts

@@ -247,6 +247,12 @@ absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view c
   return meeting;
 }
 
+bool IsPresent(const v1::Meeting& meeting, std::string_view agency) {
+  return std::ranges::any_of(meeting.attendance(), [agency](const v1::Attendance& entry) {
+    return entry.state() == v1::ATTENDANCE_STATE_PRESENT && entry.agency() == agency;
+  });
+}
+
 absl::StatusOr<v1::Meeting> RecordAttendance(
     v1::Meeting meeting, const google::protobuf::RepeatedPtrField<v1::Attendance>& entries,
     const std::map<std::string, std::string>& agency_of_account, absl::Time now) {

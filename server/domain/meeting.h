@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -59,6 +60,9 @@ absl::StatusOr<std::vector<LocalDate>> SeriesDays(const v1::ScheduleMeetingsRequ
 
 // CIRCULATED -> IN_PROGRESS, not before its day. `chair` is the account that chairs it, or empty.
 absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view chair, absl::Time now);
+
+// Whether somebody of the agency is recorded as present; who only observes is not there for the agency.
+bool IsPresent(const v1::Meeting& meeting, std::string_view agency);
 
 // Puts these entries in the place of all earlier ones of the agencies they name. Before the meeting is in
 // progress only apologies can be recorded. `agency_of_account` has every account the entries name.

@@ -61,13 +61,16 @@ class ActionServiceImpl final : public v1::ActionService::Service {
       ASSIGN_OR_RETURN(const v1::AgendaItem item,
                        call.Load<v1::AgendaItem>(request->agenda_item(), "agenda_item"));
       ASSIGN_OR_RETURN(const v1::Case record, call.LoadAsServer<v1::Case>(item.case_name()));
+      ASSIGN_OR_RETURN(const ResourceName item_name, ResourceName::Parse("agenda_item", item.name()));
+      ASSIGN_OR_RETURN(const v1::Meeting meeting, call.LoadAsServer<v1::Meeting>(item_name.parent()));
       ASSIGN_OR_RETURN(const AreaRules rules, RulesOf(call, item.name()));
       ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(item.name()));
       ASSIGN_OR_RETURN(const v1::Agency agency, call.LoadAsServer<v1::Agency>(request->agency(), "agency"));
       ASSIGN_OR_RETURN(const std::optional<v1::Account> acceptor, Acceptor(call, *request, facts));
-      ASSIGN_OR_RETURN(v1::Action action,
-                       domain::CreateAction(*request, {item, record, rules.area.name(), rules.area.settings(),
-                                                       *rules.working_days, agency, acceptor, call.now()}));
+      ASSIGN_OR_RETURN(
+          v1::Action action,
+          domain::CreateAction(*request, {item, record, meeting, rules.area.name(), rules.area.settings(),
+                                          *rules.working_days, agency, acceptor, call.now()}));
       action.set_name(ResourceName::Make(Kind::kAction, rules.area.name(), call.NewId()));
       RETURN_IF_ERROR(call.Create(action, facts.scope));
       return AsOfNow(call, rules, std::move(action));

@@ -362,6 +362,13 @@ void World::List(Story& story) {
     start.set_name(story.meeting.name());
     start.set_etag(agenda.meeting().etag());
     Must(chair().Call(&Meetings::StartMeeting, start), "start");
+    v1::RecordAttendanceRequest attend;
+    attend.set_name(story.meeting.name());
+    v1::Attendance& entry = *attend.add_attendance();
+    entry.set_agency(fmt::format("agencies/{}", kOwn));
+    entry.set_person("Somebody who can accept an action");
+    entry.set_state(v1::ATTENDANCE_STATE_PRESENT);
+    Must(chair().Call(&Meetings::RecordAttendance, attend), "attendance");
   }
   story.item = agenda.items(0);
   v1::GetCaseRequest get;

@@ -34,6 +34,7 @@ class ActionTest : public ::testing::Test {
     item_.set_case_name("areas/mk/cases/c");
     item_.set_case_number("MK-26-c");
     item_.set_state(v1::AGENDA_ITEM_STATE_OPEN);
+    Attend(v1::ATTENDANCE_STATE_PRESENT);
     agency_.set_name("agencies/housing");
     agency_.add_areas("areas/mk");
     worker_.set_name("accounts/h");
@@ -45,9 +46,15 @@ class ActionTest : public ::testing::Test {
     *request_.mutable_due_time() = ToTimestamp(kDue);
   }
 
+  void Attend(v1::AttendanceState state) {
+    meeting_.clear_attendance();
+    v1::Attendance& entry = *meeting_.add_attendance();
+    entry.set_agency("agencies/housing");
+    entry.set_state(state);
+  }
   absl::StatusOr<v1::Action> Create() {
-    return CreateAction(request_,
-                        {item_, record_, "areas/mk", settings_, calendar_, agency_, acceptor_, kNow});
+    return CreateAction(
+        request_, {item_, record_, meeting_, "areas/mk", settings_, calendar_, agency_, acceptor_, kNow});
   }
   v1::Action Open() {
     acceptor_ = worker_;
@@ -76,6 +83,7 @@ class ActionTest : public ::testing::Test {
   const absl::Time kDue = At("2026-12-16 17:00");
   v1::AgendaItem item_;
   v1::Case record_;
+  v1::Meeting meeting_;
   v1::AreaSettings settings_ = DefaultAreaSettings();
   WorkingDays calendar_ = marac::testing::Calendar("england_and_wales");
   v1::Agency agency_;
@@ -109,6 +117,22 @@ TEST_F(ActionTest, NobodyAcceptsForAnotherAgency) {
               Refuses(absl::StatusCode::kPermissionDenied, "another agency"));
   EXPECT_THAT(RefuseAction(proposed, "agencies/police", "Reason"),
               Refuses(absl::StatusCode::kPermissionDenied, "another agency"));
+}
+
+TEST_F(ActionTest, NobodyAcceptsForAnAgencyThatIsNotThere) {
+  acceptor_ = worker_;
+  for (const auto state :
+       {v1::ATTENDANCE_STATE_ABSENT, v1::ATTENDANCE_STATE_APOLOGIES, v1::ATTENDANCE_STATE_OBSERVER}) {
+    Attend(state);
+    EXPECT_THAT(Create(), Refuses(absl::StatusCode::kInvalidArgument, "accepted_by: nobody of this agency"))
+        << v1::AttendanceState_Name(state);
+  }
+  Attend(v1::ATTENDANCE_STATE_PRESENT);
+  meeting_.mutable_attendance(0)->set_agency("agencies/police");
+  EXPECT_THAT(Create(), Refuses(absl::StatusCode::kInvalidArgument, "accepted_by: nobody of this agency"));
+  acceptor_.reset();
+  ASSERT_OK_AND_ASSIGN(const v1::Action proposed, Create());
+  EXPECT_EQ(proposed.state(), v1::ACTION_STATE_PROPOSED);
 }
 
 TEST_F(ActionTest, WhatIsWrongIsNamed) {

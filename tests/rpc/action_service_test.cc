@@ -96,6 +96,13 @@ TEST_F(ActionServiceTest, AnActionIsAcceptedCompletedAndSeenByThoseWhoArePartOfI
   EXPECT_EQ(done.report().outcome(), "FITTED");
 }
 
+TEST_F(ActionServiceTest, NothingIsAcceptedForAnAgencyThatWasAbsent) {
+  Attend(meeting_, "housing", Housing(), v1::ATTENDANCE_STATE_ABSENT);
+  EXPECT_THAT(Create("housing", Housing().account()), Refuses(StatusCode::kInvalidArgument, "accepted_by"));
+  ASSERT_OK_AND_ASSIGN(const v1::Action proposed, Create("housing", ""));
+  EXPECT_EQ(proposed.state(), v1::ACTION_STATE_PROPOSED);
+}
+
 TEST_F(ActionServiceTest, TheTwoKindsOfNotDoneAreListedApart) {
   ASSERT_OK_AND_ASSIGN(const v1::Action impossible, Create("housing", Housing().account()));
   ASSERT_OK_AND_ASSIGN(const v1::Action undone, Create("housing", Housing().account()));

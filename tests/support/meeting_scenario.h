@@ -127,12 +127,23 @@ class MeetingScenario : public ::testing::Test {
     request.set_etag(Get(meeting).etag());
     return Chair().Call(&Meetings::CloseMeeting, request);
   }
-  // Proposes, circulates and starts, on the day.
+  void Attend(const v1::Meeting& meeting, const std::string& agency, const Client& person,
+              v1::AttendanceState state) {
+    v1::RecordAttendanceRequest request;
+    request.set_name(meeting.name());
+    v1::Attendance& entry = *request.add_attendance();
+    entry.set_agency("agencies/" + agency);
+    entry.set_account(person.account());
+    entry.set_state(state);
+    Need(Chair().Call(&Meetings::RecordAttendance, request));
+  }
+  // Proposes, circulates and starts, on the day, with housing in the room.
   void Hold(const v1::Meeting& meeting) {
     Need(Propose(meeting));
     Need(Circulate(meeting));
     server_.AdvanceTo(domain::FromTimestamp(meeting.start_time()));
     Need(Start(meeting));
+    Attend(meeting, "housing", Housing(), v1::ATTENDANCE_STATE_PRESENT);
   }
   v1::AgendaItem Item(const v1::Meeting& meeting, const std::string& case_name) {
     const v1::Agenda agenda = Need(AgendaFor(Chair(), meeting));
