@@ -353,6 +353,13 @@ std::vector<std::string> AgendaWarnings(const v1::Meeting& meeting, const std::v
     warnings.push_back(fmt::format("{} cases are on the agenda: more than {} make a long meeting.", count,
                                    settings.warn_above_cases()));
   }
+  if (meeting.state() == v1::MEETING_STATE_CIRCULATED &&
+      InTime(FromTimestamp(meeting.circulate_time()), FromTimestamp(meeting.deadlines().cut_off_time()))) {
+    warnings.push_back(fmt::format(
+        "The agenda went out before the cut-off ({}): propose it again after that, and circulate it "
+        "again with what came in time.",
+        absl::FormatTime("%Y-%m-%d %H:%M", FromTimestamp(meeting.deadlines().cut_off_time()), London())));
+  }
   for (const v1::AgendaItem& item : items) {
     if (!IsOnAgenda(item)) continue;
     if (item.deferral_count() >= settings.deferrals_alert()) {

@@ -33,7 +33,8 @@ bool AwaitsMeeting(const v1::Case& record, const v1::Meeting& meeting);
 // The agenda with every waiting case on it, once. `items` are those the meeting has; `cases` holds the case
 // of each and every case that may be waiting. An item whose case went elsewhere before circulation is
 // withdrawn. The order is that of R-09; among equals the case received first comes first. Asked again, it
-// changes nothing that has not changed.
+// changes nothing that has not changed. Also after circulation: what is new is PROPOSED until the agenda is
+// circulated again.
 absl::StatusOr<std::vector<v1::AgendaItem>> ProposeAgenda(const v1::Meeting& meeting,
                                                           std::vector<v1::AgendaItem> items,
                                                           const Cases& cases,
@@ -88,7 +89,8 @@ int ExpectedOverrunMinutes(const v1::Meeting& meeting, const std::vector<v1::Age
                            const v1::AreaSettings& settings, absl::Time now);
 
 // What the coordinator and the chair should see before they go on: more cases than fit, cases put off
-// too often, people not yet answered. `cases` may lack some; nothing is said about those.
+// too often, people not yet answered, an agenda that went out before the cut-off. `cases` may
+// lack some; nothing is said about those.
 std::vector<std::string> AgendaWarnings(const v1::Meeting& meeting, const std::vector<v1::AgendaItem>& items,
                                         const Cases& cases, const v1::AreaSettings& settings, absl::Time now);
 

@@ -29,7 +29,7 @@ constexpr int kAttendanceMax = 300;
 std::string_view Needs(MeetingVerb verb) {
   switch (verb) {
     case MeetingVerb::kProposeAgenda:
-      return "an agenda is proposed until it is circulated; after that the chair can still admit a case";
+      return "cases are proposed for a meeting before it starts";
     case MeetingVerb::kAdmitLateCase:
       return "a case is admitted before the meeting starts";
     case MeetingVerb::kCirculateAgenda:
@@ -73,7 +73,9 @@ bool Takes(v1::MeetingState state, MeetingVerb verb) {
       return verb == kProposeAgenda || verb == kAdmitLateCase || verb == kCirculateAgenda ||
              verb == kRecordAttendance || verb == kDeferItem;
     case v1::MEETING_STATE_CIRCULATED:
-      return verb == kAdmitLateCase || verb == kCirculateAgenda || verb == kStart ||
+      // What is in time has a place on this agenda, also where it went out before the cut-off or triage took
+      // until after: it comes with the next edition.
+      return verb == kProposeAgenda || verb == kAdmitLateCase || verb == kCirculateAgenda || verb == kStart ||
              verb == kRecordAttendance || verb == kDeferItem;
     case v1::MEETING_STATE_IN_PROGRESS:
       return verb == kRecordAttendance || verb == kHearItem || verb == kDeferItem || verb == kClose;

@@ -550,6 +550,15 @@ TEST(AgendaWarningsTest, TheSecondDeferralIsToldToTheChair) {  // R-07
               ElementsAre("MK-26-a was deferred 2 times: the chair must know."));
 }
 
+TEST(AgendaWarningsTest, R06AnAgendaThatWentOutBeforeTheCutOffIsProposedAgain) {
+  v1::Meeting meeting = MeetingIn(v1::MEETING_STATE_CIRCULATED);
+  *meeting.mutable_circulate_time() = ToTimestamp(kCutOff);
+  EXPECT_THAT(AgendaWarnings(meeting, {}, {}, DefaultAreaSettings(), kNow),
+              ElementsAre(HasSubstr("before the cut-off (2026-11-27 12:00): propose it again")));
+  *meeting.mutable_circulate_time() = ToTimestamp(kCutOff + kTick);
+  EXPECT_THAT(AgendaWarnings(meeting, {}, {}, DefaultAreaSettings(), kNow), IsEmpty());
+}
+
 TEST(AgendaWarningsTest, PeopleNotAnsweredAreToldByCaseNumber) {
   v1::Case open = CaseOf("a");
   open.set_unresolved_exclusions(2);

@@ -185,7 +185,7 @@ TEST(MeetingStateTest, EachStateTakesItsVerbsAndNoOthers) {
       {v1::MEETING_STATE_SCHEDULED,
        {kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kRecordAttendance, kDeferItem}},
       {v1::MEETING_STATE_CIRCULATED,
-       {kAdmitLateCase, kCirculateAgenda, kStart, kRecordAttendance, kDeferItem}},
+       {kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kStart, kRecordAttendance, kDeferItem}},
       {v1::MEETING_STATE_IN_PROGRESS, {kRecordAttendance, kHearItem, kDeferItem, kClose}},
       {v1::MEETING_STATE_CLOSED, {}},
       {v1::MEETING_STATE_CANCELLED, {}},

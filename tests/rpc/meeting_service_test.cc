@@ -156,6 +156,31 @@ TEST_F(MeetingServiceTest, ALateCaseIsForTheChairToAdmitWithAReason) {  // R-06
   EXPECT_EQ(admitted.items(0).state_reason(), "He is released tomorrow");
 }
 
+TEST_F(MeetingServiceTest, R06ACaseInTimeComesOntoAnAgendaThatWentOutEarly) {
+  const v1::Meeting meeting = Schedule();
+  const std::string before = AddCase(meeting, "before");
+  Need(Propose(meeting));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda early, Circulate(meeting));
+  EXPECT_THAT(early.warnings(), ElementsAre(HasSubstr("went out before the cut-off")));
+  const std::string after = AddCase(meeting, "after");
+  AddCase(meeting, "late", [&](v1::Case& record) {
+    *record.mutable_receive_time() =
+        domain::ToTimestamp(FromTimestamp(meeting.deadlines().cut_off_time()) + absl::Seconds(1));
+  });
+
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(meeting));
+  EXPECT_THAT(Numbers(proposed), ElementsAre("after", "before"));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda not_yet, AgendaFor(Housing(), meeting));
+  EXPECT_THAT(Numbers(not_yet), ElementsAre("before")) << "it goes out with the next edition";
+  server_.AdvanceTo(FromTimestamp(meeting.deadlines().cut_off_time()) + absl::Seconds(1));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda again, Circulate(meeting));
+  EXPECT_EQ(again.meeting().agenda_edition(), 2);
+  EXPECT_THAT(again.warnings(), IsEmpty());
+  EXPECT_EQ(KeptCase(after).stage(), v1::CASE_STAGE_LISTED);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda both, AgendaFor(Housing(), meeting));
+  EXPECT_THAT(Numbers(both), ElementsAre("after", "before"));
+}
+
 TEST_F(MeetingServiceTest, ADeferredCaseComesToTheNextMeetingAndStaysWithThoseWhoHaveIt) {
   const v1::Meeting first = Schedule();
   const v1::Meeting second = Schedule(42);
