@@ -34,7 +34,7 @@ class DemoService final : public v1::DemoService::Service {
           }
           ASSIGN_OR_RETURN(const store::Installation installation, store::LoadInstallation(call.tx()));
           RETURN_IF_ERROR(store::SetBusinessOffset(call.write(), installation.business_offset + step));
-          call.AfterCommit([this, step] { clock_.Advance(step); });
+          call.AfterCommit([&clock = clock_, step] { clock.Advance(step); });
           return Showing(wanted);
         },
         [](ReadCall& call) -> absl::StatusOr<v1::AdvanceClockResponse> { return Showing(call.now()); });

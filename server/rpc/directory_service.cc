@@ -187,8 +187,8 @@ class DirectoryService final : public v1::DirectoryService::Service {
       RETURN_IF_ERROR(is_new ? call.Create(program, store::kInstallationScope) : call.Save(program));
       RETURN_IF_ERROR(
           store::ReplaceRoles(call.write(), program.name(), program.agency(), RoleRowsOf(program, agency)));
-      call.AfterCommit([this, program] {
-        registry_->Enrol({program.fingerprints().begin(), program.fingerprints().end()}, ToProgram(program));
+      call.AfterCommit([registry = registry_, program] {
+        registry->Enrol({program.fingerprints().begin(), program.fingerprints().end()}, ToProgram(program));
       });
       return program;
     });
@@ -204,7 +204,7 @@ class DirectoryService final : public v1::DirectoryService::Service {
       program.set_revoked(true);
       RETURN_IF_ERROR(call.Save(program));
       RETURN_IF_ERROR(store::ReplaceRoles(call.write(), program.name(), program.agency(), {}));
-      call.AfterCommit([this, name = program.name()] { registry_->Revoke(name); });
+      call.AfterCommit([registry = registry_, name = program.name()] { registry->Revoke(name); });
       return program;
     });
   }

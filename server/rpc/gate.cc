@@ -353,7 +353,6 @@ grpc::Status Gate::RunWrite(grpc::ServerContext& context, const Message& request
     }
     return ToGrpcStatus(status);
   }
-  for (const auto& action : call->after_commit_) action();
   return grpc::Status::OK;
 }
 

@@ -191,8 +191,9 @@ class WriteCall : public ReadCall {
     return store::ShutOut(write_, scope, account);
   }
 
-  // Runs after the commit and before the answer, when all went well. For what lives in memory.
-  void AfterCommit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
+  // For what lives in memory: runs once this is on disk, before the answer, whether or not it is still waited
+  // for (store::WriteTransaction). What it uses outlives the services.
+  void AfterCommit(std::function<void()> action) { write_.AfterCommit(std::move(action)); }
 
   // Says who this is, in the one method that finds out (SignIn).
   void Acting(std::string_view account, std::string_view agency);
@@ -209,7 +210,6 @@ class WriteCall : public ReadCall {
 
   store::WriteTransaction& write_;
   std::string token_hash_;
-  std::vector<std::function<void()>> after_commit_;
 };
 
 // A message that is a record: it can be answered again from its stored version.

@@ -109,6 +109,7 @@ struct Database::Call {
   // The writer's until kAnswered, the caller's from then on.
   absl::Status status;
   bool moved = false;
+  std::vector<std::function<void()>> after_commit;  // the writer's alone
 };
 
 class Database::Presence {
@@ -440,6 +441,9 @@ void Database::RunGroup(const std::shared_ptr<Call>& first) {
   }
   if (status.ok()) status = Commit();
   if (status.ok()) {
+    for (const std::shared_ptr<Call>& call : group) {
+      for (const auto& action : call->after_commit) action();
+    }
     Publish();
   } else if (writer_->fatal_code() != 0) {
     Fail(writer_->fatal_code());
@@ -468,6 +472,7 @@ absl::Status Database::RunCall(Call& call) {
     RETURN_IF_ERROR(CheckGroup(appended));
     if (appended.ok()) {
       group_epoch_ += static_cast<uint64_t>(tx.epoch_bumps());
+      call.after_commit = tx.TakeAfterCommit();
       return release_->Run();
     }
     call.status =

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -67,6 +68,13 @@ class WriteTransaction final : public Transaction {
   }
   const std::function<absl::Status(WriteTransaction&)>& when_refused() const { return when_refused_; }
 
+  // Once the body is OK and on disk, `action` runs on the writer's thread, before anybody is answered and
+  // before the next body: in the order of the commits, and also where the caller was told meanwhile that the
+  // disk is too slow. For what lives in memory beside the database. It is short, and what it uses outlives
+  // the database.
+  void AfterCommit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
+  std::vector<std::function<void()>> TakeAfterCommit() { return std::move(after_commit_); }
+
   // Keeps `body` as the `version` (from 1) of the record `name`. A second body for the same version is
   // refused: versions are never changed.
   absl::Status SaveVersion(std::string_view name, int64_t version, int64_t time_ms, std::string_view account,
@@ -76,6 +84,7 @@ class WriteTransaction final : public Transaction {
   const int64_t commit_seq_;
   int epoch_bumps_ = 0;
   std::function<absl::Status(WriteTransaction&)> when_refused_;
+  std::vector<std::function<void()>> after_commit_;
 };
 
 }  // namespace marac::store

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "absl/synchronization/notification.h"
 #include "base/ids.h"
 #include "domain/errors.h"
 #include "tests/support/server_fixture.h"
@@ -196,6 +197,29 @@ class MovedClock final : public SecurityClock {
   absl::Time Now() const override { return absl::Now() + offset; }
   absl::Duration offset;
 };
+
+// A slow disk: the call is told to come again, and the commit succeeds afterwards.
+TEST(GateTest, ARevocationThatWasAnsweredTooLateHolds) {
+  ServerFixture server;
+  const Client system = server.SystemOf("police");
+  const Client& admin = server.As("admin.council");
+  const v1::GetCallerRequest who;
+  ASSERT_OK(system.Call(&v1::SessionService::Stub::GetCaller, who));
+  v1::RevokeProgramRequest revoke;
+  revoke.set_name(system.account());
+  revoke.set_reason("The laptop was stolen");
+  revoke.set_request_id(IdSource().NewId());
+  absl::Notification on_disk;
+  server.host().database().ObserveAudit([&](uint64_t, std::string_view) { on_disk.WaitForNotification(); });
+  const auto late = admin.Call(&v1::DirectoryService::Stub::RevokeProgram, revoke);
+  on_disk.Notify();
+  ASSERT_THAT(late, Refuses(StatusCode::kUnavailable, "the same request_id"));
+  EXPECT_THAT(system.Call(&v1::SessionService::Stub::GetCaller, who),
+              Refuses(StatusCode::kUnauthenticated, "not enrolled"));
+  ASSERT_OK_AND_ASSIGN(const v1::Program revoked,
+                       admin.Call(&v1::DirectoryService::Stub::RevokeProgram, revoke));
+  EXPECT_TRUE(revoked.revoked());
+}
 
 TEST(GateTest, ASessionLocksAfterTheIdleTimeAndEndsAfterEightHours) {
   MovedClock clock;

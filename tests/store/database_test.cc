@@ -250,6 +250,47 @@ TEST_F(DatabaseTest, ACallThatWaitsTooLongInTheQueueIsWithdrawnAndNeverRuns) {
   EXPECT_EQ(ReadNumber(*database_, "SELECT count(*) FROM notes"), 0);
 }
 
+// A program that was revoked over a slow disk stayed enrolled until the next start.
+TEST_F(DatabaseTest, WhatFollowsACommitHappensAlsoWhereItsCallerGaveUpOnTheDisk) {
+  options_.answer_wait_max = absl::Milliseconds(200);
+  CreateAndOpen();
+  absl::Notification release, followed;
+  EXPECT_THAT(database_->Write(
+                  [&](WriteTransaction& tx) {
+                    tx.AfterCommit([&] { release.WaitForNotification(); });
+                    tx.AfterCommit([&] { followed.Notify(); });
+                    return NoteWriter(1)(tx);
+                  },
+                  Event),
+              Refuses(absl::StatusCode::kUnavailable, "the same request_id"));
+  EXPECT_FALSE(followed.HasBeenNotified());
+  release.Notify();
+  EXPECT_TRUE(followed.WaitForNotificationWithTimeout(absl::Seconds(10)));
+}
+
+TEST_F(DatabaseTest, WhatFollowsCommitsComesInTheirOrderAndAfterNoRefusal) {
+  CreateAndOpen();
+  std::vector<int> followed;
+  std::vector<std::thread> threads;
+  {
+    BusyWriter busy(*database_);
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&, i] {
+        const absl::Status status = database_->Write(
+            [&, i](WriteTransaction& tx) -> absl::Status {
+              tx.AfterCommit([&, i] { followed.push_back(i); });
+              return i == 2 ? absl::InvalidArgumentError("no") : NoteWriter(i)(tx);
+            },
+            Event);
+        EXPECT_EQ(status.ok(), i != 2) << status;
+      });
+      WaitForQueue(i + 1);  // in this order
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(followed, ::testing::ElementsAre(0, 1, 3));
+}
+
 TEST_F(DatabaseTest, ABodyThatEndsTheTransactionFailsItsGroupAndNothingOfItIsKept) {
   options_.group_time_max = absl::Seconds(10);
   CreateAndOpen();
