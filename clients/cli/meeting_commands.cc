@@ -140,16 +140,17 @@ absl::Status Close(Client& client, const RecordFlags& flags) {
   return ChangeMeeting(client, flags, &MeetingStub::CloseMeeting);
 }
 
-struct AttendanceFlags : NameFlags {
+struct AttendanceFlags : RecordFlags {
   std::vector<std::string> entries;
   JsonInput json;
 };
 void AttendanceOptions(CLI::App& app, AttendanceFlags& flags) {
-  NameOptions(app, flags);
+  RecordOptions(app, flags);
   app.add_option("WHO=HOW", flags.entries,
                  "AGENCY=HOW or AGENCY:LOGIN=HOW, for instance police:a.shah=present; HOW is " +
-                     Words<v1::AttendanceState>());
-  AddJsonInput(app, flags.json, "RecordAttendanceRequest (without name)");
+                     Words<v1::AttendanceState>() +
+                     ", or removed for an entry that was a mistake. Others stay");
+  AddJsonInput(app, flags.json, "RecordAttendanceRequest (without name and etag)");
 }
 absl::Status Attend(Client& client, const AttendanceFlags& flags) {
   v1::RecordAttendanceRequest request;
@@ -161,17 +162,22 @@ absl::Status Attend(Client& client, const AttendanceFlags& flags) {
     }
     const std::string who = entry.substr(0, equals);
     const size_t colon = who.find(':');
-    v1::Attendance& attendance = *request.add_attendance();
+    const std::string how = entry.substr(equals + 1);
+    v1::Attendance& attendance = how == "removed" ? *request.add_removed() : *request.add_attendance();
     attendance.set_agency(AgencyName(who.substr(0, colon)));
     if (colon != std::string::npos) {
       ASSIGN_OR_RETURN(*attendance.mutable_account(), AccountName(client, who.substr(colon + 1)));
     }
-    ASSIGN_OR_RETURN(const auto state,
-                     ParseWord<v1::AttendanceState>(entry.substr(equals + 1), "attendance.state"));
+    if (how == "removed") continue;
+    ASSIGN_OR_RETURN(const auto state, ParseWord<v1::AttendanceState>(how, "attendance.state"));
     attendance.set_state(state);
   }
-  if (request.attendance().empty()) return UsageError("say who attended: WHO=HOW, or --json FILE");
-  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kMeetings, flags.name));
+  if (request.attendance().empty() && request.removed().empty()) {
+    return UsageError("say who attended: WHO=HOW, or --json FILE");
+  }
+  ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
+  request.set_name(meeting.name());
+  request.set_etag(EtagOf(flags, meeting));
   return client.CallAndSum(&MeetingStub::RecordAttendance, request);
 }
 

@@ -467,11 +467,11 @@ class Filler {
     v1::StartMeetingRequest start;
     start.set_name(name);
     start.set_etag(meeting.etag());
-    RETURN_IF_ERROR(world_.Call(kChair, &Meetings::StartMeeting, start).status());
+    ASSIGN_OR_RETURN(meeting, world_.Call(kChair, &Meetings::StartMeeting, start));
     const LocalDate day = domain::DateOf(FromTimestamp(meeting.start_time()));
     Random random(options_.seed,
                   40'000'000 + static_cast<uint64_t>(day.civil() - absl::CivilDay(2000, 1, 1)));
-    ASSIGN_OR_RETURN(const std::vector<std::string> present, RecordAttendance(name, day, random));
+    ASSIGN_OR_RETURN(const std::vector<std::string> present, RecordAttendance(meeting, day, random));
     ASSIGN_OR_RETURN(const v1::Agenda agenda, GetAgenda(kChair, name));
     absl::Time now = FromTimestamp(meeting.start_time()) + absl::Minutes(10);
     for (const v1::AgendaItem& item : agenda.items()) {
@@ -489,11 +489,12 @@ class Filler {
   }
 
   // The agencies that are there.
-  absl::StatusOr<std::vector<std::string>> RecordAttendance(const std::string& meeting, LocalDate day,
+  absl::StatusOr<std::vector<std::string>> RecordAttendance(const v1::Meeting& meeting, LocalDate day,
                                                             Random& random) {
     std::vector<std::string> present;
     v1::RecordAttendanceRequest request;
-    request.set_name(meeting);
+    request.set_name(meeting.name());
+    request.set_etag(meeting.etag());
     for (const AgencyPlan& agency : Agencies()) {
       const std::string word = agency.word;
       v1::Attendance& entry = *request.add_attendance();

@@ -414,9 +414,10 @@ class Planter {
     v1::StartMeetingRequest start;
     start.set_name(meeting.name());
     start.set_etag(current.etag());
-    RETURN_IF_ERROR(Call(kChair, &Meetings::StartMeeting, start).status());
+    ASSIGN_OR_RETURN(current, Call(kChair, &Meetings::StartMeeting, start));
     v1::RecordAttendanceRequest attendance;
     attendance.set_name(meeting.name());
+    attendance.set_etag(current.etag());
     attendance.add_attendance()->set_state(v1::ATTENDANCE_STATE_OBSERVER);
     // Without an account: the canary is somebody's name.
     v1::Attendance& present = *attendance.add_attendance();

@@ -206,9 +206,8 @@ v1::Discussion Discuss(const Household& household, const PlannedReferral& referr
       "Serious physical harm to {} by {}, soon and most likely at the home. The separation and the "
       "threats point to it; family nearby and the IDVA's support protect.",
       victim, perpetrator));
-  if (referral.consent != v1::YES_NO_YES) {
-    discussion.set_proportionality("Sharing is limited to what keeps this person safe.");
-  }
+  // Of several referrals in a case one may be without consent.
+  discussion.set_proportionality("Sharing is limited to what keeps this person safe.");
   discussion.set_victim_update_by("The IDVA");
   discussion.set_victim_update_method(household.safe_contact.do_not_contact()
                                           ? "Through the referrer, in person, when it is safe"

@@ -159,8 +159,12 @@ void LimitDiscussion(FieldErrors& errors, const v1::Discussion& discussion) {
 }
 
 // What marac.md 4.4 wants before a case counts as heard.
-absl::Status CheckDiscussionComplete(const v1::Discussion& discussion) {
+absl::Status CheckDiscussionComplete(const v1::Discussion& discussion, bool consented) {
   FieldErrors errors;
+  RequireText(errors, "discussion.presenter", discussion.presenter(), kLineBytesMax,
+              "say who presented the case: agency and name");
+  RequireText(errors, "discussion.latest_incident", discussion.latest_incident(), kTextBytesMax,
+              "record the latest incident, or that none is known");
   RequireText(errors, "discussion.victim_views", discussion.victim_views(), kTextBytesMax,
               "record the victim's views and wishes, or why nobody could bring them");
   RequireText(errors, "discussion.victim_views_source", discussion.victim_views_source(), kLineBytesMax,
@@ -171,6 +175,12 @@ absl::Status CheckDiscussionComplete(const v1::Discussion& discussion) {
               "name the person who tells the victim what was decided");
   RequireText(errors, "discussion.victim_update_method", discussion.victim_update_method(), kTextBytesMax,
               "say by which safe way the victim is told");
+  errors.Require(discussion.children_considered() != v1::YES_NO_UNSPECIFIED, "discussion.children_considered",
+                 "say whether children were considered; no where there are none");
+  if (!consented) {
+    RequireText(errors, "discussion.proportionality", discussion.proportionality(), kTextBytesMax,
+                "the victim did not say yes: record why sharing is proportionate");
+  }
   for (int i = 0; i < discussion.information_size(); ++i) {
     const v1::AgencyInformation& information = discussion.information(i);
     const std::string field = fmt::format("discussion.information[{}]", i);
@@ -273,20 +283,28 @@ absl::StatusOr<v1::AgendaItem> OpenItem(v1::AgendaItem item, const v1::Meeting& 
 }
 
 absl::StatusOr<v1::AgendaItem> RecordDiscussion(v1::AgendaItem item, const v1::Meeting& meeting,
-                                                const v1::Discussion& discussion) {
+                                                const v1::Discussion& discussion,
+                                                const std::vector<std::string>& agencies) {
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kHearItem));
   RETURN_IF_ERROR(CheckItemState(item.state(), ItemVerb::kRecord));
   FieldErrors errors;
   LimitDiscussion(errors, discussion);
+  for (int i = 0; i < std::min(discussion.information_size(), kInformationMax); ++i) {
+    const std::string& agency = discussion.information(i).agency();
+    errors.Require(agency.empty() || std::ranges::count(agencies, agency) > 0,
+                   fmt::format("discussion.information[{}].agency", i),
+                   "this agency is not a member of the area");
+  }
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   *item.mutable_discussion() = discussion;
   return item;
 }
 
-absl::StatusOr<ItemAndCase> CloseItem(ItemAndCase heard, const v1::Meeting& meeting, absl::Time now) {
+absl::StatusOr<ItemAndCase> CloseItem(ItemAndCase heard, const v1::Meeting& meeting, bool consented,
+                                      absl::Time now) {
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kHearItem));
   RETURN_IF_ERROR(CheckItemState(heard.item.state(), ItemVerb::kClose));
-  RETURN_IF_ERROR(CheckDiscussionComplete(heard.item.discussion()));
+  RETURN_IF_ERROR(CheckDiscussionComplete(heard.item.discussion(), consented));
   heard.item.set_state(v1::AGENDA_ITEM_STATE_HEARD);
   *heard.item.mutable_close_time() = ToTimestamp(now);
   const LocalDate today = DateOf(now);

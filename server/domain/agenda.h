@@ -69,14 +69,18 @@ absl::StatusOr<Circulation> CirculateAgenda(v1::Meeting meeting, const std::vect
 // LISTED -> OPEN: its clock starts.
 absl::StatusOr<v1::AgendaItem> OpenItem(v1::AgendaItem item, const v1::Meeting& meeting, absl::Time now);
 
-// Replaces the discussion of an OPEN item; it may be as incomplete as it likes.
+// Replaces the discussion of an OPEN item; it may be as incomplete as it likes. `agencies` are those of the
+// area: nobody else's information is recorded as an agency's.
 absl::StatusOr<v1::AgendaItem> RecordDiscussion(v1::AgendaItem item, const v1::Meeting& meeting,
-                                                const v1::Discussion& discussion);
+                                                const v1::Discussion& discussion,
+                                                const std::vector<std::string>& agencies);
 
 // OPEN -> HEARD. The case is HEARD with it, its anchor is today and its flag lasts twelve months from today
 // it stays open until somebody records how the victim was told. FAILED_PRECONDITION
-// "NOT_COMPLETE", naming each, while a mandatory part of the discussion is empty.
-absl::StatusOr<ItemAndCase> CloseItem(ItemAndCase heard, const v1::Meeting& meeting, absl::Time now);
+// "NOT_COMPLETE", naming each, while a mandatory part of the discussion is empty. `consented`: the victim
+// said yes to every referral of the case; otherwise why sharing is proportionate is mandatory as well.
+absl::StatusOr<ItemAndCase> CloseItem(ItemAndCase heard, const v1::Meeting& meeting, bool consented,
+                                      absl::Time now);
 
 // PROPOSED, LISTED or OPEN -> DEFERRED. The case waits for the next agenda again and is counted as
 // deferred. Whoever it was opened to by circulation keeps it: they have it already, and keep the victim safe

@@ -139,6 +139,18 @@ void SetDeadlines(const MeetingDeadlines& from, v1::MeetingDeadlines* to) {
   *to->mutable_minutes_due_time() = ToTimestamp(from.minutes_due);
 }
 
+// Speaks for its agency as a whole: apologies, or that nobody came.
+bool NamesNobody(const v1::Attendance& entry) { return entry.account().empty() && IsBlank(entry.person()); }
+
+// The entry of the same person: the account tells who it is, and the name only where there is none.
+google::protobuf::RepeatedPtrField<v1::Attendance>::iterator FindAttendance(
+    google::protobuf::RepeatedPtrField<v1::Attendance>& attendance, const v1::Attendance& wanted) {
+  return std::ranges::find_if(attendance, [&wanted](const v1::Attendance& entry) {
+    return entry.agency() == wanted.agency() && entry.account() == wanted.account() &&
+           (!entry.account().empty() || entry.person() == wanted.person());
+  });
+}
+
 bool NeedsPerson(v1::AttendanceState state) {
   return state == v1::ATTENDANCE_STATE_PRESENT || state == v1::ATTENDANCE_STATE_OBSERVER;
 }
@@ -255,25 +267,51 @@ bool IsPresent(const v1::Meeting& meeting, std::string_view agency) {
   });
 }
 
-absl::StatusOr<v1::Meeting> RecordAttendance(
-    v1::Meeting meeting, const google::protobuf::RepeatedPtrField<v1::Attendance>& entries,
-    const std::map<std::string, std::string>& agency_of_account, absl::Time now) {
+absl::StatusOr<v1::Meeting> RecordAttendance(v1::Meeting meeting, const v1::RecordAttendanceRequest& request,
+                                             const std::map<std::string, std::string>& agency_of_account,
+                                             absl::Time now) {
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kRecordAttendance));
+  const auto& entries = request.attendance();
+  const auto& removed = request.removed();
   FieldErrors errors;
-  errors.Require(!entries.empty() && entries.size() <= kAttendanceMax, "attendance",
-                 fmt::format("give 1 to {} entries", kAttendanceMax));
-  std::set<std::string> agencies;
+  errors.Require(!entries.empty() || !removed.empty(), "attendance",
+                 "say who is there, or who is to be taken out");
+  errors.Require(entries.size() <= kAttendanceMax, "attendance",
+                 fmt::format("give at most {} entries", kAttendanceMax));
   for (int i = 0; i < std::min(entries.size(), kAttendanceMax); ++i) {
-    agencies.insert(entries[i].agency());
     CheckAttendance(errors, fmt::format("attendance[{}]", i), entries[i], meeting, agency_of_account, now);
   }
   RETURN_IF_ERROR(errors.ToInvalidArgument());
-  auto* attendance = meeting.mutable_attendance();
-  attendance->erase(
-      std::remove_if(attendance->begin(), attendance->end(),
-                     [&](const v1::Attendance& entry) { return agencies.contains(entry.agency()); }),
-      attendance->end());
-  attendance->MergeFrom(entries);
+  auto& attendance = *meeting.mutable_attendance();
+  for (int i = 0; i < removed.size(); ++i) {
+    const auto entry = FindAttendance(attendance, removed[i]);
+    if (entry == attendance.end()) {
+      return InvalidField(fmt::format("removed[{}]", i),
+                          "nobody like this is recorded; read the meeting again");
+    }
+    attendance.erase(entry);
+  }
+  for (const v1::Attendance& entry : entries) {
+    const auto earlier = FindAttendance(attendance, entry);
+    if (earlier == attendance.end()) {
+      *attendance.Add() = entry;
+    } else {
+      *earlier = entry;
+    }
+  }
+  attendance.erase(std::remove_if(attendance.begin(), attendance.end(),
+                                  [&meeting](const v1::Attendance& entry) {
+                                    return NamesNobody(entry) && IsPresent(meeting, entry.agency());
+                                  }),
+                   attendance.end());
+  errors.Require(attendance.size() <= kAttendanceMax, "attendance",
+                 fmt::format("a meeting has at most {} entries", kAttendanceMax));
+  for (int i = 0; i < entries.size(); ++i) {
+    errors.Require(FindAttendance(attendance, entries[i]) != attendance.end(),
+                   fmt::format("attendance[{}].state", i),
+                   "somebody of this agency is recorded as present: take them out first");
+  }
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
   return meeting;
 }
 

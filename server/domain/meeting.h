@@ -64,11 +64,12 @@ absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view c
 // Whether somebody of the agency is recorded as present; who only observes is not there for the agency.
 bool IsPresent(const v1::Meeting& meeting, std::string_view agency);
 
-// Puts these entries in the place of all earlier ones of the agencies they name. Before the meeting is in
-// progress only apologies can be recorded. `agency_of_account` has every account the entries name.
-absl::StatusOr<v1::Meeting> RecordAttendance(
-    v1::Meeting meeting, const google::protobuf::RepeatedPtrField<v1::Attendance>& entries,
-    const std::map<std::string, std::string>& agency_of_account, absl::Time now);
+// Takes out `request.removed`, then puts each entry in the place of the one of the same person, or adds it.
+// Before the meeting is in progress only apologies can be recorded. `agency_of_account` has every account the
+// entries name.
+absl::StatusOr<v1::Meeting> RecordAttendance(v1::Meeting meeting, const v1::RecordAttendanceRequest& request,
+                                             const std::map<std::string, std::string>& agency_of_account,
+                                             absl::Time now);
 
 // IN_PROGRESS -> CLOSED. FAILED_PRECONDITION "ITEMS_LEFT", naming each, while one of `items` was neither
 // heard, deferred nor withdrawn.

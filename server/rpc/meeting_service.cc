@@ -55,6 +55,15 @@ absl::StatusOr<std::vector<std::string>> AgenciesOf(ReadCall& call, const std::s
   return names;
 }
 
+// Whether the victim said yes to every referral the case was made from.
+absl::StatusOr<bool> Consented(ReadCall& call, const v1::Case& record) {
+  for (const std::string& name : record.referrals()) {
+    ASSIGN_OR_RETURN(const v1::Referral referral, call.LoadAsServer<v1::Referral>(name));
+    if (referral.victim_voice().consent() != v1::YES_NO_YES) return false;
+  }
+  return true;
+}
+
 store::ListQuery ItemsOf(const std::string& meeting) {
   return {.kind = Kind::kAgendaItem, .parent = meeting};
 }
@@ -299,14 +308,15 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
   grpc::Status RecordAttendance(grpc::ServerContext* context, const v1::RecordAttendanceRequest* request,
                                 v1::Meeting* response) override {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Meeting> {
-      ASSIGN_OR_RETURN(v1::Meeting meeting, call.Load<v1::Meeting>(request->name()));
+      ASSIGN_OR_RETURN(v1::Meeting meeting,
+                       call.LoadForChange<v1::Meeting>(request->name(), request->etag()));
       std::map<std::string, std::string> agency_of_account;
       for (const v1::Attendance& entry : request->attendance()) {
         const auto account = call.LoadAsServer<v1::Account>(entry.account(), "attendance.account");
         if (account.ok()) agency_of_account[entry.account()] = account->agency();
       }
-      ASSIGN_OR_RETURN(meeting, domain::RecordAttendance(std::move(meeting), request->attendance(),
-                                                         agency_of_account, call.now()));
+      ASSIGN_OR_RETURN(meeting,
+                       domain::RecordAttendance(std::move(meeting), *request, agency_of_account, call.now()));
       RETURN_IF_ERROR(call.Save(meeting));
       return meeting;
     });
@@ -329,7 +339,10 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
       ASSIGN_OR_RETURN(v1::AgendaItem item,
                        call.LoadForChange<v1::AgendaItem>(request->name(), request->etag()));
       ASSIGN_OR_RETURN(const v1::Meeting meeting, MeetingOf(call, item));
-      ASSIGN_OR_RETURN(item, domain::RecordDiscussion(std::move(item), meeting, request->discussion()));
+      ASSIGN_OR_RETURN(const ResourceName name, ResourceName::Parse("name", item.name()));
+      ASSIGN_OR_RETURN(const std::vector<std::string> agencies, AgenciesOf(call, name.area()));
+      ASSIGN_OR_RETURN(item,
+                       domain::RecordDiscussion(std::move(item), meeting, request->discussion(), agencies));
       RETURN_IF_ERROR(call.Save(item));
       return item;
     });
@@ -342,7 +355,8 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
       ASSIGN_OR_RETURN(heard.item, call.LoadForChange<v1::AgendaItem>(request->name(), request->etag()));
       ASSIGN_OR_RETURN(heard.record, call.LoadAsServer<v1::Case>(heard.item.case_name()));
       ASSIGN_OR_RETURN(const v1::Meeting meeting, MeetingOf(call, heard.item));
-      ASSIGN_OR_RETURN(heard, domain::CloseItem(std::move(heard), meeting, call.now()));
+      ASSIGN_OR_RETURN(const bool consented, Consented(call, heard.record));
+      ASSIGN_OR_RETURN(heard, domain::CloseItem(std::move(heard), meeting, consented, call.now()));
       RETURN_IF_ERROR(call.Save(heard.item));
       RETURN_IF_ERROR(call.Save(heard.record));
       ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(heard.record.name()));

@@ -376,7 +376,7 @@ void AddMeetingCalls(std::vector<Call>& calls) {
                    }});
   calls.push_back({"MeetingService/RecordAttendance", kMeetingStages, "name", Spends::kNothing,
                    [](World&, Story& story, Person&) -> Made {
-                     auto request = Named<v1::RecordAttendanceRequest>(story.meeting.name());
+                     auto request = Changing<v1::RecordAttendanceRequest>(story.meeting);
                      v1::Attendance& entry = *request->add_attendance();
                      entry.set_agency("agencies/housing");
                      entry.set_state(v1::ATTENDANCE_STATE_APOLOGIES);

@@ -361,9 +361,10 @@ void World::List(Story& story) {
     v1::StartMeetingRequest start;
     start.set_name(story.meeting.name());
     start.set_etag(agenda.meeting().etag());
-    Must(chair().Call(&Meetings::StartMeeting, start), "start");
+    const v1::Meeting started = Must(chair().Call(&Meetings::StartMeeting, start), "start");
     v1::RecordAttendanceRequest attend;
-    attend.set_name(story.meeting.name());
+    attend.set_name(started.name());
+    attend.set_etag(started.etag());
     v1::Attendance& entry = *attend.add_attendance();
     entry.set_agency(fmt::format("agencies/{}", kOwn));
     entry.set_person("Somebody who can accept an action");
@@ -384,6 +385,10 @@ void World::Hear(Story& story) {
   record.set_name(story.item.name());
   record.set_etag(story.item.etag());
   v1::Discussion& discussion = *record.mutable_discussion();
+  discussion.set_presenter("PC Shah, police");
+  discussion.set_latest_incident("He followed her home on Friday");
+  discussion.set_children_considered(v1::YES_NO_NO);
+  discussion.set_proportionality("Only what keeps her alive");
   discussion.set_victim_views("She wants to stay at home");
   discussion.set_victim_views_source("Her adviser");
   discussion.set_risk_summary("Serious harm, soon");

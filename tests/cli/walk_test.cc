@@ -560,10 +560,13 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
   const std::string item = meeting + "/" + number;
   Ok(chair, {"meeting", "open", item});
   Ok("minutes.council",
-     {"meeting", "discuss", item, "--presenter", "Police", "--victim-views", "wants him gone",
-      "--victim-views-source", "IDVA", "--information", "police:fact:two calls", "--risk-summary",
-      "strangulation, soon", "--children-considered", "yes", "--victim-update-by", "idva.idva",
-      "--victim-update-method", "by phone on weekdays"});
+     {"meeting", "discuss", item, "--presenter", "Police", "--latest-incident", "on Friday"});
+  // What is not given stays as it is.
+  Ok("minutes.council",
+     {"meeting", "discuss", item, "--victim-views", "wants him gone", "--victim-views-source", "IDVA",
+      "--information", "police:fact:two calls", "--risk-summary", "strangulation, soon",
+      "--children-considered", "yes", "--victim-update-by", "idva.idva", "--victim-update-method",
+      "by phone on weekdays"});
   EXPECT_THAT(Ok(chair, {"meeting", "item", item}), HasSubstr("two calls"));
   const std::string due = DayIn(10);
   const auto done = Json<v1::Action>(

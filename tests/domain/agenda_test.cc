@@ -348,6 +348,9 @@ TEST(AgendaItemStateTest, EachStateTakesItsVerbsAndNoOthers) {
 
 v1::Discussion Complete() {
   v1::Discussion discussion;
+  discussion.set_presenter("PC Shah, police");
+  discussion.set_latest_incident("He followed her home");
+  discussion.set_children_considered(v1::YES_NO_NO);
   discussion.set_victim_views("Wants to stay");
   discussion.set_victim_views_source("IDVA");
   discussion.set_risk_summary("High, to her, within days");
@@ -365,6 +368,7 @@ ItemAndCase OpenCase() {
 }
 
 const absl::Time kNow = At("2026-12-09 09:50");
+const std::vector<std::string> kAgencies = {"agencies/idva", "agencies/police"};
 
 TEST(HearingTest, CasesAreHeardWhileTheMeetingIsInProgress) {
   for (v1::MeetingState state :
@@ -372,9 +376,9 @@ TEST(HearingTest, CasesAreHeardWhileTheMeetingIsInProgress) {
     const v1::Meeting meeting = MeetingIn(state);
     EXPECT_THAT(OpenItem(ItemIn(v1::AGENDA_ITEM_STATE_LISTED), meeting, kNow),
                 Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
-    EXPECT_THAT(RecordDiscussion(ItemIn(v1::AGENDA_ITEM_STATE_OPEN), meeting, Complete()),
+    EXPECT_THAT(RecordDiscussion(ItemIn(v1::AGENDA_ITEM_STATE_OPEN), meeting, Complete(), kAgencies),
                 Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
-    EXPECT_THAT(CloseItem(OpenCase(), meeting, kNow),
+    EXPECT_THAT(CloseItem(OpenCase(), meeting, /*consented=*/true, kNow),
                 Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
   }
 }
@@ -391,11 +395,27 @@ TEST(HearingTest, ADiscussionIsSavedWholeAndAsIncompleteAsItIs) {
   *item.mutable_discussion() = Complete();
   v1::Discussion less;
   less.set_presenter("Police");
-  ASSERT_OK_AND_ASSIGN(item, RecordDiscussion(item, InProgress(), less));
+  ASSERT_OK_AND_ASSIGN(item, RecordDiscussion(item, InProgress(), less, kAgencies));
   EXPECT_EQ(item.discussion().DebugString(), less.DebugString());
   less.set_latest_incident(std::string(16001, 'x'));
-  EXPECT_THAT(RecordDiscussion(item, InProgress(), less),
+  EXPECT_THAT(RecordDiscussion(item, InProgress(), less, kAgencies),
               Refuses(absl::StatusCode::kInvalidArgument, "discussion.latest_incident"));
+}
+
+TEST(HearingTest, InformationIsOfAgenciesThatAreThereToGiveIt) {
+  v1::Discussion discussion = Complete();
+  discussion.add_information()->set_agency("agencies/police");
+  discussion.add_information()->set_agency("agencies/nobody");
+  EXPECT_THAT(RecordDiscussion(ItemIn(v1::AGENDA_ITEM_STATE_OPEN), InProgress(), discussion, kAgencies),
+              Refuses(absl::StatusCode::kInvalidArgument, "discussion.information[1].agency"));
+}
+
+TEST(HearingTest, WithoutConsentSharingIsSaidToBeProportionate) {  // marac.md 4.4
+  ItemAndCase open = OpenCase();
+  EXPECT_THAT(CloseItem(open, InProgress(), /*consented=*/false, kNow),
+              Refuses(absl::StatusCode::kFailedPrecondition, "discussion.proportionality"));
+  open.item.mutable_discussion()->set_proportionality("Only what keeps her safe, with those who can");
+  EXPECT_OK(CloseItem(open, InProgress(), /*consented=*/false, kNow));
 }
 
 struct Part {
@@ -407,7 +427,7 @@ class MandatoryPartTest : public ::testing::TestWithParam<Part> {};
 TEST_P(MandatoryPartTest, KeepsACaseOpen) {  // marac.md 4.4
   ItemAndCase open = OpenCase();
   GetParam().empty(*open.item.mutable_discussion());
-  const auto refused = CloseItem(open, InProgress(), kNow);
+  const auto refused = CloseItem(open, InProgress(), /*consented=*/true, kNow);
   EXPECT_THAT(refused, Refuses(absl::StatusCode::kFailedPrecondition, GetParam().field));
   const v1::ErrorDetail detail = DetailOf(refused.status());
   EXPECT_EQ(detail.reason(), "NOT_COMPLETE");
@@ -418,6 +438,9 @@ TEST_P(MandatoryPartTest, KeepsACaseOpen) {  // marac.md 4.4
 INSTANTIATE_TEST_SUITE_P(
     EachPart, MandatoryPartTest,
     ::testing::Values(
+        Part{"discussion.presenter", [](auto& d) { d.set_presenter(" "); }},
+        Part{"discussion.latest_incident", [](auto& d) { d.clear_latest_incident(); }},
+        Part{"discussion.children_considered", [](auto& d) { d.clear_children_considered(); }},
         Part{"discussion.victim_views", [](auto& d) { d.set_victim_views("\n"); }},
         Part{"discussion.victim_views_source", [](auto& d) { d.clear_victim_views_source(); }},
         Part{"discussion.risk_summary", [](auto& d) { d.clear_risk_summary(); }},
@@ -439,25 +462,28 @@ INSTANTIATE_TEST_SUITE_P(
              }}));
 
 TEST(HearingTest, AHeardCaseHasItsAnchorAndAFlagOfTwelveMonths) {
-  ASSERT_OK_AND_ASSIGN(const ItemAndCase heard, CloseItem(OpenCase(), InProgress(), kNow));
+  ASSERT_OK_AND_ASSIGN(const ItemAndCase heard,
+                       CloseItem(OpenCase(), InProgress(), /*consented=*/true, kNow));
   EXPECT_EQ(heard.item.state(), v1::AGENDA_ITEM_STATE_HEARD);
   EXPECT_EQ(FromTimestamp(heard.item.close_time()), kNow);
   EXPECT_EQ(heard.record.last_heard_day().ShortDebugString(), "year: 2026 month: 12 day: 9");
   EXPECT_EQ(heard.record.flag_last_day().ShortDebugString(), "year: 2027 month: 12 day: 9");
-  ASSERT_OK_AND_ASSIGN(const ItemAndCase leap, CloseItem(OpenCase(), InProgress(), At("2028-02-29 23:30")));
+  ASSERT_OK_AND_ASSIGN(const ItemAndCase leap,
+                       CloseItem(OpenCase(), InProgress(), /*consented=*/true, At("2028-02-29 23:30")));
   EXPECT_EQ(leap.record.flag_last_day().ShortDebugString(), "year: 2029 month: 2 day: 28");
 }
 
 TEST(HearingTest, TheDayIsThatOfLondon) {
   ASSERT_OK_AND_ASSIGN(
       const ItemAndCase heard,
-      CloseItem(OpenCase(), InProgress(),
+      CloseItem(OpenCase(), InProgress(), /*consented=*/true,
                 absl::FromCivil(absl::CivilSecond(2026, 6, 9, 23, 30, 0), absl::UTCTimeZone())));
   EXPECT_EQ(heard.record.last_heard_day().day(), 10);
 }
 
 TEST(HearingTest, AHeardCaseStaysOpenUntilTheVictimWasTold) {
-  ASSERT_OK_AND_ASSIGN(const ItemAndCase heard, CloseItem(OpenCase(), InProgress(), kNow));
+  ASSERT_OK_AND_ASSIGN(const ItemAndCase heard,
+                       CloseItem(OpenCase(), InProgress(), /*consented=*/true, kNow));
   EXPECT_EQ(heard.record.stage(), v1::CASE_STAGE_HEARD);
   EXPECT_FALSE(heard.record.has_victim_update());
   EXPECT_FALSE(heard.record.has_closure());

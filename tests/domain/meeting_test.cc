@@ -233,32 +233,71 @@ TEST(StartMeetingTest, IsOnItsDayOrLater) {
 class AttendanceTest : public ::testing::Test {
  protected:
   v1::Attendance& Add(const std::string& agency, v1::AttendanceState state) {
-    v1::Attendance* entry = entries_.Add();
+    v1::Attendance* entry = request_.add_attendance();
     entry->set_agency(agency);
     entry->set_state(state);
     entry->set_person("Somebody");
     return *entry;
   }
   absl::StatusOr<v1::Meeting> Record() {
-    return RecordAttendance(meeting_, entries_, {{"accounts/p", "agencies/police"}}, At("2026-12-09 09:40"));
+    return RecordAttendance(meeting_, request_, {{"accounts/p", "agencies/police"}}, At("2026-12-09 09:40"));
+  }
+  // Records what was added, and begins again.
+  void MustRecord() {
+    ASSERT_OK_AND_ASSIGN(meeting_, Record());
+    request_.Clear();
+  }
+  std::vector<std::string> Recorded() const {
+    std::vector<std::string> recorded;
+    for (const v1::Attendance& entry : meeting_.attendance()) {
+      const std::string state = v1::AttendanceState_Name(entry.state());
+      recorded.push_back(entry.agency().substr(9) + ":" + entry.account() + entry.person() + "=" +
+                         state.substr(17));
+    }
+    return recorded;
   }
 
   v1::Meeting meeting_ = InProgress();
-  google::protobuf::RepeatedPtrField<v1::Attendance> entries_;
+  v1::RecordAttendanceRequest request_;
 };
 
-TEST_F(AttendanceTest, ReplacesTheEntriesOfTheSameAgencies) {
-  Add("agencies/police", v1::ATTENDANCE_STATE_ABSENT);
+// The second of an agency to be recorded made the first one disappear.
+TEST_F(AttendanceTest, ASecondPersonOfAnAgencyLeavesTheFirst) {
+  Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT).set_person("PC Shah");
+  MustRecord();
+  Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT).set_person("Sgt Lee");
   Add("agencies/housing", v1::ATTENDANCE_STATE_PRESENT);
-  ASSERT_OK_AND_ASSIGN(meeting_, Record());
-  entries_.Clear();
-  Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT).set_account("accounts/p");
-  Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT);
-  ASSERT_OK_AND_ASSIGN(meeting_, Record());
-  ASSERT_EQ(meeting_.attendance_size(), 3);
-  EXPECT_EQ(meeting_.attendance(0).agency(), "agencies/housing");
-  EXPECT_EQ(meeting_.attendance(1).account(), "accounts/p");
-  EXPECT_EQ(meeting_.attendance(2).state(), v1::ATTENDANCE_STATE_PRESENT);
+  MustRecord();
+  v1::Attendance& with_account = Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT);
+  with_account.set_account("accounts/p");
+  with_account.clear_person();
+  Add("agencies/police", v1::ATTENDANCE_STATE_OBSERVER).set_person("Sgt Lee");
+  MustRecord();
+  EXPECT_THAT(Recorded(), ElementsAre("police:PC Shah=PRESENT", "police:Sgt Lee=OBSERVER",
+                                      "housing:Somebody=PRESENT", "police:accounts/p=PRESENT"));
+}
+
+TEST_F(AttendanceTest, AnAgencyIsNotAbsentOnceSomebodyOfItIsThere) {
+  Add("agencies/police", v1::ATTENDANCE_STATE_ABSENT).clear_person();
+  MustRecord();
+  Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT).set_person("PC Shah");
+  MustRecord();
+  EXPECT_THAT(Recorded(), ElementsAre("police:PC Shah=PRESENT"));
+  Add("agencies/police", v1::ATTENDANCE_STATE_APOLOGIES).clear_person();
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[0].state: somebody"));
+}
+
+TEST_F(AttendanceTest, AMistakeIsTakenOutByNamingIt) {
+  Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT).set_person("PC Shah");
+  Add("agencies/police", v1::ATTENDANCE_STATE_PRESENT).set_person("Sgt Lee");
+  MustRecord();
+  v1::Attendance& mistake = *request_.add_removed();
+  mistake.set_agency("agencies/police");
+  mistake.set_person("PC Shaw");
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "removed[0]"));
+  mistake.set_person("PC Shah");
+  MustRecord();
+  EXPECT_THAT(Recorded(), ElementsAre("police:Sgt Lee=PRESENT"));
 }
 
 TEST_F(AttendanceTest, BeforeTheMeetingOnlyApologiesAreKnown) {

@@ -37,10 +37,11 @@ class MeetingServiceTest : public MeetingScenario {
   using Referrals = v1::ReferralService::Stub;
 
   // A referral of the police that waits for triage; `excluded` must not receive it, unless empty.
-  v1::Referral Refer(const std::string& excluded = "") {
+  v1::Referral Refer(const std::string& excluded = "", v1::YesNo consent = v1::YES_NO_YES) {
     v1::SaveDraftRequest draft;
     draft.set_parent(ServerFixture::kArea);
     *draft.mutable_referral() = CompleteReferral();
+    draft.mutable_referral()->mutable_victim_voice()->set_consent(consent);
     *draft.mutable_safe_contact() = CompleteSafeContact();
     if (!excluded.empty()) {
       draft.mutable_referral()->set_has_excluded_people(v1::YES_NO_YES);
@@ -96,6 +97,7 @@ TEST_F(MeetingServiceTest, AMeetingIsHeldFromItsProposalToItsClose) {
 
   v1::RecordAttendanceRequest attendance;
   attendance.set_name(meeting.name());
+  attendance.set_etag(started.etag());
   v1::Attendance& present = *attendance.add_attendance();
   present.set_agency("agencies/housing");
   present.set_account(Housing().account());
@@ -104,8 +106,13 @@ TEST_F(MeetingServiceTest, AMeetingIsHeldFromItsProposalToItsClose) {
                        server_.As("minutes.council").Call(&Meetings::RecordAttendance, attendance));
   EXPECT_EQ(attended.attendance_size(), 1);
 
+  present.set_account(server_.As("minutes.council").account());
+  present.set_agency("agencies/council");
+  EXPECT_THAT(Chair().Call(&Meetings::RecordAttendance, attendance), Refuses(StatusCode::kAborted, "changed"))
+      << "somebody else recorded meanwhile";
+
   ASSERT_OK_AND_ASSIGN(const v1::AgendaItem open, Open(Item(meeting, child)));
-  EXPECT_THAT(CloseItem(open), Refuses(StatusCode::kFailedPrecondition, "discussion.victim_views"));
+  EXPECT_THAT(CloseItem(open), Refuses(StatusCode::kFailedPrecondition, "discussion.presenter"));
   ASSERT_OK_AND_ASSIGN(const v1::AgendaItem recorded, Record(open));
   ASSERT_OK_AND_ASSIGN(const v1::AgendaItem heard, CloseItem(recorded));
   EXPECT_EQ(heard.state(), v1::AGENDA_ITEM_STATE_HEARD);
@@ -242,6 +249,22 @@ TEST_F(MeetingServiceTest, R16WhatJoinsACirculatedCaseWaitsForWhoMustNotReceiveI
   EXPECT_OK(ReadReferral(server_.As("representative.police"), urgent.name()));
   EXPECT_THAT(ReadReferral(Housing(), urgent.name()),
               Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+}
+
+TEST_F(MeetingServiceTest, WhatIsMissingOfADiscussionDependsOnWhatTheCaseIsMadeOf) {  // marac.md 4.4
+  const v1::Meeting meeting = Schedule();
+  const std::string record = AddCase(meeting, "a");
+  ASSERT_OK(Join(Refer(/*excluded=*/"", v1::YES_NO_NOT_KNOWN), record));
+  Hold(meeting);
+  const v1::AgendaItem open = Need(Open(Item(meeting, record)));
+  v1::RecordDiscussionRequest request;
+  request.set_name(open.name());
+  request.set_etag(open.etag());
+  request.mutable_discussion()->add_information()->set_agency("agencies/nobody");
+  EXPECT_THAT(Chair().Call(&Meetings::RecordDiscussion, request),
+              Refuses(StatusCode::kInvalidArgument, "discussion.information[0].agency"));
+  EXPECT_THAT(CloseItem(Need(Record(open))),
+              Refuses(StatusCode::kFailedPrecondition, "discussion.proportionality"));
 }
 
 TEST_F(MeetingServiceTest, ACaseHiddenFromTheCoordinatorIsHeardAndNotTold) {

@@ -131,6 +131,7 @@ class MeetingScenario : public ::testing::Test {
               v1::AttendanceState state) {
     v1::RecordAttendanceRequest request;
     request.set_name(meeting.name());
+    request.set_etag(Get(meeting).etag());
     v1::Attendance& entry = *request.add_attendance();
     entry.set_agency("agencies/" + agency);
     entry.set_account(person.account());
@@ -163,6 +164,9 @@ class MeetingScenario : public ::testing::Test {
     request.set_name(item.name());
     request.set_etag(item.etag());
     v1::Discussion& discussion = *request.mutable_discussion();
+    discussion.set_presenter("PC Shah, police");
+    discussion.set_latest_incident("He followed her home on Friday");
+    discussion.set_children_considered(v1::YES_NO_NO);
     discussion.set_victim_views("Wants to stay in her home");
     discussion.set_victim_views_source("IDVA");
     discussion.set_risk_summary("Serious harm to her within days");
