@@ -86,15 +86,21 @@ v1::Party ForAgenda(const v1::Party& party) {
   return shown;
 }
 
+void SetPeople(v1::AgendaItem& item, const v1::Case& record) {
+  *item.mutable_victim() = ForAgenda(record.victim());
+  item.clear_perpetrators();
+  item.clear_children();
+  for (const v1::Party& party : record.perpetrators()) *item.add_perpetrators() = ForAgenda(party);
+  for (const v1::Party& party : record.children()) *item.add_children() = ForAgenda(party);
+}
+
 v1::AgendaItem MakeItem(const v1::Case& record) {
   v1::AgendaItem item;
   item.set_state(v1::AGENDA_ITEM_STATE_PROPOSED);
   item.set_case_name(record.name());
   item.set_case_number(record.case_number());
   item.set_kind(record.kind());
-  *item.mutable_victim() = ForAgenda(record.victim());
-  for (const v1::Party& party : record.perpetrators()) *item.add_perpetrators() = ForAgenda(party);
-  for (const v1::Party& party : record.children()) *item.add_children() = ForAgenda(party);
+  SetPeople(item, record);
   if (!record.referring_agencies().empty()) item.set_referring_agency(record.referring_agencies(0));
   item.set_reason_line(record.reason_line());
   item.set_deferral_count(record.deferral_count());
@@ -200,6 +206,22 @@ absl::Status CheckItemState(v1::AgendaItemState state, ItemVerb verb) {
   return WrongState("WRONG_STATE", Needs(verb));
 }
 
+v1::AgendaItem WithPeopleOf(const v1::Case& record, v1::AgendaItem item) {
+  switch (item.state()) {
+    case v1::AGENDA_ITEM_STATE_PROPOSED:
+    case v1::AGENDA_ITEM_STATE_LISTED:
+    case v1::AGENDA_ITEM_STATE_OPEN:
+      SetPeople(item, record);
+      break;
+    case v1::AGENDA_ITEM_STATE_HEARD:
+    case v1::AGENDA_ITEM_STATE_DEFERRED:
+    case v1::AGENDA_ITEM_STATE_WITHDRAWN:
+    default:
+      break;
+  }
+  return item;
+}
+
 bool AwaitsMeeting(const v1::Case& record, const v1::Meeting& meeting) {
   return IsUnlisted(record) &&
          (record.deferral_count() > 0 ||
@@ -212,9 +234,9 @@ absl::StatusOr<std::vector<v1::AgendaItem>> ProposeAgenda(const v1::Meeting& mee
                                                           const v1::AreaSettings& settings, absl::Time now) {
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kProposeAgenda));
   for (v1::AgendaItem& item : items) {
-    if (item.state() == v1::AGENDA_ITEM_STATE_PROPOSED && !IsUnlisted(cases.at(item.case_name()))) {
-      Withdraw(item, now);
-    }
+    const v1::Case& record = cases.at(item.case_name());
+    if (item.state() == v1::AGENDA_ITEM_STATE_PROPOSED && !IsUnlisted(record)) Withdraw(item, now);
+    item = WithPeopleOf(record, std::move(item));
   }
   for (const auto& [name, record] : cases) {
     // A case this meeting has put off or taken off is for another meeting.
@@ -262,6 +284,7 @@ absl::StatusOr<Circulation> CirculateAgenda(v1::Meeting meeting, const std::vect
                       "whether they work here, or defer the case",
                       open));
     }
+    changed.item = WithPeopleOf(changed.record, std::move(changed.item));
     changed.item.set_state(v1::AGENDA_ITEM_STATE_LISTED);
     changed.record.set_stage(v1::CASE_STAGE_LISTED);
     changed.record.set_meeting(meeting.name());

@@ -48,6 +48,10 @@ absl::StatusOr<std::vector<v1::AgendaItem>> AdmitLateCase(const v1::Meeting& mee
                                                           std::string_view reason,
                                                           const v1::AreaSettings& settings);
 
+// The item with the people of its case as they are now, while it waits or is heard: whoever searches their
+// files must find those a further referral brought. One that is done with stays as it was.
+v1::AgendaItem WithPeopleOf(const v1::Case& record, v1::AgendaItem item);
+
 // An item with its case, changed together.
 struct ItemAndCase {
   v1::AgendaItem item;

@@ -92,7 +92,9 @@ void AddSources(v1::Case& record, const v1::Referral& referral) {
   for (const std::string& assessment : referral.assessments())
     AddOnce(record.mutable_assessments(), assessment);
   AddOnce(record.mutable_referring_agencies(), referral.referrer().agency());
-  if (referral.criteria().has_score()) {
+  // The higher of two counts: who asked last does not make her safer.
+  if (referral.criteria().has_score() &&
+      (!record.has_score() || record.score() < referral.criteria().score())) {
     record.set_has_score(true);
     record.set_score(referral.criteria().score());
   }

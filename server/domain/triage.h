@@ -57,9 +57,9 @@ absl::StatusOr<v1::Case> NewCase(const v1::Referral& referral, const std::string
                                  const std::string& case_number, const Acceptance& acceptance);
 
 // The case with this referral as a further source: people it did not have are added, what it had stays
-// as stated first, and a timely case does not become late. FAILED_PRECONDITION: the case was heard or closed,
-// or has the roles reversed; somebody who must not receive the referral is not answered, each named
-// . INVALID_ARGUMENT: it cannot both join a case and be a repeat.
+// as stated first, the highest score counts, and a timely case does not become late. FAILED_PRECONDITION: the
+// case was heard or closed, or has the roles reversed; somebody who must not receive the referral is
+// not answered, each named. INVALID_ARGUMENT: it cannot both join a case and be a repeat.
 absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
                                   const Acceptance& acceptance);
 

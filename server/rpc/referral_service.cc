@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "domain/addition.h"
+#include "domain/agenda.h"
 #include "domain/assessment.h"
 #include "domain/case_number.h"
 #include "domain/catalogue.h"
@@ -376,6 +377,20 @@ std::vector<domain::KeptParty> FurtherParties(const std::string& record, const v
   return parties;
 }
 
+// Shows on the circulated agenda, if the case is on one, the people it has now.
+absl::Status RefreshItems(WriteCall& call, const v1::Case& record) {
+  if (record.meeting().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const std::vector<v1::AgendaItem> items,
+      ListWholeAsServer<v1::AgendaItem>(call, {.kind = Kind::kAgendaItem, .parent = record.meeting()}));
+  for (const v1::AgendaItem& item : items) {
+    if (item.case_name() != record.name()) continue;
+    v1::AgendaItem refreshed = domain::WithPeopleOf(record, item);
+    if (!MessageDifferencer::Equals(refreshed, item)) RETURN_IF_ERROR(call.Save(refreshed));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptReferralRequest& request) {
   ASSIGN_OR_RETURN(v1::Referral referral, call.LoadForChange<v1::Referral>(request.name(), request.etag()));
   ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
@@ -419,6 +434,7 @@ absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptRef
     ASSIGN_OR_RETURN(v1::Case record, call.Load<v1::Case>(request.join_case(), "join_case"));
     ASSIGN_OR_RETURN(record, domain::JoinCase(std::move(record), referral, acceptance));
     RETURN_IF_ERROR(call.Save(record));
+    RETURN_IF_ERROR(RefreshItems(call, record));
     record_name = record.name();
     ASSIGN_OR_RETURN(const domain::RecordFacts joined, call.Facts(record_name));
     scope = joined.scope;

@@ -293,6 +293,25 @@ TEST(CirculateAgendaTest, ListsWhatIsProposedAndCountsTheEdition) {
   EXPECT_THAT(second.changed, IsEmpty()) << "what is listed or put off stays as it is";
 }
 
+TEST(AgendaTest, R22WhoCameWithAFurtherReferralIsOnTheAgendaWhileTheCaseIs) {
+  v1::Case record = CaseOf("a");
+  record.add_children()->mutable_name()->set_value("A child");
+  for (int state = 0; state < v1::AgendaItemState_ARRAYSIZE; ++state) {
+    const bool on_agenda = state == v1::AGENDA_ITEM_STATE_PROPOSED || state == v1::AGENDA_ITEM_STATE_LISTED ||
+                           state == v1::AGENDA_ITEM_STATE_OPEN;
+    EXPECT_EQ(WithPeopleOf(record, ItemIn(static_cast<v1::AgendaItemState>(state))).children_size(),
+              on_agenda ? 1 : 0)
+        << state;
+  }
+  ASSERT_OK_AND_ASSIGN(const auto proposed,
+                       Propose(CasesOf({record}), {ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED)}));
+  EXPECT_EQ(proposed[0].children_size(), 1);
+  ASSERT_OK_AND_ASSIGN(const Circulation circulation,
+                       CirculateAgenda(Scheduled(), {{ItemIn(v1::AGENDA_ITEM_STATE_PROPOSED), record}},
+                                       At("2026-12-02 17:00")));
+  EXPECT_EQ(circulation.changed[0].item.children_size(), 1);
+}
+
 TEST(CirculateAgendaTest, WaitsForWhoMustNotReceiveIt) {
   v1::Case open = CaseOf("a");
   open.set_unresolved_exclusions(1);

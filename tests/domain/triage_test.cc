@@ -308,6 +308,19 @@ TEST(JoinTest, R16NothingJoinsWhileSomebodyWhoMustNotReceiveItIsNotAnswered) {
   }
 }
 
+TEST(JoinTest, R22ALowerScoreDoesNotTakeThePlaceOfAHigher) {
+  const auto scored = [](const std::string& id, int score) {
+    v1::Referral referral = Submitted(id);
+    referral.mutable_criteria()->set_has_score(true);
+    referral.mutable_criteria()->set_score(score);
+    return referral;
+  };
+  EXPECT_EQ(JoinCase(CaseOf(scored("r1", 18)), scored("r2", 9), Plain())->score(), 18);
+  EXPECT_EQ(JoinCase(CaseOf(scored("r1", 9)), scored("r2", 18), Plain())->score(), 18);
+  ASSERT_OK_AND_ASSIGN(const v1::Case first, JoinCase(CaseOf(Submitted()), scored("r2", 0), Plain()));
+  EXPECT_TRUE(first.has_score());
+}
+
 TEST(JoinTest, R22OnlyACaseThatWaitsToBeHeardIsJoined) {
   for (int stage = v1::CaseStage_MIN; stage <= v1::CaseStage_MAX; ++stage) {
     v1::Case record = CaseOf(Submitted());

@@ -245,7 +245,9 @@ TEST_F(MeetingServiceTest, R16WhatJoinsACirculatedCaseWaitsForWhoMustNotReceiveI
   resolve.set_answer(v1::EXCLUSION_ANSWER_WORKER);
   resolve.set_account(Housing().account());
   ASSERT_OK(Coordinator().Call(&Referrals::ResolveExcludedPerson, resolve));
+  EXPECT_EQ(Item(meeting, listed).children_size(), 0);
   ASSERT_OK(Join(urgent, listed));
+  EXPECT_EQ(Item(meeting, listed).children_size(), 1) << "R-22: the agencies search for the child as well";
   EXPECT_OK(ReadReferral(server_.As("representative.police"), urgent.name()));
   EXPECT_THAT(ReadReferral(Housing(), urgent.name()),
               Refuses(StatusCode::kNotFound, "not found, or not open to you"));
