@@ -1,5 +1,7 @@
 #include "rpc/directory_service.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -74,15 +76,14 @@ class DirectoryService final : public v1::DirectoryService::Service {
     return gate_.Read(
         *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListAgenciesResponse> {
           v1::ListAgenciesResponse answer;
+          const auto is_member = [request](const v1::Agency& agency) {
+            return request->parent().empty() || std::ranges::count(agency.areas(), request->parent()) > 0;
+          };
           ASSIGN_OR_RETURN(std::vector<v1::Agency> agencies,
-                           call.List<v1::Agency>({.kind = Kind::kAgency}, request->page_size(),
-                                                 request->page_token(), answer.mutable_next_page_token()));
-          for (v1::Agency& agency : agencies) {
-            const auto& areas = agency.areas();
-            const bool wanted = request->parent().empty() ||
-                                std::find(areas.begin(), areas.end(), request->parent()) != areas.end();
-            if (wanted) *answer.add_agencies() = std::move(agency);
-          }
+                           call.ListWanted<v1::Agency>({.kind = Kind::kAgency}, request->page_size(),
+                                                       request->page_token(),
+                                                       answer.mutable_next_page_token(), is_member));
+          for (v1::Agency& agency : agencies) *answer.add_agencies() = std::move(agency);
           return answer;
         });
   }
@@ -127,11 +128,21 @@ class DirectoryService final : public v1::DirectoryService::Service {
       account.set_suspended(wanted.suspended());
       RETURN_IF_ERROR(domain::CheckAccount(account));
       RETURN_IF_ERROR(domain::MayChangeRoles(call.caller(), agency, before, account));
+      ASSIGN_OR_RETURN(const std::vector<std::string> alone, AreasOnlyAdministeredBy(call, account.name()));
       RETURN_IF_ERROR(call.Save(account));
       RETURN_IF_ERROR(store::SetSuspended(call.write(), account.name(), account.suspended(),
                                           absl::ToUnixMillis(call.security_now())));
       RETURN_IF_ERROR(
           store::ReplaceRoles(call.write(), account.name(), account.agency(), RoleRowsOf(account)));
+      for (const std::string& area : alone) {
+        ASSIGN_OR_RETURN(const std::vector<std::string> left, AdministratorsOf(call, area));
+        if (left.empty()) {
+          return domain::WrongState(
+              "LAST_ADMINISTRATOR",
+              fmt::format("'{}' would have no administrator, and nobody could make one: make another first",
+                          area));
+        }
+      }
       return account;
     });
   }
@@ -142,17 +153,14 @@ class DirectoryService final : public v1::DirectoryService::Service {
         *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListAccountsResponse> {
           v1::ListAccountsResponse answer;
           const store::ListQuery query{.kind = Kind::kAccount, .agency = request->agency()};
+          const auto has_role = [request](const v1::Account& account) {
+            return request->parent().empty() ||
+                   std::ranges::count(account.roles(), request->parent(), &v1::RoleGrant::area) > 0;
+          };
           ASSIGN_OR_RETURN(std::vector<v1::Account> accounts,
-                           call.List<v1::Account>(query, request->page_size(), request->page_token(),
-                                                  answer.mutable_next_page_token()));
-          for (v1::Account& account : accounts) {
-            const auto& roles = account.roles();
-            const bool wanted = request->parent().empty() ||
-                                std::any_of(roles.begin(), roles.end(), [&](const v1::RoleGrant& grant) {
-                                  return grant.area() == request->parent();
-                                });
-            if (wanted) *answer.add_accounts() = std::move(account);
-          }
+                           call.ListWanted<v1::Account>(query, request->page_size(), request->page_token(),
+                                                        answer.mutable_next_page_token(), has_role));
+          for (v1::Account& account : accounts) *answer.add_accounts() = std::move(account);
           return answer;
         });
   }
@@ -223,6 +231,25 @@ class DirectoryService final : public v1::DirectoryService::Service {
   }
 
  private:
+  // Today, by the real day, as for every call.
+  static absl::StatusOr<std::vector<std::string>> AdministratorsOf(ReadCall& call, const std::string& area) {
+    return store::HoldersOn(call.tx(), area, v1::ROLE_ADMIN,
+                            absl::ToCivilDay(call.security_now(), domain::London()));
+  }
+  static absl::StatusOr<std::vector<std::string>> AreasOnlyAdministeredBy(ReadCall& call,
+                                                                          const std::string& account) {
+    ASSIGN_OR_RETURN(
+        const std::vector<domain::HeldRole> held,
+        store::RolesOn(call.tx(), account, absl::ToCivilDay(call.security_now(), domain::London())));
+    std::vector<std::string> alone;
+    for (const domain::HeldRole& role : held) {
+      if (role.role != v1::ROLE_ADMIN) continue;
+      ASSIGN_OR_RETURN(const std::vector<std::string> holders, AdministratorsOf(call, role.area));
+      if (holders == std::vector{account}) alone.push_back(role.area);
+    }
+    return alone;
+  }
+
   absl::StatusOr<std::string> HashNew(const v1::CreateAccountRequest& request) {
     RETURN_IF_ERROR(domain::CheckAccount(request.account()));
     RETURN_IF_ERROR(domain::CheckPassword("password", request.password()));

@@ -387,11 +387,15 @@ absl::Status ReadCall::OpenInto(domain::Kind kind, std::string_view name, std::s
   return absl::OkStatus();
 }
 
+absl::StatusOr<size_t> ReadCall::PageSize(int32_t page_size) {
+  if (page_size < 0) return domain::InvalidField("page_size", "give 1 to 100, or leave it out for 50");
+  return static_cast<size_t>(page_size == 0 ? kPageSizeDefault : std::min(page_size, kPageSizeMax));
+}
+
 absl::StatusOr<std::vector<std::string>> ReadCall::Page(const store::ListQuery& query, int32_t page_size,
                                                         const std::string& page_token,
                                                         std::string* next_page_token) {
-  if (page_size < 0) return domain::InvalidField("page_size", "give 1 to 100, or leave it out for 50");
-  const int32_t size = page_size == 0 ? kPageSizeDefault : std::min(page_size, kPageSizeMax);
+  ASSIGN_OR_RETURN(const size_t size, PageSize(page_size));
   // The bounds are not part of it: what is overdue moves with the clock between two pages.
   const std::string purpose = fmt::format(
       "{} {} {} {} {} {} {} {} {} {}", rule_.method, static_cast<int>(query.kind), query.area, query.state,
@@ -406,9 +410,9 @@ absl::StatusOr<std::vector<std::string>> ReadCall::Page(const store::ListQuery& 
   // Roles count by the real day, as for the call itself.
   const absl::CivilDay day = absl::ToCivilDay(security_now_, domain::London());
   ASSIGN_OR_RETURN(std::vector<store::ListPosition> positions,
-                   store::ListOpen(tx_, query, caller_.account, day, after, size + 1));
-  if (positions.size() > static_cast<size_t>(size)) {
-    positions.resize(static_cast<size_t>(size));
+                   store::ListOpen(tx_, query, caller_.account, day, after, static_cast<int>(size) + 1));
+  if (positions.size() > size) {
+    positions.resize(size);
     *next_page_token =
         SealPage(purpose, fmt::format("{} {}", positions.back().sort_key, positions.back().name));
   }

@@ -103,6 +103,29 @@ class ReadCall {
     }
     return records;
   }
+  // The same of those that `wanted` takes, for what no column tells: a page is full while there are more of
+  // them.
+  template <typename T, typename Wanted>
+  absl::StatusOr<std::vector<T>> ListWanted(const store::ListQuery& query, int32_t page_size,
+                                            const std::string& page_token, std::string* next_page_token,
+                                            const Wanted& wanted) {
+    ASSIGN_OR_RETURN(const size_t size, PageSize(page_size));
+    std::vector<T> records;
+    *next_page_token = page_token;
+    do {
+      const std::string after = std::exchange(*next_page_token, "");
+      ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                       Page(query, static_cast<int32_t>(size - records.size()), after, next_page_token));
+      for (const std::string& name : names) {
+        ASSIGN_OR_RETURN(const T looked_at, LoadAsServer<T>(name));
+        if (!wanted(looked_at)) continue;
+        ASSIGN_OR_RETURN(T record, Load<T>(name));
+        records.push_back(std::move(record));
+      }
+    } while (records.size() < size && !next_page_token->empty());
+    NoteRows(static_cast<int32_t>(records.size()));
+    return records;
+  }
 
   // Seals what a page of another kind of list ended with, and opens it again.
   std::string SealPage(std::string_view purpose, std::string_view content) const;
@@ -125,6 +148,8 @@ class ReadCall {
 
   absl::Status OpenInto(domain::Kind kind, std::string_view name, std::string_view field, bool by_server,
                         google::protobuf::Message& record);
+  // How many records a page has that is asked for with `page_size`.
+  static absl::StatusOr<size_t> PageSize(int32_t page_size);
   absl::StatusOr<std::vector<std::string>> Page(const store::ListQuery& query, int32_t page_size,
                                                 const std::string& page_token, std::string* next_page_token);
   void SetEtag(google::protobuf::Message& record, std::string_view name, int64_t version) const;

@@ -251,6 +251,22 @@ absl::StatusOr<std::vector<domain::HeldRole>> RolesOn(Transaction& tx, std::stri
   }
 }
 
+absl::StatusOr<std::vector<std::string>> HoldersOn(Transaction& tx, std::string_view area, int32_t role,
+                                                   absl::CivilDay day) {
+  ASSIGN_OR_RETURN(
+      Statement select,
+      tx.Prepare("SELECT DISTINCT g.account FROM role_grants g JOIN credentials c ON c.account = "
+                 "g.account WHERE g.area = ?1 AND g.role = ?2 AND g.from_day <= ?3 AND "
+                 "g.to_day >= ?3 AND c.suspended = 0"));
+  select.Bind(1, area).Bind(2, int64_t{role}).Bind(3, DayNumber(day));
+  std::vector<std::string> holders;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, select.Step());
+    if (!found) return holders;
+    holders.emplace_back(select.Text(0));
+  }
+}
+
 absl::Status WriteRecordRules(WriteTransaction& tx, std::span<const domain::RecordRule> rules) {
   std::set<std::tuple<int64_t, int64_t, int64_t, int64_t>> wanted;
   for (const domain::RecordRule& rule : rules) {

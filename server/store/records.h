@@ -104,6 +104,10 @@ absl::Status ReplaceRoles(WriteTransaction& tx, std::string_view account, std::s
 absl::StatusOr<std::vector<domain::HeldRole>> RolesOn(Transaction& tx, std::string_view account,
                                                       absl::CivilDay day);
 
+// The people who hold `role` in `area` on `day` and are not suspended, in no order.
+absl::StatusOr<std::vector<std::string>> HoldersOn(Transaction& tx, std::string_view area, int32_t role,
+                                                   absl::CivilDay day);
+
 // Writes the record table into `record_rules`.
 absl::Status WriteRecordRules(WriteTransaction& tx, std::span<const domain::RecordRule> rules);
 

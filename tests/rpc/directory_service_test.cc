@@ -141,6 +141,54 @@ TEST_F(DirectoryServiceTest, NobodyGivesARoleToThemselves) {
   EXPECT_OK(Update(Server().As("admin.council"), account));
 }
 
+// From then on nobody could have changed anything in the area.
+TEST_F(DirectoryServiceTest, TheLastAdministratorStays) {
+  ServerFixture server;
+  const Client& only = server.As("admin.council");
+  v1::Account account = Self(only);
+  account.set_suspended(true);
+  const absl::Status suspended = Update(only, account).status();
+  EXPECT_THAT(suspended, Refuses(StatusCode::kFailedPrecondition, "would have no administrator"));
+  EXPECT_EQ(domain::DetailOf(suspended).reason(), "LAST_ADMINISTRATOR");
+  account.set_suspended(false);
+  account.clear_roles();
+  EXPECT_THAT(Update(only, account), Refuses(StatusCode::kFailedPrecondition, "would have no administrator"));
+  account = Self(only);
+  account.set_display_name("Another name");
+  EXPECT_OK(Update(only, account)) << "anything else may change";
+
+  server.AddAccount("admin.second", "council", {v1::ROLE_ADMIN});
+  account = Self(only);
+  account.set_suspended(true);
+  EXPECT_OK(Update(server.As("admin.second"), account));
+}
+
+// Whoever was not of the area took up room on the page, and left it short or empty.
+TEST_F(DirectoryServiceTest, APageIsFullWhileThereAreMoreOfTheArea) {
+  Server().AddAccount("second.other", "housing", {v1::ROLE_CHAIR}, kOther);
+  v1::ListAccountsRequest accounts;
+  accounts.set_parent(kOther);
+  accounts.set_page_size(1);
+  int people = 0;
+  do {
+    ASSERT_OK_AND_ASSIGN(const v1::ListAccountsResponse page,
+                         AdminOfOther().Call(&Directory::ListAccounts, accounts));
+    // Behind the last one there may be others to look through.
+    ASSERT_TRUE(page.accounts_size() == 1 || page.next_page_token().empty()) << people;
+    people += page.accounts_size();
+    accounts.set_page_token(page.next_page_token());
+  } while (!accounts.page_token().empty());
+  EXPECT_GE(people, 3);
+
+  v1::ListAgenciesRequest agencies;
+  agencies.set_parent(kOther);
+  agencies.set_page_size(1);
+  ASSERT_OK_AND_ASSIGN(const v1::ListAgenciesResponse page,
+                       AdminOfOther().Call(&Directory::ListAgencies, agencies));
+  ASSERT_EQ(page.agencies_size(), 1);
+  EXPECT_EQ(page.agencies(0).name(), "agencies/housing");
+}
+
 TEST_F(DirectoryServiceTest, AnAgencyIsMadeAMemberOfTheAdministratorsAreasOnly) {
   v1::CreateAgencyRequest request;
   request.mutable_agency()->set_name("agencies/newcomer");
