@@ -39,6 +39,7 @@ constexpr FieldClassSet kStaff = {v1::FIELD_CLASS_ROUTINE, v1::FIELD_CLASS_STAFF
 constexpr FieldClassSet kContent =
     kStaff | FieldClassSet{v1::FIELD_CLASS_IDENTITY, v1::FIELD_CLASS_SPECIAL, v1::FIELD_CLASS_RISK};
 constexpr FieldClassSet kCredential = {v1::FIELD_CLASS_CREDENTIAL};
+constexpr FieldClassSet kOwnDraft = {v1::FIELD_CLASS_OWN_DRAFT};
 constexpr FieldClassSet kAuditClass = {v1::FIELD_CLASS_AUDIT};
 constexpr FieldClassSet kTriage = {v1::FIELD_CLASS_TRIAGE};
 constexpr FieldClassSet kInMeeting = {v1::FIELD_CLASS_DISCUSSION, v1::FIELD_CLASS_ACTION};
@@ -165,9 +166,18 @@ const std::vector<MethodRule>& Methods() {
   constexpr auto kNeeded = MethodRule::kNeeded;
   constexpr auto kNotNeeded = MethodRule::kNotNeeded;
   constexpr auto kEvenWithOldPassword = MethodRule::kEvenWithOldPassword;
+  constexpr auto kEvenLocked = MethodRule::kEvenLocked;
   static const auto& rules = *new std::vector<MethodRule>{
       {"marac.v1.SessionService/SignIn", kAuthentication, {}, {}, {}, kNotNeeded, kCredential},
-      {"marac.v1.SessionService/SignOut", kAuthentication, kPeople, {}, {}, kEvenWithOldPassword},
+      {"marac.v1.SessionService/SignOut", kAuthentication, kPeople, {}, {}, kEvenLocked},
+      {"marac.v1.SessionService/Lock", kAuthentication, kPeople, {}, {}, kEvenLocked},
+      {"marac.v1.SessionService/Unlock", kAuthentication, kPeople, {}, {}, kEvenLocked},
+      {"marac.v1.SessionService/EnrolCode", kAuthentication, kPeople, {}, {}, kNeeded, kCredential},
+      {"marac.v1.SessionService/ConfirmCode", kAuthentication, kPeople, {}, {}},
+      // A locked session may keep what is typed, and see nothing of it.
+      {"marac.v1.SessionService/SaveFormDraft", kCollection, kPeople, {}, {}, kEvenLocked},
+      {"marac.v1.SessionService/GetFormDraft", kConsultation, kPeople, {}, {}, kNeeded, kOwnDraft},
+      {"marac.v1.SessionService/DeleteFormDraft", kErasure, kPeople, {}, {}},
       {"marac.v1.SessionService/GetCaller", kConsultation, kEveryone, {}, {}, kEvenWithOldPassword},
       {"marac.v1.SessionService/ChangePassword", kAuthentication, kPeople, {}, {}, kEvenWithOldPassword},
 

@@ -101,7 +101,8 @@ struct MethodRule {
   RoleSet any;         // whatever the relation, as far as the record table opens the record
   RoleSet own_agency;  // only for records of the caller's own agency
   RoleSet author;      // only for the caller's own records
-  enum Session { kNeeded, kNotNeeded, kEvenWithOldPassword } session = kNeeded;
+  // kEvenLocked also admits a session whose password must be changed.
+  enum Session { kNeeded, kNotNeeded, kEvenWithOldPassword, kEvenLocked } session = kNeeded;
   FieldClassSet outside = {};  // what may leave outside any record, beside ROUTINE
 };
 std::span<const MethodRule> MethodRules();

@@ -141,15 +141,20 @@ grpc::Status Gate::Refuse(const grpc::ServerContext& context, const absl::Status
   return ToGrpcStatus(appended.ok() ? status : appended);
 }
 
-bool Gate::Touch(const std::string& token_hash, absl::Time now) const {
+bool Gate::Touch(const std::string& token_hash, absl::Time proved, absl::Time now) const {
   absl::MutexLock lock(&mutex_);
   if (last_used_.size() > kSessionsRemembered) {
     std::erase_if(last_used_, [&](const auto& entry) { return now - entry.second >= parts_.idle_lock; });
   }
-  const auto [entry, is_new] = last_used_.try_emplace(token_hash, now);
-  if (!is_new && now - entry->second >= parts_.idle_lock) return false;
-  entry->second = now;
+  absl::Time& last_used = last_used_.try_emplace(token_hash, proved).first->second;
+  if (now - last_used >= parts_.idle_lock) return false;
+  last_used = now;
   return true;
+}
+
+void Gate::Renew(const std::string& token_hash, absl::Time now) const {
+  absl::MutexLock lock(&mutex_);
+  last_used_[token_hash] = now;
 }
 
 absl::StatusOr<domain::Caller> Gate::Identify(const Incoming& incoming, store::Transaction& tx,
@@ -179,11 +184,11 @@ absl::StatusOr<domain::Caller> Gate::Identify(const Incoming& incoming, store::T
   if (incoming.program.kind == v1::PROGRAM_KIND_CLI && session->agency != incoming.program.agency)
     return ended;
   if (Millis(now) >= session->expire_ms) return ended;
-  if (!Touch(incoming.token_hash, now)) {
-    return Unauthenticated(
-        "SESSION_LOCKED",
-        "this session was not used for a while and is locked: sign in again; what you saved is "
-        "kept");
+  const bool open =
+      !session->locked && Touch(incoming.token_hash, absl::FromUnixMillis(session->factor_ms), now);
+  if (!open && incoming.rule->session != domain::MethodRule::kEvenLocked) {
+    return Unauthenticated("SESSION_LOCKED",
+                           "this session is locked: unlock it or sign in again; what you saved is kept");
   }
   caller.account = session->account;
   caller.agency = session->agency;
@@ -206,7 +211,8 @@ absl::Status Gate::Admit(const Incoming& incoming, ReadCall& call) const {
   // Whoever it turns out to be is named in the audit of a refusal that follows.
   ASSIGN_OR_RETURN(call.caller_, Identify(incoming, call.tx_, call.security_now_));
   if (call.caller_.must_change_password &&
-      incoming.rule->session != domain::MethodRule::kEvenWithOldPassword) {
+      incoming.rule->session != domain::MethodRule::kEvenWithOldPassword &&
+      incoming.rule->session != domain::MethodRule::kEvenLocked) {
     return domain::WrongState("MUST_CHANGE_PASSWORD",
                               "change your password first; everything else opens after that");
   }

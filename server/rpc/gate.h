@@ -299,6 +299,8 @@ class Gate {
 
   // Where a call comes from: the connection's address, or what the web program says of its people's.
   std::string SourceOf(const grpc::ServerContext& context) const;
+  // The session is in use from `now` on: its person was proved anew.
+  void Renew(const std::string& token_hash, absl::Time now) const;
 
   // SHA-256 of the token a call carries; empty without one.
   static std::string TokenHashOf(const grpc::ServerContext& context);
@@ -337,8 +339,10 @@ class Gate {
                       google::protobuf::Message& answer) const;
   domain::AuditEvent EventOf(const Incoming& incoming, const ReadCall* call,
                              const absl::Status& status) const;
-  // A session that was not used for the idle time is locked; every use renews it.
-  bool Touch(const std::string& token_hash, absl::Time now) const;
+  // A session that was not used for the idle time is locked; every use renews it. What is not remembered
+  // counts from when its person was last proved, so that neither a restart nor a full memory opens what was
+  // locked.
+  bool Touch(const std::string& token_hash, absl::Time proved, absl::Time now) const;
 
   const Parts parts_;
   const Secret seal_key_;

@@ -2,15 +2,20 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "base/hash.h"
+#include "base/one_time_code.h"
 #include "domain/directory.h"
 #include "domain/errors.h"
 #include "domain/try_limit.h"
 #include "marac/v1/session_service.grpc.pb.h"
 #include "rpc/grpc_status.h"
+#include "store/form_drafts.h"
+#include "store/one_time_codes.h"
 #include "store/sessions.h"
 #include "store/sign_in_tries.h"
 
@@ -21,15 +26,26 @@ using google::protobuf::util::TimeUtil;
 
 constexpr absl::Duration kSessionLength = absl::Hours(8);
 constexpr size_t kTokenBytes = 32;
+constexpr size_t kFormNameMax = 200;
+// Below the limit of a message.
+constexpr size_t kFormBytesMax = 192 << 10;
+constexpr int kFormDraftsMax = 100;
+constexpr absl::Duration kFormDraftsKept = absl::Hours(24 * 30);
+// What an authenticator application shows, on a telephone that others may look at: it tells nothing.
+constexpr std::string_view kIssuer = "Meeting office";
 
-// One text for an unknown login, a wrong password and a suspended account.
+// One text for an unknown login, a wrong password, a wrong or used code and a suspended account.
 absl::Status NotSignedIn() {
   v1::ErrorDetail detail;
   detail.set_reason("SIGN_IN_FAILED");
   return domain::WithDetail(
       absl::UnauthenticatedError(
-          "the login or the password is not right: try again, or ask your administrator"),
+          "the login, the password or the code is not right: try again, or ask your administrator"),
       detail);
+}
+
+absl::Status OldPasswordWrong(std::string_view field) {
+  return domain::InvalidField(field, "this is not your present password");
 }
 
 absl::Status TooManyTries() {
@@ -38,6 +54,20 @@ absl::Status TooManyTries() {
   return domain::WithDetail(
       absl::ResourceExhaustedError("too many tries: wait 15 minutes, or ask your administrator for help"),
       detail);
+}
+
+absl::Status CheckFormName(std::string_view form) {
+  constexpr std::string_view kOthers = "._-/";
+  const auto fits = [&](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || kOthers.find(c) != std::string_view::npos;
+  };
+  if (!form.empty() && form.size() <= kFormNameMax && std::ranges::all_of(form, fits))
+    return absl::OkStatus();
+  return domain::InvalidField("form", "give 1 to 200 of a-z, A-Z, 0-9, \".\", \"_\", \"-\" and \"/\"");
+}
+
+int64_t FormDraftsKeptFrom(const ReadCall& call) {
+  return absl::ToUnixMillis(call.security_now() - kFormDraftsKept);
 }
 
 class SessionService final : public v1::SessionService::Service {
@@ -55,7 +85,11 @@ class SessionService final : public v1::SessionService::Service {
         [&](WriteCall& call) -> absl::StatusOr<v1::Session> {
           if (credential.has_value()) call.Acting(credential->account, credential->agency);
           RETURN_IF_ERROR(proved.status());
-          RETURN_IF_ERROR(CountTry(call, request->login(), *proved, NotSignedIn()));
+          bool right = *proved;
+          if (right) {
+            ASSIGN_OR_RETURN(right, TakeCode(call, credential->account, request->code()));
+          }
+          RETURN_IF_ERROR(CountTry(call, request->login(), right, NotSignedIn()));
           return NewSession(call, *credential);
         },
         NoRepeat<v1::Session>);
@@ -73,6 +107,135 @@ class SessionService final : public v1::SessionService::Service {
         NoRepeat<v1::SignOutResponse>);
   }
 
+  grpc::Status Lock(grpc::ServerContext* context, const v1::LockRequest* request,
+                    v1::LockResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [](WriteCall& call) -> absl::StatusOr<v1::LockResponse> {
+          RETURN_IF_ERROR(
+              store::LockSession(call.write(), call.token_hash(), absl::ToUnixMillis(call.security_now())));
+          return v1::LockResponse();
+        },
+        NoRepeat<v1::LockResponse>);
+  }
+
+  grpc::Status Unlock(grpc::ServerContext* context, const v1::UnlockRequest* request,
+                      v1::UnlockResponse* response) override {
+    const absl::StatusOr<Proof> proof = ProvePassword(*context, request->password());
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::UnlockResponse> {
+          RETURN_IF_ERROR(proof.status());
+          const std::string& account = call.caller().account;
+          ASSIGN_OR_RETURN(const store::OneTimeSecrets secrets,
+                           store::LoadOneTimeSecrets(call.write(), account));
+          bool right = proof->right && proof->account == account;
+          if (!secrets.secret.empty()) {
+            ASSIGN_OR_RETURN(right, TakeCode(call, account, request->code()));
+          }
+          RETURN_IF_ERROR(CountTry(call, account, right, NotSignedIn()));
+          const absl::Time now = call.security_now();
+          RETURN_IF_ERROR(store::UnlockSession(call.write(), call.token_hash(), absl::ToUnixMillis(now)));
+          call.AfterCommit(
+              [this, token_hash = std::string(call.token_hash()), now] { gate_.Renew(token_hash, now); });
+          ASSIGN_OR_RETURN(const std::optional<store::StoredSession> session,
+                           store::FindSession(call.write(), call.token_hash()));
+          v1::UnlockResponse answer;
+          *answer.mutable_expire_time() = TimeUtil::MillisecondsToTimestamp(session->expire_ms);
+          return answer;
+        },
+        NoRepeat<v1::UnlockResponse>);
+  }
+
+  grpc::Status EnrolCode(grpc::ServerContext* context, const v1::EnrolCodeRequest* request,
+                         v1::EnrolCodeResponse* response) override {
+    const absl::StatusOr<Proof> proof = ProvePassword(*context, request->password());
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::EnrolCodeResponse> {
+          RETURN_IF_ERROR(proof.status());
+          RETURN_IF_ERROR(CountProof(call, *proof, OldPasswordWrong("password")));
+          ASSIGN_OR_RETURN(const std::optional<store::Credential> credential,
+                           store::CredentialOf(call.write(), proof->account));
+          const Secret secret = Secret::Random(kOneTimeSecretBytes);
+          RETURN_IF_ERROR(store::BeginOneTimeCodes(call.write(), proof->account, secret));
+          v1::EnrolCodeResponse answer;
+          answer.set_uri(OtpAuthUri(kIssuer, credential->login, secret));
+          answer.set_secret(Base32(secret));
+          return answer;
+        },
+        NoRepeat<v1::EnrolCodeResponse>);
+  }
+
+  grpc::Status ConfirmCode(grpc::ServerContext* context, const v1::ConfirmCodeRequest* request,
+                           v1::ConfirmCodeResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::ConfirmCodeResponse> {
+          const std::string& account = call.caller().account;
+          ASSIGN_OR_RETURN(const store::OneTimeSecrets secrets,
+                           store::LoadOneTimeSecrets(call.write(), account));
+          if (secrets.pending.empty()) {
+            return domain::WrongState("NO_CODE_BEGUN", "no set-up of codes was begun: begin one first");
+          }
+          const std::optional<int64_t> step =
+              StepOfCode(secrets.pending, call.security_now(), request->code());
+          if (!step.has_value()) {
+            return domain::InvalidField(
+                "code",
+                "this is not the code of this moment: give the next one, and check the telephone's clock");
+          }
+          RETURN_IF_ERROR(store::ConfirmOneTimeCodes(call.write(), account, *step));
+          return v1::ConfirmCodeResponse();
+        },
+        NoRepeat<v1::ConfirmCodeResponse>);
+  }
+
+  grpc::Status SaveFormDraft(grpc::ServerContext* context, const v1::SaveFormDraftRequest* request,
+                             v1::SaveFormDraftResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::SaveFormDraftResponse> {
+          RETURN_IF_ERROR(CheckFormName(request->form()));
+          if (request->content().size() > kFormBytesMax) {
+            return domain::InvalidField("content", "at most 192 KiB are kept of one form: send it in parts");
+          }
+          RETURN_IF_ERROR(store::SaveFormDraft(
+              call.write(), call.caller().account, request->form(),
+              {.content = request->content(), .save_ms = absl::ToUnixMillis(call.security_now())},
+              FormDraftsKeptFrom(call), kFormDraftsMax));
+          return v1::SaveFormDraftResponse();
+        },
+        NoRepeat<v1::SaveFormDraftResponse>);
+  }
+
+  grpc::Status GetFormDraft(grpc::ServerContext* context, const v1::GetFormDraftRequest* request,
+                            v1::FormDraft* response) override {
+    return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::FormDraft> {
+      RETURN_IF_ERROR(CheckFormName(request->form()));
+      ASSIGN_OR_RETURN(
+          const std::optional<store::FormDraft> draft,
+          store::FindFormDraft(call.tx(), call.caller().account, request->form(), FormDraftsKeptFrom(call)));
+      if (!draft.has_value()) return absl::NotFoundError("nothing is kept of this form");
+      v1::FormDraft answer;
+      answer.set_content(draft->content);
+      *answer.mutable_save_time() = TimeUtil::MillisecondsToTimestamp(draft->save_ms);
+      return answer;
+    });
+  }
+
+  grpc::Status DeleteFormDraft(grpc::ServerContext* context, const v1::DeleteFormDraftRequest* request,
+                               v1::DeleteFormDraftResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::DeleteFormDraftResponse> {
+          RETURN_IF_ERROR(CheckFormName(request->form()));
+          RETURN_IF_ERROR(store::DeleteFormDraft(call.write(), call.caller().account, request->form()));
+          return v1::DeleteFormDraftResponse();
+        },
+        NoRepeat<v1::DeleteFormDraftResponse>);
+  }
+
   grpc::Status GetCaller(grpc::ServerContext* context, const v1::GetCallerRequest* request,
                          v1::Caller* response) override {
     return gate_.Read(*context, *request, response, [this](ReadCall& call) -> absl::StatusOr<v1::Caller> {
@@ -83,6 +246,9 @@ class SessionService final : public v1::SessionService::Service {
       answer.set_program(call.caller().program);
       *answer.mutable_business_time() = TimeUtil::MillisecondsToTimestamp(absl::ToUnixMillis(call.now()));
       answer.set_demonstration(demonstration_);
+      ASSIGN_OR_RETURN(const store::OneTimeSecrets secrets,
+                       store::LoadOneTimeSecrets(call.tx(), call.caller().account));
+      answer.set_has_code(!secrets.secret.empty());
       return answer;
     });
   }
@@ -96,11 +262,8 @@ class SessionService final : public v1::SessionService::Service {
         *context, *request, response,
         [&](WriteCall& call) -> absl::StatusOr<v1::ChangePasswordResponse> {
           RETURN_IF_ERROR(change.status());
+          RETURN_IF_ERROR(CountProof(call, change->proof, OldPasswordWrong("old_password")));
           const std::string& account = call.caller().account;
-          if (change->account != account) return NotSignedIn();
-          RETURN_IF_ERROR(
-              CountTry(call, account, change->proved,
-                       domain::InvalidField("old_password", "this is not your present password")));
           const int64_t now_ms = absl::ToUnixMillis(call.security_now());
           RETURN_IF_ERROR(store::SetPassword(call.write(), account, change->new_hash, /*must_change=*/false));
           RETURN_IF_ERROR(store::EndSessionsOf(call.write(), account, call.token_hash(), now_ms));
@@ -116,10 +279,13 @@ class SessionService final : public v1::SessionService::Service {
     return Response();
   }
 
-  // What is known of a change of password before its transaction.
-  struct Change {
+  // What is known of a password, and of a change of it, before the call's transaction.
+  struct Proof {
     std::string account;  // whose session it is
-    bool proved = false;  // the old password is theirs
+    bool right = false;   // the password is theirs
+  };
+  struct Change {
+    Proof proof;
     std::string new_hash;
   };
 
@@ -157,13 +323,11 @@ class SessionService final : public v1::SessionService::Service {
     return right && !(*credential)->suspended;
   }
 
-  absl::StatusOr<Change> PrepareChange(const grpc::ServerContext& context,
-                                       const v1::ChangePasswordRequest& request) {
-    RETURN_IF_ERROR(domain::CheckPassword("new_password", request.new_password()));
-    if (request.new_password() == request.old_password()) {
-      return domain::InvalidField("new_password", "give another one than the present one");
-    }
-    Change change;
+  // Whether the password is that of the person whose session the call's token is. Before the call's
+  // transaction, which must not wait for Argon2; that the token counts is found out there. No password is no
+  // proof and no work.
+  absl::StatusOr<Proof> ProvePassword(const grpc::ServerContext& context, const std::string& password) {
+    Proof proof;
     std::string stored;
     RETURN_IF_ERROR(gate_.Peek([&](store::Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(const std::optional<store::StoredSession> session,
@@ -172,13 +336,41 @@ class SessionService final : public v1::SessionService::Service {
       ASSIGN_OR_RETURN(const std::optional<store::Credential> credential,
                        store::CredentialOf(tx, session->account));
       if (credential.has_value()) stored = credential->password_hash;
-      change.account = session->account;
-      return PeekTries(tx, context, change.account);
+      proof.account = session->account;
+      return PeekTries(tx, context, proof.account);
     }));
-    ASSIGN_OR_RETURN(change.proved, hasher_.Verify(request.old_password(), stored));
-    if (!change.proved) return change;
+    if (password.empty() || proof.account.empty()) return proof;
+    ASSIGN_OR_RETURN(proof.right, hasher_.Verify(password, stored));
+    return proof;
+  }
+
+  static absl::Status CountProof(WriteCall& call, const Proof& proof, const absl::Status& refusal) {
+    if (proof.account != call.caller().account) return NotSignedIn();
+    return CountTry(call, proof.account, proof.right, refusal);
+  }
+
+  absl::StatusOr<Change> PrepareChange(const grpc::ServerContext& context,
+                                       const v1::ChangePasswordRequest& request) {
+    RETURN_IF_ERROR(domain::CheckPassword("new_password", request.new_password()));
+    if (request.new_password() == request.old_password()) {
+      return domain::InvalidField("new_password", "give another one than the present one");
+    }
+    Change change;
+    ASSIGN_OR_RETURN(change.proof, ProvePassword(context, request.old_password()));
+    if (!change.proof.right) return change;
     ASSIGN_OR_RETURN(change.new_hash, hasher_.Hash(request.new_password()));
     return change;
+  }
+
+  // Whether the code is one that this account may use now, and uses it up: neither it nor an older one counts
+  // again. Where the account has no codes, any will do.
+  static absl::StatusOr<bool> TakeCode(WriteCall& call, const std::string& account, std::string_view code) {
+    ASSIGN_OR_RETURN(const store::OneTimeSecrets secrets, store::LoadOneTimeSecrets(call.write(), account));
+    if (secrets.secret.empty()) return true;
+    const std::optional<int64_t> step = StepOfCode(secrets.secret, call.security_now(), code);
+    if (!step.has_value() || *step <= secrets.last_step) return false;
+    RETURN_IF_ERROR(store::UseOneTimeCode(call.write(), account, *step));
+    return true;
   }
 
   absl::StatusOr<v1::Session> NewSession(WriteCall& call, const store::Credential& credential) {

@@ -65,9 +65,10 @@ absl::Status SetSuspended(WriteTransaction& tx, std::string_view account, bool s
 absl::StatusOr<std::optional<StoredSession>> FindSession(Transaction& tx, std::string_view token_hash) {
   ASSIGN_OR_RETURN(
       Statement select,
-      tx.Prepare("SELECT s.account, c.agency, s.program, s.expire_ms, s.factor_ms, s.end_ms, "
-                 "c.must_change, c.suspended FROM sessions s JOIN credentials c ON c.account = s.account "
-                 "WHERE s.token_hash = ?1"));
+      tx.Prepare(
+          "SELECT s.account, c.agency, s.program, s.expire_ms, s.factor_ms, s.end_ms, "
+          "c.must_change, c.suspended, s.lock_ms FROM sessions s JOIN credentials c ON c.account = s.account "
+          "WHERE s.token_hash = ?1"));
   select.BindBlob(1, token_hash);
   ASSIGN_OR_RETURN(const bool found, select.Step());
   if (!found) return std::nullopt;
@@ -77,6 +78,7 @@ absl::StatusOr<std::optional<StoredSession>> FindSession(Transaction& tx, std::s
                        .expire_ms = select.Int(3),
                        .factor_ms = select.Int(4),
                        .ended = !select.IsNull(5),
+                       .locked = !select.IsNull(8),
                        .must_change = select.Int(6) != 0,
                        .suspended = select.Int(7) != 0};
 }
@@ -93,6 +95,18 @@ absl::Status InsertSession(WriteTransaction& tx, std::string_view token_hash, st
       .Bind(4, now_ms)
       .Bind(5, expire_ms)
       .Run();
+}
+
+absl::Status LockSession(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms) {
+  tx.BumpAccessEpoch();
+  ASSIGN_OR_RETURN(Statement update, tx.Prepare("UPDATE sessions SET lock_ms = ?2 WHERE token_hash = ?1"));
+  return update.BindBlob(1, token_hash).Bind(2, now_ms).Run();
+}
+
+absl::Status UnlockSession(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms) {
+  ASSIGN_OR_RETURN(Statement update,
+                   tx.Prepare("UPDATE sessions SET lock_ms = NULL, factor_ms = ?2 WHERE token_hash = ?1"));
+  return update.BindBlob(1, token_hash).Bind(2, now_ms).Run();
 }
 
 absl::Status EndSession(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms) {

@@ -40,6 +40,7 @@ struct StoredSession {
   int64_t expire_ms = 0;
   int64_t factor_ms = 0;
   bool ended = false;
+  bool locked = false;  // by its person; idling is not known here
   bool must_change = false;
   bool suspended = false;
 };
@@ -48,6 +49,9 @@ struct StoredSession {
 absl::StatusOr<std::optional<StoredSession>> FindSession(Transaction& tx, std::string_view token_hash);
 absl::Status InsertSession(WriteTransaction& tx, std::string_view token_hash, std::string_view account,
                            std::string_view program, int64_t now_ms, int64_t expire_ms);
+absl::Status LockSession(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms);
+// Open again, and its person proved anew.
+absl::Status UnlockSession(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms);
 absl::Status EndSession(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms);
 // Ends every session of the account but the one given (empty: all).
 absl::Status EndSessionsOf(WriteTransaction& tx, std::string_view account, std::string_view keep_token_hash,

@@ -11,6 +11,7 @@
 #include "domain/timestamp.h"
 #include "rpc/setup.h"
 #include "tests/support/assessments.h"
+#include "tests/support/authenticator.h"
 #include "tests/support/complete_referral.h"
 
 namespace marac::testing {
@@ -72,6 +73,14 @@ void AddSessionCalls(std::vector<Call>& calls) {
                    [](World&, Story&, Person&) -> Made { return std::make_unique<v1::GetCallerRequest>(); }});
   calls.push_back({"SessionService/SignOut", kNoStage, "", Spends::kSession,
                    [](World&, Story&, Person&) -> Made { return std::make_unique<v1::SignOutRequest>(); }});
+  calls.push_back({"SessionService/Lock", kNoStage, "", Spends::kSession,
+                   [](World&, Story&, Person&) -> Made { return std::make_unique<v1::LockRequest>(); }});
+  calls.push_back(
+      {"SessionService/Unlock", kNoStage, "", Spends::kNothing, [](World&, Story&, Person& person) -> Made {
+         auto request = std::make_unique<v1::UnlockRequest>();
+         request->set_password(person.password);
+         return request;
+       }});
   calls.push_back({"SessionService/ChangePassword", kNoStage, "", Spends::kNothing,
                    [](World&, Story&, Person& person) -> Made {
                      auto request = std::make_unique<v1::ChangePasswordRequest>();
@@ -80,6 +89,51 @@ void AddSessionCalls(std::vector<Call>& calls) {
                      request->set_new_password(person.password);
                      return request;
                    }});
+}
+
+// After every other call: from then on these people cannot sign in without a code.
+void AddCodeCalls(std::vector<Call>& calls) {
+  using Sessions = v1::SessionService::Stub;
+  const auto enrol = [](const Person& person) {
+    auto request = std::make_unique<v1::EnrolCodeRequest>();
+    request->set_password(person.password);
+    return request;
+  };
+  calls.push_back({"SessionService/EnrolCode", kNoStage, "", Spends::kNothing,
+                   [enrol](World&, Story&, Person& person) -> Made { return enrol(person); }});
+  calls.push_back({"SessionService/ConfirmCode", kNoStage, "", Spends::kNothing,
+                   [enrol](World&, Story&, Person& person) -> Made {
+                     auto request = std::make_unique<v1::ConfirmCodeRequest>();
+                     const auto begun = person.client.Call(&Sessions::EnrolCode, *enrol(person));
+                     request->set_code(begun.ok() ? CodeAt(SecretOf(begun->secret()), absl::Now())
+                                                  : "000000");
+                     return request;
+                   }});
+}
+
+void AddFormDraftCalls(std::vector<Call>& calls) {
+  using Sessions = v1::SessionService::Stub;
+  const auto save = [] {
+    auto request = std::make_unique<v1::SaveFormDraftRequest>();
+    request->set_form("form/tried");
+    request->set_content("half a sentence");
+    return request;
+  };
+  calls.push_back({"SessionService/SaveFormDraft", kNoStage, "", Spends::kNothing,
+                   [save](World&, Story&, Person&) -> Made { return save(); }});
+  calls.push_back({"SessionService/GetFormDraft", kNoStage, "", Spends::kNothing,
+                   [save](World&, Story&, Person& person) -> Made {
+                     person.client.Call(&Sessions::SaveFormDraft, *save()).IgnoreError();
+                     auto request = std::make_unique<v1::GetFormDraftRequest>();
+                     request->set_form("form/tried");
+                     return request;
+                   }});
+  calls.push_back(
+      {"SessionService/DeleteFormDraft", kNoStage, "", Spends::kNothing, [](World&, Story&, Person&) -> Made {
+         auto request = std::make_unique<v1::DeleteFormDraftRequest>();
+         request->set_form("form/tried");
+         return request;
+       }});
 }
 
 void AddDirectoryCalls(std::vector<Call>& calls) {
@@ -488,6 +542,7 @@ std::span<const Call> Calls() {
   static const auto& all = *[] {
     auto* calls = new std::vector<Call>;
     AddSessionCalls(*calls);
+    AddFormDraftCalls(*calls);
     AddDirectoryCalls(*calls);
     AddAuditCalls(*calls);
     AddAssessmentCalls(*calls);
@@ -495,6 +550,7 @@ std::span<const Call> Calls() {
     AddCaseCalls(*calls);
     AddMeetingCalls(*calls);
     AddActionCalls(*calls);
+    AddCodeCalls(*calls);
     return calls;
   }();
   return all;

@@ -6,6 +6,7 @@
 #include "absl/synchronization/notification.h"
 #include "base/ids.h"
 #include "domain/errors.h"
+#include "tests/support/moved_clock.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -191,12 +192,19 @@ TEST(GateTest, WhatWasAnsweredIsThereAfterARestartAndTheSessionToo) {
   EXPECT_EQ(read.SerializeAsString(), made.SerializeAsString());
 }
 
-// A clock that a test moves; only tests have one.
-class MovedClock final : public SecurityClock {
- public:
-  absl::Time Now() const override { return absl::Now() + offset; }
-  absl::Duration offset;
-};
+// What was remembered of its use was in memory, and every session was open again after a restart.
+TEST(GateTest, ARestartOpensNoSessionThatWasLocked) {
+  MovedClock clock;
+  ServerFixture server(&clock);
+  const Client idle = server.SignIn("referrer.police");
+  clock.offset += absl::Minutes(15);
+  server.Restart();
+  const Client after(server.Channel(&server.web()), idle.token(), idle.account());
+  EXPECT_EQ(
+      domain::DetailOf(after.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()).status())
+          .reason(),
+      "SESSION_LOCKED");
+}
 
 // A slow disk: the call is told to come again, and the commit succeeds afterwards.
 TEST(GateTest, ARevocationThatWasAnsweredTooLateHolds) {

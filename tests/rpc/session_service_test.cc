@@ -1,4 +1,5 @@
 // People's sessions, tried through TLS against a real server.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -8,6 +9,8 @@
 #include <vector>
 
 #include "domain/errors.h"
+#include "tests/support/authenticator.h"
+#include "tests/support/moved_clock.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -227,6 +230,191 @@ TEST(SessionServiceTest, ChangingThePasswordEndsEveryOtherSession) {
   EXPECT_OK(here.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()));
   EXPECT_EQ(elsewhere.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()).status().code(),
             StatusCode::kUnauthenticated);
+}
+
+using Sessions = v1::SessionService::Stub;
+
+v1::UnlockRequest ByPassword(const std::string& password) {
+  v1::UnlockRequest request;
+  request.set_password(password);
+  return request;
+}
+
+v1::UnlockRequest ByCode(const std::string& code) {
+  v1::UnlockRequest request;
+  request.set_code(code);
+  return request;
+}
+
+v1::SaveFormDraftRequest DraftOf(const std::string& form, const std::string& content) {
+  v1::SaveFormDraftRequest request;
+  request.set_form(form);
+  request.set_content(content);
+  return request;
+}
+
+absl::StatusOr<v1::FormDraft> Kept(const Client& client, const std::string& form) {
+  v1::GetFormDraftRequest request;
+  request.set_form(form);
+  return client.Call(&Sessions::GetFormDraft, request);
+}
+
+std::string ReasonOfGetCaller(const Client& client) {
+  return domain::DetailOf(client.Call(&Sessions::GetCaller, v1::GetCallerRequest()).status()).reason();
+}
+
+TEST(SessionServiceTest, ALockedSessionKeepsWhatIsTypedAndShowsNothing) {
+  ServerFixture& server = ServerFixture::Shared();
+  const Client client = server.SignIn("idva.idva");
+  EXPECT_OK(client.Call(&Sessions::Lock, v1::LockRequest()));
+  EXPECT_EQ(ReasonOfGetCaller(client), "SESSION_LOCKED");
+  EXPECT_OK(client.Call(&Sessions::SaveFormDraft, DraftOf("item/1", "half a sen")));
+  EXPECT_EQ(domain::DetailOf(Kept(client, "item/1").status()).reason(), "SESSION_LOCKED");
+  EXPECT_THAT(client.Call(&Sessions::Unlock, ByPassword("wrong password")).status(),
+              Refuses(StatusCode::kUnauthenticated, "not right"));
+  EXPECT_EQ(ReasonOfGetCaller(client), "SESSION_LOCKED");
+  EXPECT_OK(client.Call(&Sessions::Unlock, ByPassword(ServerFixture::kPassword)));
+  ASSERT_OK_AND_ASSIGN(const v1::FormDraft draft, Kept(client, "item/1"));
+  EXPECT_EQ(draft.content(), "half a sen");
+}
+
+TEST(SessionServiceTest, AnIdleSessionIsUnlockedWithinItsEightHoursAndNoLonger) {
+  MovedClock clock;
+  ServerFixture server(&clock);
+  const Client client = server.SignIn("idva.idva");
+  clock.offset += absl::Minutes(15);
+  EXPECT_EQ(ReasonOfGetCaller(client), "SESSION_LOCKED");
+  EXPECT_OK(client.Call(&Sessions::Unlock, ByPassword(ServerFixture::kPassword)));
+  EXPECT_EQ(ReasonOfGetCaller(client), "");
+  clock.offset += absl::Hours(8) - absl::Minutes(15);
+  EXPECT_THAT(client.Call(&Sessions::Unlock, ByPassword(ServerFixture::kPassword)).status(),
+              Refuses(StatusCode::kUnauthenticated, "sign in again"));
+}
+
+// A person with one-time codes on a clock that the test moves.
+class CodeTest : public ::testing::Test {
+ protected:
+  CodeTest() {
+    v1::EnrolCodeRequest enrol;
+    enrol.set_password(ServerFixture::kPassword);
+    const auto begun = client_.Call(&Sessions::EnrolCode, enrol);
+    EXPECT_OK(begun);
+    EXPECT_THAT(begun->uri(), ::testing::HasSubstr("secret=" + begun->secret() + "&"));
+    secret_ = SecretOf(begun->secret());
+    v1::ConfirmCodeRequest confirm;
+    confirm.set_code(Code());
+    EXPECT_OK(client_.Call(&Sessions::ConfirmCode, confirm));
+    clock_.offset += absl::Seconds(30);
+  }
+
+  std::string Code() const { return CodeAt(secret_, clock_.Now()); }
+  absl::Status SignIn(const std::string& code) {
+    v1::SignInRequest request = SignInAs("idva.idva", ServerFixture::kPassword);
+    request.set_code(code);
+    return server_.Nobody().Call(&Sessions::SignIn, request).status();
+  }
+
+  MovedClock clock_;
+  ServerFixture server_{&clock_};
+  const Client client_ = server_.SignIn("idva.idva");
+  Secret secret_;
+};
+
+TEST_F(CodeTest, SigningInWantsTheCodeAndTakesItOnce) {
+  const absl::Status without = SignIn("");
+  EXPECT_THAT(without, Refuses(StatusCode::kUnauthenticated, "not right"));
+  EXPECT_EQ(without,
+            server_.Nobody().Call(&Sessions::SignIn, SignInAs("idva.idva", "wrong password")).status());
+  const std::string code = Code();
+  EXPECT_OK(SignIn(code));
+  EXPECT_EQ(SignIn(code).code(), StatusCode::kUnauthenticated);
+  clock_.offset += absl::Seconds(30);
+  EXPECT_OK(SignIn(Code()));
+}
+
+TEST_F(CodeTest, AnOlderCodeIsWorthNothingAfterANewerOne) {
+  const std::string older = Code();
+  clock_.offset += absl::Seconds(30);
+  EXPECT_OK(SignIn(Code()));
+  EXPECT_EQ(SignIn(older).code(), StatusCode::kUnauthenticated);
+}
+
+TEST_F(CodeTest, ACodeAloneUnlocksAndThePasswordAloneDoesNot) {
+  EXPECT_OK(client_.Call(&Sessions::Lock, v1::LockRequest()));
+  EXPECT_EQ(client_.Call(&Sessions::Unlock, ByPassword(ServerFixture::kPassword)).status().code(),
+            StatusCode::kUnauthenticated);
+  EXPECT_OK(client_.Call(&Sessions::Unlock, ByCode(Code())));
+  ASSERT_OK_AND_ASSIGN(const v1::Caller caller, client_.Call(&Sessions::GetCaller, v1::GetCallerRequest()));
+  EXPECT_TRUE(caller.has_code());
+}
+
+TEST_F(CodeTest, TheSixthWrongCodeIsRefusedEvenIfTheSeventhIsRight) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(SignIn("000000").code(), StatusCode::kUnauthenticated);
+  EXPECT_EQ(SignIn(Code()).code(), StatusCode::kResourceExhausted);
+}
+
+TEST_F(CodeTest, ASetUpThatIsNotConfirmedLeavesTheOldCodes) {
+  v1::EnrolCodeRequest enrol;
+  enrol.set_password("wrong password");
+  EXPECT_THAT(client_.Call(&Sessions::EnrolCode, enrol).status(),
+              Refuses(StatusCode::kInvalidArgument, "password"));
+  enrol.set_password(ServerFixture::kPassword);
+  EXPECT_OK(client_.Call(&Sessions::EnrolCode, enrol));
+  v1::ConfirmCodeRequest confirm;
+  confirm.set_code(Code());  // of the secret before
+  EXPECT_THAT(client_.Call(&Sessions::ConfirmCode, confirm).status(),
+              Refuses(StatusCode::kInvalidArgument, "code"));
+  EXPECT_OK(SignIn(Code()));
+}
+
+TEST(SessionServiceTest, ConfirmingNothingSaysSo) {
+  EXPECT_THAT(ServerFixture::Shared()
+                  .As("referrer.police")
+                  .Call(&Sessions::ConfirmCode, v1::ConfirmCodeRequest())
+                  .status(),
+              Refuses(StatusCode::kFailedPrecondition, "begin one first"));
+}
+
+TEST(SessionServiceTest, AFormDraftIsItsAuthorsAloneAndTheNewestStays) {
+  ServerFixture& server = ServerFixture::Shared();
+  const Client& author = server.As("referrer.police");
+  EXPECT_OK(author.Call(&Sessions::SaveFormDraft, DraftOf("referral/new", "first")));
+  EXPECT_OK(author.Call(&Sessions::SaveFormDraft, DraftOf("referral/new", "second")));
+  ASSERT_OK_AND_ASSIGN(const v1::FormDraft kept, Kept(author, "referral/new"));
+  EXPECT_EQ(kept.content(), "second");
+  EXPECT_EQ(Kept(server.As("referrer.housing"), "referral/new").status().code(), StatusCode::kNotFound);
+  v1::DeleteFormDraftRequest remove;
+  remove.set_form("referral/new");
+  EXPECT_OK(author.Call(&Sessions::DeleteFormDraft, remove));
+  EXPECT_OK(author.Call(&Sessions::DeleteFormDraft, remove));
+  EXPECT_EQ(Kept(author, "referral/new").status().code(), StatusCode::kNotFound);
+}
+
+TEST(SessionServiceTest, AFormDraftHasAPlainNameAndALimit) {
+  const Client& author = ServerFixture::Shared().As("referrer.police");
+  for (const std::string& name : {std::string(), std::string("a b"), std::string(201, 'a')}) {
+    EXPECT_THAT(author.Call(&Sessions::SaveFormDraft, DraftOf(name, "x")).status(),
+                Refuses(StatusCode::kInvalidArgument, "form"));
+  }
+  EXPECT_OK(author.Call(&Sessions::SaveFormDraft, DraftOf("f", std::string(192 << 10, 'x'))));
+  EXPECT_THAT(author.Call(&Sessions::SaveFormDraft, DraftOf("f", std::string((192 << 10) + 1, 'x'))).status(),
+              Refuses(StatusCode::kInvalidArgument, "content"));
+}
+
+TEST(SessionServiceTest, AFormDraftIsGoneAfterThirtyDaysAndMakesRoom) {
+  MovedClock clock;
+  ServerFixture server(&clock);
+  const Client author = server.SignIn("referrer.police");
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_OK(author.Call(&Sessions::SaveFormDraft, DraftOf("form/" + std::to_string(i), "x")));
+  }
+  EXPECT_THAT(author.Call(&Sessions::SaveFormDraft, DraftOf("form/100", "x")).status(),
+              Refuses(StatusCode::kResourceExhausted, "finish or discard one"));
+  EXPECT_OK(author.Call(&Sessions::SaveFormDraft, DraftOf("form/99", "changed")));
+  clock.offset += absl::Hours(24 * 30) + absl::Seconds(1);
+  const Client later = server.SignIn("referrer.police");
+  EXPECT_EQ(Kept(later, "form/99").status().code(), StatusCode::kNotFound);
+  EXPECT_OK(later.Call(&Sessions::SaveFormDraft, DraftOf("form/100", "x")));
 }
 
 }  // namespace

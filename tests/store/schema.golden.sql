@@ -58,6 +58,14 @@ CREATE TABLE credentials (
   suspended INTEGER NOT NULL CHECK (suspended IN (0, 1))
 ) STRICT;
 
+CREATE TABLE form_drafts (
+  account TEXT NOT NULL REFERENCES credentials (account),
+  form TEXT NOT NULL CHECK (form <> ''),
+  content BLOB NOT NULL,
+  save_ms INTEGER NOT NULL,
+  PRIMARY KEY (account, form)
+) STRICT;
+
 CREATE TABLE idempotency (
   caller TEXT NOT NULL CHECK (caller <> ''),
   method TEXT NOT NULL CHECK (method <> ''),
@@ -96,6 +104,13 @@ CREATE TABLE involvement (
   scope TEXT NOT NULL REFERENCES scopes (scope),
   agency TEXT NOT NULL CHECK (agency <> ''),
   PRIMARY KEY (scope, agency)
+) STRICT;
+
+CREATE TABLE one_time_codes (
+  account TEXT PRIMARY KEY REFERENCES credentials (account),
+  secret BLOB,
+  pending BLOB,
+  last_step INTEGER NOT NULL
 ) STRICT;
 
 CREATE VIEW open_to AS
@@ -211,7 +226,7 @@ CREATE TABLE sessions (
   expire_ms INTEGER NOT NULL,
   factor_ms INTEGER NOT NULL,
   end_ms INTEGER
-) STRICT;
+, lock_ms INTEGER) STRICT;
 
 CREATE INDEX sessions_by_account ON sessions (account);
 
