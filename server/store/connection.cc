@@ -95,6 +95,8 @@ absl::Status Connection::Configure(const Options& options) {
   // each piece of memory.
   RETURN_IF_ERROR(Pragma("PRAGMA cipher_memory_security=OFF").status());
   RETURN_IF_ERROR(SetKey(*options.key));
+  // The first key of a process starts the library's ciphers, and that sets its log back.
+  RETURN_IF_ERROR(Pragma("PRAGMA cipher_log_level=NONE").status());
 
   // A wrong key is noticed only when the first page is read.
   if (absl::StatusOr<std::string> read = Pragma("SELECT count(*) FROM sqlite_schema"); !read.ok()) {

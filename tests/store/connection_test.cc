@@ -74,8 +74,11 @@ TEST_F(ConnectionTest, WhatOthersMayReachIsRefused) {
 TEST_F(ConnectionTest, AWrongKeyIsOneClearSentence) {
   Create();
   options_.key = TestKey('x');
+  // Nor does the library say anything of its own beside it.
+  ::testing::internal::CaptureStderr();
   EXPECT_THAT(Database::Open(options_),
               Refuses(absl::StatusCode::kFailedPrecondition, "the key and salt do not open this database"));
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), ::testing::Not(::testing::HasSubstr("ERROR CORE")));
 }
 
 TEST_F(ConnectionTest, AWrongSaltIsOneClearSentence) {
