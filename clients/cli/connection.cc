@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "base/file.h"
@@ -45,6 +46,35 @@ bool MayPass(const grpc::Status& status) {
           domain::DetailOf(FromGrpcStatus(status)).reason() == "BUSY");
 }
 
+struct LongText {
+  std::string path;
+  size_t bytes = 0;
+};
+
+// The longest text anywhere in a message.
+void FindLongest(const google::protobuf::Message& message, const std::string& above, LongText& longest) {
+  using google::protobuf::FieldDescriptor;
+  const auto& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const int entries = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < entries; ++i) {
+      const std::string path =
+          above + field->name() + (field->is_repeated() ? fmt::format("[{}]", i) : std::string());
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        FindLongest(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
+                                         : reflection.GetMessage(message, field),
+                    path + ".", longest);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+        const std::string text = field->is_repeated() ? reflection.GetRepeatedString(message, field, i)
+                                                      : reflection.GetString(message, field);
+        if (text.size() > longest.bytes) longest = {path, text.size()};
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void PrepareProcess() {
@@ -66,6 +96,25 @@ std::string NewRequestId() {
   const std::string hex = Hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
                      hex.substr(16, 4), hex.substr(20));
+}
+
+bool IsTooLong(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && domain::DetailOf(status).reason().empty() &&
+         std::string_view(status.message().data(), status.message().size()).find("larger than max") !=
+             std::string_view::npos;
+}
+
+absl::Status TooLong(const google::protobuf::Message& request, size_t bytes_max) {
+  LongText longest;
+  FindLongest(request, "", longest);
+  const std::string limit = bytes_max == 0
+                                ? std::string("the server reads in one message")
+                                : fmt::format("the {} bytes that a server reads in one message", bytes_max);
+  return domain::InvalidField(
+      longest.path,
+      fmt::format("shorten this text of {} bytes, or give part of it in a later change: together "
+                  "it is {} bytes, more than {}",
+                  longest.bytes, request.ByteSizeLong(), limit));
 }
 
 absl::Status FromGrpcStatus(const grpc::Status& status) {

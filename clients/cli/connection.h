@@ -29,6 +29,13 @@ std::string NewRequestId();
 // gRPC's status as ours, with its ErrorDetail.
 absl::Status FromGrpcStatus(const grpc::Status& status);
 
+// No server reads more in one message; its configuration may say less.
+inline constexpr size_t kRequestBytesMax = 1 << 20;
+// Whether the server's library would not read the request because of its size, before the server saw it.
+bool IsTooLong(const absl::Status& status);
+// INVALID_ARGUMENT that names the longest text of the request, and the limit unless it is 0: not known.
+absl::Status TooLong(const google::protobuf::Message& request, size_t bytes_max);
+
 struct CallOptions {
   // Whether the call is repeated when the server could not be reached or did not answer. Not for what the
   // server does not answer from request_id: a sign-in, a new password.
@@ -56,20 +63,24 @@ class Connection {
     Stub stub(channel_);
     Response response;
     EnsureRequestId(request);
+    if (request.ByteSizeLong() > kRequestBytesMax) return TooLong(request, kRequestBytesMax);
     const absl::Status status = Run(
         [&](grpc::ClientContext& context) {
           response.Clear();
           return (stub.*method)(&context, request, &response);
         },
         options);
+    if (IsTooLong(status)) return TooLong(request, /*bytes_max=*/0);
     if (!status.ok()) return status;
     return response;
   }
 
+  // Gives a request that has a request_id one, unless it has one already.
+  static void EnsureRequestId(google::protobuf::Message& request);
+
  private:
   Connection() = default;
 
-  static void EnsureRequestId(google::protobuf::Message& request);
   absl::Status Run(const std::function<grpc::Status(grpc::ClientContext&)>& attempt,
                    const CallOptions& options) const;
 

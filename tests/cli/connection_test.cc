@@ -143,6 +143,22 @@ TEST_F(ConnectionTest, ACallCarriesTokenDeadlineAndAUuid) {
               ::testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
 }
 
+TEST_F(ConnectionTest, ARequestThatIsTooLongIsWrongInputAndNamesItsLongestText) {
+  const Connection connection = Must(Open());
+  // More than any server reads: nothing is sent.
+  v1::ReportActionRequest request;
+  request.set_name("areas/test/actions/x1");
+  request.set_text(std::string(kRequestBytesMax, 'x'));
+  const auto refused = connection.Call(&v1::ActionService::Stub::ReportAction, request);
+  EXPECT_THAT(refused, Refuses(absl::StatusCode::kInvalidArgument, "text: shorten this text"));
+  EXPECT_EQ(ExitCodeOf(refused.status()), ExitCode::kWrongInput);
+  // A server's own limit, in its library's words.
+  server_.AnswerNext(
+      {grpc::StatusCode::RESOURCE_EXHAUSTED, "Received message larger than max (300000 vs. 262144)"});
+  EXPECT_THAT(Accept(connection), Refuses(absl::StatusCode::kInvalidArgument, "shorten this text"));
+  EXPECT_THAT(server_.request_ids(), SizeIs(1));
+}
+
 TEST_F(ConnectionTest, ARepeatedWriteCarriesTheSameRequestIdAndANewCallAnother) {
   const Connection connection = Must(Open());
   server_.AnswerNext({grpc::StatusCode::UNAVAILABLE, "cut"});
