@@ -1,4 +1,9 @@
 // The agenda of a meeting.
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
 #include "cli/commands.h"
 #include "cli/names.h"
 #include "cli/text.h"
@@ -10,10 +15,40 @@ namespace {
 using MeetingStub = v1::MeetingService::Stub;
 constexpr char kMeetings[] = "meetings";
 
-std::string NamesOf(const google::protobuf::RepeatedPtrField<v1::Party>& parties) {
-  std::string names;
-  for (const v1::Party& party : parties) names += (names.empty() ? "" : "; ") + TextOf(party.name());
-  return names;
+// What somebody needs to find a person in their own files.
+std::string PersonText(const v1::Party& party) {
+  std::vector<std::string> parts = {TextOf(party.name())};
+  for (const std::string& alias : party.aliases()) parts.push_back("also " + alias);
+  if (const std::string born = DayAnswerText(party.birth_date()); !born.empty())
+    parts.push_back("born " + born);
+  if (party.address().protected_detail()) {
+    parts.emplace_back("address held apart");
+  } else {
+    for (const auto& part : {party.address().lines(), party.address().postcode()}) {
+      if (part.has_value()) parts.push_back(part.value());
+    }
+  }
+  if (party.school().has_value()) parts.push_back("school " + party.school().value());
+  std::erase(parts, "");
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string PeopleText(std::string_view label, const google::protobuf::RepeatedPtrField<v1::Party>& people) {
+  std::string text;
+  for (const v1::Party& party : people) text += (text.empty() ? "" : "\n") + PersonText(party);
+  return text.empty() ? std::string() : Labelled(label, text, 4);
+}
+
+std::string ItemText(const v1::AgendaItem& item) {
+  std::string text = Paragraph(fmt::format("{}. {}, {}: {} (item {})", item.order_key(), item.case_number(),
+                                           Word(item.kind()), Word(item.state()), LastId(item.name())));
+  text += Labelled("victim", PersonText(item.victim()), 4);
+  text += PeopleText("causing harm", item.perpetrators());
+  text += PeopleText("children", item.children());
+  if (!item.referring_agency().empty()) text += Labelled("referred by", LastId(item.referring_agency()), 4);
+  if (!item.reason_line().empty()) text += Labelled("why", item.reason_line(), 4);
+  if (!item.state_reason().empty()) text += Labelled("because", item.state_reason(), 4);
+  return text;
 }
 
 std::string AgendaText(const v1::Agenda& agenda) {
@@ -25,13 +60,8 @@ std::string AgendaText(const v1::Agenda& agenda) {
   if (agenda.expected_overrun_minutes() > 0) {
     text += Labelled("expected overrun", std::to_string(agenda.expected_overrun_minutes()) + " minutes", 0);
   }
-  text += "\n";
-  Table table({{"ITEM", false}, {"CASE", false}, {"KIND"}, {"STATE"}, {"VICTIM"}, {"CAUSING HARM"}, {"WHY"}});
-  for (const v1::AgendaItem& item : agenda.items()) {
-    table.AddRow({LastId(item.name()), item.case_number(), Word(item.kind()), Word(item.state()),
-                  TextOf(item.victim().name()), NamesOf(item.perpetrators()), item.reason_line()});
-  }
-  return text + table.Render();
+  for (const v1::AgendaItem& item : agenda.items()) text += "\n" + ItemText(item);
+  return text;
 }
 
 template <typename Request>

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kGap = 2;
 constexpr int kWrappedWidthLeast = 6;
+constexpr int kWordWidthMost = 24;
 
 // Calls `each` with every code point (negative: not UTF-8) and the bytes it came from.
 void ForEachCodePoint(std::string_view text, const std::function<void(UChar32, std::string_view)>& each) {
@@ -173,8 +174,24 @@ void Table::AddRow(const std::vector<std::string>& cells) {
   for (std::string& cell : rows_.back()) cell = Printable(cell);
 }
 
+int Table::LongestWord(size_t column) const {
+  int longest = std::max(kWrappedWidthLeast, DisplayWidth(columns_[column].title));
+  for (const std::vector<std::string>& row : rows_) {
+    const std::string_view cell = row[column];
+    for (size_t at = 0; at <= cell.size();) {
+      const size_t end = std::min(cell.find_first_of(" \n", at), cell.size());
+      const int width = DisplayWidth(cell.substr(at, end - at));
+      // What is longer than any name, a link for instance, may be broken.
+      if (width <= kWordWidthMost) longest = std::max(longest, width);
+      at = end + 1;
+    }
+  }
+  return longest;
+}
+
 std::vector<int> Table::Widths() const {
   std::vector<int> widths;
+  std::vector<int> longest_words;
   for (size_t column = 0; column < columns_.size(); ++column) {
     int width = DisplayWidth(columns_[column].title);
     for (const std::vector<std::string>& row : rows_) {
@@ -185,23 +202,29 @@ std::vector<int> Table::Widths() const {
       }
     }
     widths.push_back(width);
+    longest_words.push_back(std::min(width, LongestWord(column)));
   }
   const int gaps = kGap * (static_cast<int>(columns_.size()) - 1);
   // The widest column that may wrap gives a column at a time, so that narrow ones are left whole; identifiers
   // give way only when nothing else can.
-  for (const bool wraps : {true, false}) {
+  const auto shrink = [&](bool wraps, const std::vector<int>& least) {
     while (std::accumulate(widths.begin(), widths.end(), gaps) > kColumnsMax) {
       int widest = -1;
       for (size_t column = 0; column < columns_.size(); ++column) {
-        if (columns_[column].wraps == wraps && widths[column] > kWrappedWidthLeast &&
+        if (columns_[column].wraps == wraps && widths[column] > least[column] &&
             (widest < 0 || widths[column] > widths[static_cast<size_t>(widest)])) {
           widest = static_cast<int>(column);
         }
       }
-      if (widest < 0) break;
+      if (widest < 0) return;
       --widths[static_cast<size_t>(widest)];
     }
-  }
+  };
+  // A name is broken inside a word only where the words alone are too wide.
+  shrink(/*wraps=*/true, longest_words);
+  const std::vector<int> narrow(columns_.size(), kWrappedWidthLeast);
+  shrink(/*wraps=*/true, narrow);
+  shrink(/*wraps=*/false, narrow);
   return widths;
 }
 

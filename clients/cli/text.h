@@ -46,6 +46,7 @@ class Table {
 
  private:
   std::vector<int> Widths() const;
+  int LongestWord(size_t column) const;
 
   const std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
