@@ -1,8 +1,14 @@
 // Actions: offered, accepted, reported, chased.
+#include <algorithm>
+#include <tuple>
+
 #include "cli/commands.h"
 #include "cli/names.h"
+#include "cli/prompt.h"
 #include "cli/text.h"
+#include "domain/errors.h"
 #include "marac/v1/action_service.grpc.pb.h"
+#include "marac/v1/directory_service.grpc.pb.h"
 
 namespace marac::cli {
 namespace {
@@ -37,24 +43,51 @@ struct AddFlags {
 void AddOptions(CLI::App& app, AddFlags& flags) {
   app.add_option("ITEM", flags.item, "Agenda item: full name, MEETING/ITEM or MEETING/CASE-NUMBER")
       ->required();
-  app.add_option("--text", flags.text, "What will be done")->required();
+  AddTextOption(app, "--text", flags.text, "What will be done");
   app.add_option("--kind", flags.kind, "Kind from the area's list, for instance SANCTUARY")->required();
   app.add_option("--agency", flags.agency, "Agency that does it")->required();
   app.add_option("--accepted-by", flags.accepted_by, "Account or login of who accepts it; without: proposed");
   app.add_option("--due", flags.due, "When it is due: 2026-01-07 (17:00) or 2026-01-07T14:30")->required();
 }
+bool IsAbout(const absl::Status& status, std::string_view field) {
+  const v1::ErrorDetail detail = domain::DetailOf(status);
+  return std::any_of(detail.field_violations().begin(), detail.field_violations().end(),
+                     [&](const v1::FieldViolation& violation) { return violation.field() == field; });
+}
+
+// The area's list, for whoever gave a kind that is not on it.
+absl::Status ShowKinds(Client& client) {
+  if (client.flags().json) return absl::OkStatus();
+  v1::GetAreaRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), client.Area());
+  ASSIGN_OR_RETURN(const v1::Area area, client.Call(&v1::DirectoryService::Stub::GetArea, request));
+  Table table({{"KIND", false}, {"WHAT IT IS"}, {"OUTCOMES"}});
+  for (const v1::ActionKind& kind : area.settings().action_kinds()) {
+    std::string outcomes;
+    for (const std::string& outcome : kind.outcomes()) outcomes += (outcomes.empty() ? "" : ", ") + outcome;
+    table.AddRow({kind.code(), kind.label(), outcomes});
+  }
+  client.terminal().Write("Kinds of this area:\n" + table.Render());
+  return absl::OkStatus();
+}
+
 absl::Status Add(Client& client, const AddFlags& flags) {
   ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
+  ASSIGN_OR_RETURN(const auto due, ParseMoment(flags.due, "--due"));
   v1::CreateActionRequest request;
   request.set_agenda_item(item.name());
-  request.set_text(flags.text);
+  ASSIGN_OR_RETURN(*request.mutable_text(), TextFrom(client, flags.text, "What will be done"));
   request.set_kind(flags.kind);
   request.set_agency(AgencyName(flags.agency));
   if (!flags.accepted_by.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_accepted_by(), AccountName(client, flags.accepted_by));
   }
-  ASSIGN_OR_RETURN(*request.mutable_due_time(), ParseMoment(flags.due, "due_time"));
-  return client.CallAndSum(&ActionStub::CreateAction, request);
+  *request.mutable_due_time() = due;
+  const absl::StatusOr<v1::Action> action = client.Call(&ActionStub::CreateAction, request);
+  if (IsAbout(action.status(), "kind")) RETURN_IF_ERROR(ShowKinds(client));
+  RETURN_IF_ERROR(action.status());
+  client.Show(*action, SummaryText(*action));
+  return absl::OkStatus();
 }
 
 void RecordOptions(CLI::App& app, RecordFlags& flags) { AddRecordOptions(app, flags, "The action"); }
@@ -69,11 +102,11 @@ struct RefuseFlags : RecordFlags {
 };
 void RefuseOptions(CLI::App& app, RefuseFlags& flags) {
   RecordOptions(app, flags);
-  app.add_option("--reason", flags.reason, "Why")->required();
+  AddTextOption(app, "--reason", flags.reason, "Why");
 }
 absl::Status Refuse(Client& client, const RefuseFlags& flags) {
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::RefuseActionRequest>(client, flags));
-  request.set_reason(flags.reason);
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why"));
   return client.CallAndSum(&ActionStub::RefuseAction, request);
 }
 
@@ -91,15 +124,45 @@ struct ListFlags {
   std::string state;
   bool mine = false;
   bool overdue = false;
+  bool all = false;
   int limit = kListLimitDefault;
 };
 void ListOptions(CLI::App& app, ListFlags& flags) {
   app.add_option("--case", flags.of_case, "Only those of this case (name or number)");
-  app.add_option("--state", flags.state, "Only those in this state: " + Words<v1::ActionState>());
+  CLI::Option* state =
+      app.add_option("--state", flags.state, "Only those in this state: " + Words<v1::ActionState>());
+  app.add_flag("--all", flags.all, "Those that are done or refused too; without: open and proposed ones")
+      ->excludes(state);
   app.add_flag("--mine", flags.mine, "Only those you accepted, or that are proposed to your agency");
   app.add_flag("--overdue", flags.overdue, "Only those past their due moment");
   AddLimitOption(app, flags.limit);
 }
+bool DueBefore(const v1::Action& one, const v1::Action& other) {
+  return std::tuple(one.due_time().seconds(), one.due_time().nanos()) <
+         std::tuple(other.due_time().seconds(), other.due_time().nanos());
+}
+
+// What somebody still has to answer or do, the earliest due first.
+absl::StatusOr<v1::ListActionsResponse> ListDue(Client& client, v1::ListActionsRequest request, int limit) {
+  v1::ListActionsResponse due;
+  for (const v1::ActionState state : {v1::ACTION_STATE_OPEN, v1::ACTION_STATE_PROPOSED}) {
+    request.set_state(state);
+    ASSIGN_OR_RETURN(
+        const v1::ListActionsResponse actions,
+        client.List(&ActionStub::ListActions, request, &v1::ListActionsResponse::actions, limit));
+    due.MergeFrom(actions);
+  }
+  auto& all = *due.mutable_actions();
+  std::sort(all.begin(), all.end(), DueBefore);
+  // Two lists put together have no page behind them: more is read with a higher limit.
+  due.clear_next_page_token();
+  if (limit > 0 && all.size() > limit) {
+    all.DeleteSubrange(limit, all.size() - limit);
+    client.Note("there are more; --limit 0 shows all");
+  }
+  return due;
+}
+
 absl::Status List(Client& client, const ListFlags& flags) {
   v1::ListActionsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
@@ -112,7 +175,9 @@ absl::Status List(Client& client, const ListFlags& flags) {
   request.set_overdue(flags.overdue);
   ASSIGN_OR_RETURN(
       const v1::ListActionsResponse actions,
-      client.List(&ActionStub::ListActions, request, &v1::ListActionsResponse::actions, flags.limit));
+      flags.all || state != v1::ACTION_STATE_UNSPECIFIED || flags.overdue
+          ? client.List(&ActionStub::ListActions, request, &v1::ListActionsResponse::actions, flags.limit)
+          : ListDue(client, request, flags.limit));
   Table table({{"ACTION", false}, {"CASE", false}, {"DUE", false}, {"STATE"}, {"AGENCY"}, {"WHAT"}});
   for (const v1::Action& action : actions.actions()) {
     table.AddRow({LastId(action.name()), action.case_number(), MomentText(action.due_time()),
@@ -132,7 +197,7 @@ struct ReportFlags : RecordFlags {
 void ReportOptions(CLI::App& app, ReportFlags& flags) {
   RecordOptions(app, flags);
   app.add_option("STATE", flags.state, "What came of it: complete, not-possible or not-done")->required();
-  app.add_option("--text", flags.text, "What was done, or why not")->required();
+  AddTextOption(app, "--text", flags.text, "What was done, or why not");
   app.add_option("--evidence", flags.evidence, "Your agency's own reference of the evidence");
   app.add_option("--outcome", flags.outcome, "Outcome from the kind's list, for instance FITTED");
 }
@@ -140,7 +205,7 @@ absl::Status Report(Client& client, const ReportFlags& flags) {
   ASSIGN_OR_RETURN(const auto state, ParseWord<v1::ActionState>(flags.state, "state"));
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::ReportActionRequest>(client, flags));
   request.set_state(state);
-  request.set_text(flags.text);
+  ASSIGN_OR_RETURN(*request.mutable_text(), TextFrom(client, flags.text, "What was done, or why not"));
   request.set_evidence_reference(flags.evidence);
   request.set_outcome(flags.outcome);
   return client.CallAndSum(&ActionStub::ReportAction, request);
@@ -156,14 +221,14 @@ void ExtendOptions(CLI::App& app, ExtendFlags& flags) {
   app.add_option("--due", flags.due, "The new due moment: 2026-01-07 (17:00) or 2026-01-07T14:30")
       ->required();
   app.add_option("--agreed-by", flags.agreed_by, "Who agreed")->required();
-  app.add_option("--reason", flags.reason, "Why")->required();
+  AddTextOption(app, "--reason", flags.reason, "Why");
 }
 absl::Status Extend(Client& client, const ExtendFlags& flags) {
-  ASSIGN_OR_RETURN(const auto due, ParseMoment(flags.due, "due_time"));
+  ASSIGN_OR_RETURN(const auto due, ParseMoment(flags.due, "--due"));
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::ExtendActionRequest>(client, flags));
   *request.mutable_due_time() = due;
   request.set_agreed_by(flags.agreed_by);
-  request.set_reason(flags.reason);
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why"));
   return client.CallAndSum(&ActionStub::ExtendAction, request);
 }
 

@@ -34,6 +34,17 @@ std::string ClusterText(const v1::FiredCluster& cluster) {
   }
 }
 
+// The sub-boxes of an answer in the words of the form, a line each.
+std::string DetailsText(const v1::Item& item, const v1::Answer& answer) {
+  std::string text;
+  for (const std::string& code : answer.details()) {
+    const auto detail = std::find_if(item.details().begin(), item.details().end(),
+                                     [&](const v1::ItemDetail& known) { return known.code() == code; });
+    text += "\n+ " + (detail == item.details().end() ? code : detail->label());
+  }
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Assessment> GetAssessment(Client& client, const std::string& name, int edition) {
@@ -108,7 +119,10 @@ std::string ResultText(const v1::AssessmentResult& result) {
   for (const v1::FiredCluster& cluster : result.clusters())
     text += Labelled(cluster.id(), ClusterText(cluster), 0);
   text += Labelled(
-      "control", fmt::format("{} of {}, for information", result.control_count(), result.control_items()), 0);
+      "coercive control",
+      fmt::format("{} of the {} questions about it are a yes; for your judgement, no part of score or grade",
+                  result.control_count(), result.control_items()),
+      0);
   if (result.not_from_victim_percent() > 0) {
     text += Labelled("not from the victim", fmt::format("{}%", result.not_from_victim_percent()), 0);
   }
@@ -126,7 +140,7 @@ std::string AssessmentText(const v1::Assessment& assessment, const v1::Instrumen
                                      [&](const v1::Answer& given) { return given.item() == item.code(); });
     const bool given = answer != assessment.answers().end();
     std::string code = given ? Word(answer->code()) : "-";
-    if (given && !answer->details().empty()) code += ": " + Joined(answer->details());
+    if (given) code += DetailsText(item, *answer);
     table.AddRow({std::to_string(item.number()), item.question(), code, given ? answer->note() : ""});
   }
   text += table.Render();

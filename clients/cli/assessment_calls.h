@@ -25,7 +25,7 @@ struct SourceFlags {
 };
 absl::Status SetSource(const SourceFlags& flags, v1::Answer& answer);
 
-// "STRANGLE=yes" or "THREAT_KILL=yes:CHILD+SELF": item, answer, details.
+// "STRANGLE=yes" or "KILL_THREAT=yes:CHILD+SELF": item, answer, details.
 absl::StatusOr<v1::Answer> ParseAnswer(const std::string& text);
 
 // Somebody named on the command line; "?" is not known.

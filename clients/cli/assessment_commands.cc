@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "cli/interview.h"
 #include "cli/names.h"
+#include "cli/prompt.h"
 #include "cli/text.h"
 #include "domain/errors.h"
 
@@ -16,7 +17,8 @@ namespace {
 
 constexpr char kAssessmentHelp[] = "The assessment: its full name, or what follows the last slash";
 constexpr char kAnswersHelp[] =
-    "Answers, for instance STRANGLE=yes FEAR=dont-know THREAT_KILL=yes:CHILD+SELF; answers are ";
+    "Answers, for instance STRANGLE=yes FEAR=dont-know KILL_THREAT=yes:CHILD+SELF; codes: `marac assessment "
+    "form`; answers are ";
 
 void RecordOptions(CLI::App& app, RecordFlags& flags) { AddRecordOptions(app, flags, "The assessment"); }
 void NameOptions(CLI::App& app, NameFlags& flags) {
@@ -51,6 +53,16 @@ absl::Status ShowWithResult(Client& client, const v1::Assessment& assessment) {
   client.Show(assessment, SummaryText(assessment) +
                               (assessment.has_result() ? ResultText(assessment.result()) : std::string()));
   return absl::OkStatus();
+}
+
+// For whoever gave a code that the form does not have.
+void NoteCodes(Client& client, const absl::Status& status) {
+  const v1::ErrorDetail detail = domain::DetailOf(status);
+  for (const v1::FieldViolation& violation : detail.field_violations()) {
+    if (!violation.field().ends_with(".item")) continue;
+    client.Note("every question with its code: marac assessment form");
+    return;
+  }
 }
 
 // ---- start, take
@@ -130,13 +142,15 @@ absl::StatusOr<std::optional<v1::Assessment>> FindDraft(Client& client, const Ta
   // Lists come without answers.
   ASSIGN_OR_RETURN(const v1::Assessment draft, GetAssessment(client, drafts.assessments(0).name()));
   const std::string victim = TextOf(draft.victim().name());
-  client.terminal().Write(Paragraph(
-      fmt::format("Your draft of {}{}{} is open, {} questions answered.", DayText(draft.assessment_date()),
-                  victim.empty() ? "" : " about ", victim, draft.answers_size())));
+  client.terminal().Write(
+      Paragraph(fmt::format("Your draft of {}{}{} is open, {} answered.", DayText(draft.assessment_date()),
+                            victim.empty() ? "" : " about ", victim,
+                            draft.answers_size() == 1 ? std::string("1 question")
+                                                      : fmt::format("{} questions", draft.answers_size()))));
   ASSIGN_OR_RETURN(const std::optional<char> key,
-                   client.terminal().ReadKey("Go on with it (y), or a new one (n): "));
-  if (!key.has_value()) return UsageError("say which with --resume NAME or --new");
-  if (*key == 'n' || *key == 'N') return std::nullopt;
+                   AskKey(client.terminal(), "What now", {{'y', "go on with it"}, {'n', "start a new one"}}));
+  if (!key.has_value()) return UsageError("nothing was started; say which with --resume NAME or --new");
+  if (*key == 'n') return std::nullopt;
   return draft;
 }
 
@@ -243,8 +257,10 @@ absl::Status Answer(Client& client, const AnswerFlags& flags) {
     ASSIGN_OR_RETURN(const v1::Assessment now, GetAssessment(client, request.name()));
     request.set_expected_seq(now.last_seq());
   }
-  ASSIGN_OR_RETURN(const v1::Assessment assessment, client.Call(&AssessmentStub::AppendAnswers, request));
-  return ShowWithResult(client, assessment);
+  const absl::StatusOr<v1::Assessment> assessment = client.Call(&AssessmentStub::AppendAnswers, request);
+  NoteCodes(client, assessment.status());
+  RETURN_IF_ERROR(assessment.status());
+  return ShowWithResult(client, *assessment);
 }
 
 struct JudgementFlags {
@@ -266,7 +282,9 @@ void AddJudgementOptions(CLI::App& app, JudgementFlags& flags) {
   app.add_flag("--professional-judgement", flags.professional,
                "In your judgement high risk, whatever the count");
   app.add_option("--text", flags.text, "Your judgement in words");
-  app.add_option("--flag", flags.flags, "A fact by code: VICTIM_SAYS_IN_DANGER, HONOUR_CONCERN; repeat it");
+  app.add_option(
+      "--flag", flags.flags,
+      "A fact that the policy asks about, by code: VICTIM_SAYS_IN_DANGER, HONOUR_CONCERN; repeat it");
   app.add_option("--report-day", flags.report_days, "A day on which abuse was reported; repeat it");
   app.add_option("--repeat", flags.repeat, "New abuse between the same two: yes, no or not-known");
   app.add_option("--step", flags.steps, "CLUSTER=WHAT WAS DONE; repeat it");
@@ -318,9 +336,10 @@ absl::Status Score(Client& client, const ScoreFlags& flags) {
   RETURN_IF_ERROR(AddAnswers(flags.answers, flags.source, *request.mutable_answers()));
   if (flags.judgement.given()) RETURN_IF_ERROR(SetJudgement(flags.judgement, *request.mutable_judgement()));
   if (!flags.instrument.empty()) request.set_instrument(flags.instrument);
-  ASSIGN_OR_RETURN(const v1::PreviewScoreResponse answer,
-                   client.Call(&AssessmentStub::PreviewScore, request));
-  client.Show(answer, ResultText(answer.result()));
+  const absl::StatusOr<v1::PreviewScoreResponse> answer = client.Call(&AssessmentStub::PreviewScore, request);
+  NoteCodes(client, answer.status());
+  RETURN_IF_ERROR(answer.status());
+  client.Show(*answer, ResultText(answer->result()));
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/names.h"
+#include "cli/prompt.h"
 #include "cli/safe_contact_form.h"
 #include "cli/text.h"
 #include "marac/v1/case_service.grpc.pb.h"
@@ -124,13 +125,13 @@ void UpdateOptions(CLI::App& app, UpdateFlags& flags) {
   RecordOptions(app, flags);
   CLI::Option* told = app.add_flag("--told", flags.told, "The victim was told what came of the meeting");
   app.add_flag("--unsafe", flags.unsafe, "Telling the victim would be unsafe")->excludes(told);
-  app.add_option("--text", flags.text, "How, or why it is unsafe")->required();
+  AddTextOption(app, "--text", flags.text, "How, or why it is unsafe");
 }
 absl::Status Update(Client& client, const UpdateFlags& flags) {
   if (!flags.told && !flags.unsafe) return UsageError("give --told or --unsafe");
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::RecordVictimUpdateRequest>(client, flags));
   request.set_told(flags.told);
-  request.set_text(flags.text);
+  ASSIGN_OR_RETURN(*request.mutable_text(), TextFrom(client, flags.text, "How, or why it is unsafe"));
   return client.CallAndSum(&CaseStub::RecordVictimUpdate, request);
 }
 
@@ -143,7 +144,7 @@ struct CloseFlags : RecordFlags {
 };
 void CloseOptions(CLI::App& app, CloseFlags& flags) {
   RecordOptions(app, flags);
-  app.add_option("--reason", flags.reason, "Why")->required();
+  AddTextOption(app, "--reason", flags.reason, "Why");
   CLI::Option* ground = app.add_option("--unheard", flags.ground,
                                        "It never will be heard, because: " + Words<v1::CloseGround>());
   CLI::Option* told =
@@ -160,7 +161,7 @@ absl::Status Close(Client& client, const CloseFlags& flags) {
   }
   ASSIGN_OR_RETURN(const auto ground, ParseWord<v1::CloseGround>(flags.ground, "unheard"));
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::CloseCaseRequest>(client, flags));
-  request.set_reason(flags.reason);
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why"));
   request.set_ground(ground);
   request.set_victim_told(flags.told);
   request.set_victim_update(flags.text);

@@ -12,10 +12,12 @@
 
 #include "base/file.h"
 #include "cli/exit_code.h"
+#include "cli/prompt.h"
 #include "cli/session_file.h"
 #include "cli/settings.h"
 #include "cli/text.h"
 #include "domain/errors.h"
+#include "marac/v1/session_service.grpc.pb.h"
 
 namespace marac::cli {
 namespace {
@@ -68,6 +70,64 @@ absl::Status Client::KeepSession(config::v1::ClientSession session) {
   connection_->set_token(session.token());
   session_ = std::move(session);
   return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Session> Client::SignIn(const std::string& login, const Secret& password) {
+  using SessionStub = v1::SessionService::Stub;
+  v1::SignInRequest request;
+  request.set_login(login);
+  request.set_password(std::string(password.Reveal()));
+  absl::StatusOr<v1::Session> session = CallUnsigned(&SessionStub::SignIn, request, {.repeat = false});
+  WipeString(*request.mutable_password());
+  if (absl::IsUnauthenticated(session.status())) {
+    // Whoever is told this has just tried to sign in.
+    return SignInRefused(session.status());
+  }
+  RETURN_IF_ERROR(session.status());
+
+  config::v1::ClientSession kept;
+  kept.set_login(login);
+  kept.set_token(session->token());
+  *kept.mutable_expire_time() = session->expire_time();
+  RETURN_IF_ERROR(KeepSession(kept));
+  // The first call with the session also says whether this is a demonstration.
+  ASSIGN_OR_RETURN(const v1::Caller caller, Call(&SessionStub::GetCaller, {}));
+  kept.set_demonstration(caller.demonstration());
+  RETURN_IF_ERROR(KeepSession(kept));
+  return session;
+}
+
+bool Client::TryAgain(const absl::Status& status) {
+  // A script's next line is an answer of its form, and no password.
+  if (!terminal_.interactive()) return false;
+  switch (ExitCodeOf(status)) {
+    case ExitCode::kNotSignedIn:
+      return SignInAgain();
+    case ExitCode::kTryAgain: {
+      ShowError(status);
+      const auto key = AskKey(terminal_, "What you typed is still here",
+                              {{'r', "try again"}, {'q', "give up, and lose what is not saved"}});
+      return key.ok() && *key == 'r';
+    }
+    default:
+      return false;
+  }
+}
+
+bool Client::SignInAgain() {
+  const std::string login = session_->login();
+  terminal_.Write("\nYour session has ended. What you typed is still here.\n");
+  for (;;) {
+    const auto password = terminal_.ReadPassword(fmt::format("Password of {}: ", Printable(login)));
+    if (password.ok() && password->has_value() && !(*password)->empty()) {
+      const absl::StatusOr<v1::Session> session = SignIn(login, **password);
+      if (session.ok()) return true;
+      ShowError(session.status());
+    }
+    const auto key = AskKey(terminal_, "You are not signed in",
+                            {{'r', "give the password again"}, {'q', "give up, and lose what is not saved"}});
+    if (!key.ok() || *key != 'r') return false;
+  }
 }
 
 absl::Status Client::ForgetSession() {
@@ -127,7 +187,7 @@ void Client::ShowError(const absl::Status& status) {
       text += Paragraph(fmt::format("{}: {}", violation.field(), violation.description()), /*indent=*/2);
     }
   }
-  if (status.code() == absl::StatusCode::kUnauthenticated && sentence.find("sign-in") == std::string::npos) {
+  if (NeedsSignIn(status) && sentence.find("sign-in") == std::string::npos) {
     text += "Sign in with: marac sign-in LOGIN\n";
   }
   terminal_.Write(text);

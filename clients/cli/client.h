@@ -19,6 +19,7 @@
 #include "cli/terminal.h"
 #include "cli/words.h"
 #include "marac/config/v1/client.pb.h"
+#include "marac/v1/session_service.pb.h"
 
 namespace marac::cli {
 
@@ -70,6 +71,25 @@ class Client {
     RETURN_IF_ERROR(Connect());
     return connection_->Call(method, Request(request), options);
   }
+
+  // The same for what somebody has typed and the server does not have yet. While the session has ended or
+  // there is no answer, the person may sign in or try again where they are; it is the same call, with one
+  // request_id, until it is answered or given up.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> CallWithTyped(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                      Response*),
+                                         std::type_identity_t<Request> request,
+                                         const CallOptions& options = {}) {
+    RETURN_IF_ERROR(UseSession());
+    Connection::EnsureRequestId(request);
+    for (;;) {
+      absl::StatusOr<Response> answer = connection_->Call(method, request, options);
+      if (answer.ok() || !TryAgain(answer.status())) return answer;
+    }
+  }
+
+  // Signs in and keeps the session.
+  absl::StatusOr<v1::Session> SignIn(const std::string& login, const Secret& password);
 
   // Calls a List method page by page into one answer, until there are `limit` rows (0: all) in the field
   // `rows`. An answer that was cut at the limit keeps its next_page_token, and a note says that there is
@@ -125,13 +145,16 @@ class Client {
   // What went wrong, on standard error: a sentence and a line a field, or one JSON document with --json.
   void ShowError(const absl::Status& status);
 
-  // Replaces or ends the session of this server and certificate.
-  absl::Status KeepSession(config::v1::ClientSession session);
+  // Ends the session of this server and certificate.
   absl::Status ForgetSession();
 
  private:
   absl::Status Connect();
+  absl::Status KeepSession(config::v1::ClientSession session);
   absl::Status UseSession();
+  // Whether a call that ended so is to be made again, after the person has done something about it.
+  bool TryAgain(const absl::Status& status);
+  bool SignInAgain();
 
   Terminal& terminal_;
   GlobalFlags flags_;

@@ -63,6 +63,16 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   }
 }
 
+absl::Status SignInRefused(const absl::Status& status) {
+  absl::Status refused = status;
+  refused.SetPayload(kExitCodeUrl, absl::Cord(std::string(1, static_cast<char>(ExitCode::kNotSignedIn))));
+  return refused;
+}
+
+bool NeedsSignIn(const absl::Status& status) {
+  return absl::IsUnauthenticated(status) && !status.GetPayload(kExitCodeUrl).has_value();
+}
+
 absl::Status UsageError(std::string_view sentence) {
   return Ending(ExitCode::kUsage, absl::StatusCode::kInvalidArgument, sentence);
 }

@@ -27,6 +27,10 @@ extern const char kExitCodeHelp[];
 // The code that `status` ends with: by its own canonical code, unless one of the makers below made it.
 ExitCode ExitCodeOf(const absl::Status& status);
 
+// Somebody tried to sign in and was refused: advice to sign in would say nothing new.
+absl::Status SignInRefused(const absl::Status& status);
+bool NeedsSignIn(const absl::Status& status);
+
 absl::Status UsageError(std::string_view sentence);
 absl::Status SetUpError(std::string_view sentence);
 absl::Status AuditBad(std::string_view sentence);

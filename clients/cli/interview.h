@@ -36,16 +36,24 @@ class Interview {
   // The first question without an answer, or -1. `not_asked_too` counts NOT_ASKED as none.
   int FirstOpen(bool not_asked_too) const;
   absl::StatusOr<Next> Ask(int index);
-  // The rest of an answer whose code is known. Nothing when input ended.
-  absl::StatusOr<std::optional<v1::Answer>> Complete(const v1::Item& item, v1::AnswerCode code,
-                                                     bool with_note);
-  // Saves one answer. False: somebody answered meanwhile, and the question is to be asked again.
-  absl::StatusOr<bool> Save(const v1::Answer& answer);
+  // Keeps an answer whose code is known, then asks what goes with it and keeps that. False: the person
+  // stopped.
+  absl::StatusOr<bool> Answer(const v1::Item& item, v1::AnswerCode code, bool with_note);
+  absl::StatusOr<bool> AskDetails(const v1::Item& item, v1::Answer& answer);
+  absl::StatusOr<bool> AskNote(const v1::Item& item, v1::Answer& answer);
+  // Saves one answer, behind what somebody else answered meanwhile.
+  absl::Status Save(const v1::Answer& answer);
   const v1::Answer* AnswerTo(const v1::Item& item) const;
 
   // The practitioner's own part, then complete and sign. False: the person stopped.
   absl::StatusOr<bool> Finish();
-  absl::StatusOr<std::optional<v1::Judgement>> AskJudgement();
+  // Asks for each part of it, with what it holds already as the answer that Enter keeps. False: the person
+  // stopped.
+  absl::StatusOr<bool> AskJudgement(v1::Judgement& judgement);
+  absl::StatusOr<bool> AskDays(v1::Judgement& judgement);
+  void ShowJudgement(const v1::Judgement& judgement);
+  // False, for the person who stopped.
+  bool LeaveJudgement(const v1::Judgement& judgement);
   // Adds what the clusters that fired under this judgement ask for.
   absl::StatusOr<bool> AskSteps(v1::Judgement& judgement);
   absl::Status CompleteIt(const v1::Judgement& judgement, const std::string& stop_reason);

@@ -1,6 +1,12 @@
 // Referrals, as their author works with them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/prompt.h"
 #include "cli/referral_calls.h"
 #include "cli/referral_form.h"
 #include "cli/safe_contact_form.h"
@@ -9,28 +15,78 @@
 namespace marac::cli {
 namespace {
 
+constexpr char kUrgentHelp[] = "Only who, why now, safe contact and consent; the rest is chased";
+
 struct NewFlags {
   std::string assessment;
   std::string resume;
   bool urgent = false;
+  bool fresh = false;
 };
 void NewOptions(CLI::App& app, NewFlags& flags) {
   CLI::Option* resume = app.add_option("--resume", flags.resume, "Go on with this draft");
   app.add_option("--assessment", flags.assessment, "Take victim and persons feared from this assessment")
       ->excludes(resume);
-  app.add_flag("--urgent", flags.urgent, "Only who, why now, safe contact and consent; the rest is chased")
-      ->excludes(resume);
+  app.add_flag("--urgent", flags.urgent, kUrgentHelp)->excludes(resume);
+  app.add_flag("--new", flags.fresh, "Start a new one although a draft of yours is open")->excludes(resume);
 }
-absl::Status New(Client& client, const NewFlags& flags) {
-  ReferralForm form(client);
-  if (flags.resume.empty()) {
-    RETURN_IF_ERROR(form.Begin(flags.assessment, flags.urgent));
-  } else {
-    RETURN_IF_ERROR(form.Resume(flags.resume));
+
+// The open draft to go on with instead of starting another: of this assessment, or any of this person's own.
+absl::StatusOr<std::string> FindDraft(Client& client, const NewFlags& flags) {
+  if (flags.fresh || !flags.resume.empty()) return flags.resume;
+  std::string assessment;
+  if (!flags.assessment.empty()) {
+    ASSIGN_OR_RETURN(assessment, RecordName(client, "assessments", flags.assessment));
   }
+  v1::ListReferralsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
+  request.set_state(v1::REFERRAL_STATE_DRAFT);
+  request.set_mine(true);
+  ASSIGN_OR_RETURN(const v1::ListReferralsResponse drafts,
+                   client.List(&ReferralStub::ListReferrals, request, &v1::ListReferralsResponse::referrals,
+                               kListLimitDefault));
+  for (const v1::Referral& draft : drafts.referrals()) {
+    const bool same = assessment.empty() ? draft.urgent() == flags.urgent && !draft.referrer().on_behalf()
+                                         : std::count(draft.assessments().begin(), draft.assessments().end(),
+                                                      assessment) > 0;
+    if (!same) continue;
+    const std::string victim = TextOf(draft.victim().name());
+    ASSIGN_OR_RETURN(const std::optional<char> key,
+                     AskKey(client.terminal(),
+                            fmt::format("Your draft of {}{}{} is open", MomentText(draft.create_time()),
+                                        victim.empty() ? "" : " about ", Printable(victim)),
+                            {{'y', "go on with it"}, {'n', "start a new one"}}));
+    if (!key.has_value()) return UsageError("nothing was started; say which with --resume NAME or --new");
+    return *key == 'y' ? draft.name() : std::string();
+  }
+  return std::string();
+}
+
+absl::Status RunForm(Client& client, ReferralForm& form) {
   RETURN_IF_ERROR(form.Run());
   client.Show(form.referral(), SummaryText(form.referral()));
   return absl::OkStatus();
+}
+
+absl::Status New(Client& client, const NewFlags& flags) {
+  ReferralForm form(client);
+  ASSIGN_OR_RETURN(const std::string draft, FindDraft(client, flags));
+  if (draft.empty()) {
+    RETURN_IF_ERROR(form.Begin({.assessment = flags.assessment, .urgent = flags.urgent}));
+  } else {
+    RETURN_IF_ERROR(form.Resume(draft));
+  }
+  return RunForm(client, form);
+}
+
+struct EnterFlags {
+  bool urgent = false;
+};
+void EnterOptions(CLI::App& app, EnterFlags& flags) { app.add_flag("--urgent", flags.urgent, kUrgentHelp); }
+absl::Status Enter(Client& client, const EnterFlags& flags) {
+  ReferralForm form(client);
+  RETURN_IF_ERROR(form.Begin({.urgent = flags.urgent, .on_behalf = true}));
+  return RunForm(client, form);
 }
 
 struct SaveFlags {
@@ -65,9 +121,7 @@ absl::Status Complete(Client& client, const CompleteFlags& flags) {
   if (flags.json.file.empty()) {
     ReferralForm form(client);
     RETURN_IF_ERROR(form.Resume(flags.name));
-    RETURN_IF_ERROR(form.Run());
-    client.Show(form.referral(), SummaryText(form.referral()));
-    return absl::OkStatus();
+    return RunForm(client, form);
   }
   ASSIGN_OR_RETURN(const v1::Referral referral, GetReferral(client, flags.name));
   request.mutable_referral()->set_name(referral.name());
@@ -117,6 +171,8 @@ void ListOptions(CLI::App& app, ReferralListFlags& flags) {
 void AddReferralCommands(const Group& root) {
   const Group group = root.AddGroup("referral", "Referrals, as their author works with them");
   group.Add<NewFlags>("new", "Write one, field by field; keep and go on at any time", NewOptions, New);
+  group.Add<EnterFlags>("enter", "Enter one that came by post, telephone or email, for who sent it",
+                        EnterOptions, Enter);
   group.Add<SaveFlags>("save", "Save a draft from a file", SaveOptions, Save);
   group.Add<RecordFlags>("submit", "Send it to the coordinator and the IDVA service", ReferralRecordOptions,
                          Submit);

@@ -8,6 +8,7 @@
 
 #include "cli/assessment_calls.h"
 #include "cli/exit_code.h"
+#include "cli/merge.h"
 #include "cli/referral_calls.h"
 #include "cli/text.h"
 #include "domain/errors.h"
@@ -22,44 +23,27 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr char kStopHelp[] = "Enter leaves a field for later; Control-D keeps the draft and stops.\n";
+constexpr char kSourceCategory[] = "referral.referrer.source_category";
+constexpr char kReferrerAgency[] = "referral.referrer.agency";
+// Who referred, where somebody else types it (decisions 29).
+constexpr const char* kOnBehalf[] = {kReferrerAgency,
+                                     "referral.referrer.person",
+                                     "referral.referrer.job_title",
+                                     "referral.referrer.contact",
+                                     "referral.referrer.route",
+                                     "referral.referrer.receive_time",
+                                     kSourceCategory};
+// Nobody's change comes in between this often.
+constexpr int kReadAgainMax = 5;
 
 std::string Section(std::string_view path) { return std::string(path.substr(0, path.rfind('.'))); }
 
-std::vector<std::string> SplitAtCommas(std::string_view text) {
-  std::vector<std::string> parts;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find(',', at), text.size());
-    std::string_view part = text.substr(at, end - at);
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    if (!part.empty()) parts.emplace_back(part);
-    at = end + 1;
-  }
-  return parts;
+// What was typed may be of several lines' length and is the person's own.
+std::string TypedText(const std::string& path, const std::string& words) {
+  return Labelled(QuestionOf(path), words, 2);
 }
 
 }  // namespace
-
-std::string FieldQuestion(std::string_view path) {
-  std::string text(path.starts_with("referral.") ? path.substr(9) : path);
-  std::replace(text.begin(), text.end(), '_', ' ');
-  for (size_t dot = text.find('.'); dot != std::string::npos; dot = text.find('.', dot + 2)) {
-    text.replace(dot, 1, ": ");
-  }
-  return text;
-}
-
-std::string FieldHint(const FieldDescriptor& field) {
-  if (field.enum_type() == v1::YesNo_descriptor()) return fmt::format("y, n; {}", kUnknownHelp);
-  if (field.enum_type() != nullptr) return EnumWords(*field.enum_type());
-  if (field.message_type() == v1::Text::descriptor()) return kUnknownHelp;
-  if (field.message_type() == v1::DayAnswer::descriptor()) {
-    return fmt::format("2026-01-31 or a year; {}", kUnknownHelp);
-  }
-  if (field.message_type() == v1::Day::descriptor()) return "2026-01-31";
-  if (field.message_type() == google::protobuf::Timestamp::descriptor()) return "2026-01-31T14:30";
-  return field.is_repeated() ? "with commas between" : "in words";
-}
 
 absl::StatusOr<Located> Locate(Message& root, std::string_view path) {
   Located located = {&root, nullptr};
@@ -91,69 +75,30 @@ absl::StatusOr<Located> Locate(Message& root, std::string_view path) {
   return absl::NotFoundError("an empty path");
 }
 
-absl::Status SetFromTyped(Message& parent, const FieldDescriptor& field, std::string_view typed,
-                          std::string_view path) {
-  const auto* reflection = parent.GetReflection();
-  if (field.is_repeated()) {
-    if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
-      return absl::UnimplementedError(fmt::format("{}: use `marac referral save --json`", path));
-    }
-    reflection->ClearField(&parent, &field);
-    for (std::string& part : SplitAtCommas(typed)) reflection->AddString(&parent, &field, std::move(part));
-    return absl::OkStatus();
-  }
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
-      reflection->SetString(&parent, &field, std::string(typed));
-      return absl::OkStatus();
-    case FieldDescriptor::CPPTYPE_ENUM: {
-      if (field.enum_type() == v1::YesNo_descriptor()) {
-        ASSIGN_OR_RETURN(const v1::YesNo answer, ParseYesNo(typed, path));
-        reflection->SetEnumValue(&parent, &field, answer);
-        return absl::OkStatus();
-      }
-      ASSIGN_OR_RETURN(const int number, ParseEnumWord(*field.enum_type(), typed, path));
-      reflection->SetEnumValue(&parent, &field, number);
-      return absl::OkStatus();
-    }
-    case FieldDescriptor::CPPTYPE_MESSAGE: {
-      const auto* type = field.message_type();
-      if (type == v1::Text::descriptor()) {
-        reflection->MutableMessage(&parent, &field)->CopyFrom(ParseText(typed));
-      } else if (type == v1::DayAnswer::descriptor()) {
-        ASSIGN_OR_RETURN(const v1::DayAnswer day, ParseDayAnswer(typed, path));
-        reflection->MutableMessage(&parent, &field)->CopyFrom(day);
-      } else if (type == v1::Day::descriptor()) {
-        ASSIGN_OR_RETURN(const v1::Day day, ParseDay(typed, path));
-        reflection->MutableMessage(&parent, &field)->CopyFrom(day);
-      } else if (type == google::protobuf::Timestamp::descriptor()) {
-        ASSIGN_OR_RETURN(const google::protobuf::Timestamp time, ParseMoment(typed, path));
-        reflection->MutableMessage(&parent, &field)->CopyFrom(time);
-      } else {
-        return absl::UnimplementedError(fmt::format("{}: use `marac referral save --json`", path));
-      }
-      return absl::OkStatus();
-    }
-    default:
-      return absl::UnimplementedError(fmt::format("{}: use `marac referral save --json`", path));
-  }
-}
-
-absl::Status ReferralForm::Begin(const std::string& assessment, bool urgent) {
+absl::Status ReferralForm::Begin(const Beginning& beginning) {
   ASSIGN_OR_RETURN(*request_.mutable_parent(), client_.Area());
-  ASSIGN_OR_RETURN(const v1::Caller caller, client_.Call(&v1::SessionService::Stub::GetCaller, {}));
   v1::Referral& referral = *request_.mutable_referral();
-  referral.set_urgent(urgent);
-  referral.mutable_referrer()->set_agency(caller.account().agency());
-  referral.mutable_referrer()->set_person(caller.account().display_name());
-  referral.mutable_referrer()->set_route(v1::REFERRAL_ROUTE_OWN_SYSTEM);
-  if (!assessment.empty()) {
-    ASSIGN_OR_RETURN(const v1::Assessment taken, GetAssessment(client_, assessment));
+  referral.set_urgent(beginning.urgent);
+  if (!beginning.assessment.empty()) {
+    ASSIGN_OR_RETURN(const v1::Assessment taken, GetAssessment(client_, beginning.assessment));
     *referral.mutable_victim() = taken.victim();
     *referral.mutable_perpetrators() = taken.perpetrators();
     referral.add_assessments(taken.name());
   }
   client_.terminal().Write(kStopHelp);
+  v1::Referrer& referrer = *referral.mutable_referrer();
+  if (beginning.on_behalf) {
+    referrer.set_on_behalf(true);
+    for (const char* path : kOnBehalf) {
+      ASSIGN_OR_RETURN(const Asked asked, Ask(path));
+      if (asked == Asked::kStopped) return Save();
+    }
+  } else {
+    ASSIGN_OR_RETURN(const v1::Caller caller, client_.Call(&v1::SessionService::Stub::GetCaller, {}));
+    referrer.set_agency(caller.account().agency());
+    referrer.set_person(caller.account().display_name());
+    referrer.set_route(v1::REFERRAL_ROUTE_OWN_SYSTEM);
+  }
   RETURN_IF_ERROR(AskWho());
   return Save();
 }
@@ -174,7 +119,10 @@ absl::Status ReferralForm::Resume(const std::string& name) {
   ASSIGN_OR_RETURN(const v1::Referral referral, GetReferral(client_, name));
   ASSIGN_OR_RETURN(*request_.mutable_parent(), client_.Area());
   *request_.mutable_referral() = referral;
+  saved_ = request_;
   completing_ = referral.state() == v1::REFERRAL_STATE_SUBMITTED;
+  // What came back was sent once, and everything that triage misses is asked for.
+  ask_the_rest_ = completing_ || referral.state() == v1::REFERRAL_STATE_RETURNED;
   safe_contact_loaded_ = completing_;
   if (completing_) RETURN_IF_ERROR(AskWhoTells());
   client_.terminal().Write(kStopHelp);
@@ -186,29 +134,124 @@ absl::Status ReferralForm::AskWhoTells() {
   request_.mutable_safe_contact();
   ASSIGN_OR_RETURN(const v1::Caller caller, client_.Call(&v1::SessionService::Stub::GetCaller, {}));
   if (caller.account().name() == referral().author()) return absl::OkStatus();
-  while (told_by_.empty()) {
-    ASSIGN_OR_RETURN(const auto typed, client_.terminal().ReadLine("who tells you this, and how\n> "));
-    if (!typed.has_value()) return absl::CancelledError("stopped: nothing was added");
-    told_by_ = *typed;
-  }
+  ASSIGN_OR_RETURN(const auto typed, AskText(client_.terminal(), "Who tells you this, and how"));
+  if (!typed.has_value()) return absl::CancelledError("stopped: nothing was added");
+  told_by_ = *typed;
   return absl::OkStatus();
 }
 
+absl::StatusOr<v1::Referral> ReferralForm::Send() {
+  if (!completing_) return client_.CallWithTyped(&ReferralStub::SaveDraft, request_);
+  v1::CompleteReferralRequest added;
+  *added.mutable_referral() = referral();
+  *added.mutable_safe_contact() = request_.safe_contact();
+  *added.mutable_protected_details() = request_.protected_details();
+  *added.mutable_excluded_people() = request_.excluded_people();
+  added.set_told_by(told_by_);
+  return client_.CallWithTyped(&ReferralStub::CompleteReferral, added);
+}
+
 absl::Status ReferralForm::Save() {
-  if (completing_) {
-    v1::CompleteReferralRequest added;
-    *added.mutable_referral() = referral();
-    *added.mutable_safe_contact() = request_.safe_contact();
-    *added.mutable_excluded_people() = request_.excluded_people();
-    added.set_told_by(told_by_);
-    ASSIGN_OR_RETURN(*request_.mutable_referral(), client_.Call(&ReferralStub::CompleteReferral, added));
-    request_.clear_excluded_people();
-    return absl::OkStatus();
+  for (int changed = 0;;) {
+    absl::StatusOr<v1::Referral> answer = Send();
+    if (answer.ok()) {
+      *request_.mutable_referral() = *std::move(answer);
+      request_.clear_excluded_people();
+      request_.clear_protected_details();
+      saved_ = request_;
+      typed_.clear();
+      return absl::OkStatus();
+    }
+    absl::Status status = answer.status();
+    if (absl::IsAborted(status) && changed++ < kReadAgainMax) {
+      status = ReadAgain();
+      if (status.ok()) continue;
+    }
+    if (ExitCodeOf(status) == ExitCode::kWrongInput && TakeOutRefused(status)) continue;
+    if (!typed_.empty()) {
+      std::string text = "This could not be saved. It is shown here so that you can copy it:\n";
+      for (const auto& [path, words] : typed_) text += TypedText(path, words);
+      client_.terminal().Write(text);
+    }
+    return status;
   }
-  request_.clear_request_id();
-  ASSIGN_OR_RETURN(*request_.mutable_referral(), client_.Call(&ReferralStub::SaveDraft, request_));
-  request_.clear_excluded_people();
+}
+
+bool ReferralForm::TakeOutRefused(const absl::Status& refusal) {
+  const v1::ErrorDetail detail = domain::DetailOf(refusal);
+  bool taken_out = false;
+  std::string text = "This cannot be kept as it is, and is asked again:\n";
+  // From the last on, because taking an entry out of a list moves those behind it.
+  for (int i = detail.field_violations_size() - 1; i >= 0; --i) {
+    const v1::FieldViolation& violation = detail.field_violations(i);
+    const std::string& path = violation.field();
+    if (!TakeOut(path)) continue;
+    taken_out = true;
+    // An entry of such a list is asked for as a whole, and a detail held apart where it was typed.
+    if (path.starts_with("excluded_people")) {
+      refused_.emplace_back("excluded_people");
+    } else if (!path.starts_with("protected_details")) {
+      refused_.push_back(path);
+    }
+    text += Paragraph(fmt::format("{}: {}", QuestionOf(path), violation.description()), 2);
+    const auto typed =
+        std::find_if(typed_.begin(), typed_.end(), [&](const auto& entry) { return entry.first == path; });
+    if (typed != typed_.end()) {
+      text += Labelled("typed", typed->second, 4);
+      typed_.erase(typed);
+    }
+  }
+  if (taken_out) client_.terminal().Write(text);
+  return taken_out;
+}
+
+bool ReferralForm::TakeOut(const std::string& path) {
+  const std::string before = request_.SerializeAsString();
+  for (const char* list : {"excluded_people", "protected_details"}) {
+    // These are new entries as a whole.
+    const std::string start = std::string(list) + "[";
+    if (!path.starts_with(start)) continue;
+    int index = -1;
+    std::from_chars(path.data() + start.size(), path.data() + path.size(), index);
+    const auto* field = request_.GetDescriptor()->FindFieldByName(list);
+    const auto* reflection = request_.GetReflection();
+    const int last = reflection->FieldSize(request_, field) - 1;
+    if (index < 0 || index > last) return false;
+    for (int i = index; i < last; ++i) reflection->SwapElements(&request_, field, i, i + 1);
+    reflection->RemoveLast(&request_, field);
+    return true;
+  }
+  const absl::StatusOr<Located> mine = Locate(request_, path);
+  if (!mine.ok()) return false;
+  v1::SaveDraftRequest saved = saved_;
+  if (const absl::StatusOr<Located> was = Locate(saved, path); was.ok()) {
+    CopyField(*was->parent, *was->field, *mine->parent);
+  } else {
+    mine->parent->GetReflection()->ClearField(mine->parent, mine->field);
+  }
+  return request_.SerializeAsString() != before;
+}
+
+absl::Status ReferralForm::ReadAgain() {
+  ASSIGN_OR_RETURN(v1::Referral theirs, GetReferral(client_, referral().name()));
+  const v1::Referral now = theirs;
+  const std::vector<std::string> both = MergeOnto(saved_.referral(), referral(), theirs, "referral");
+  std::string text = "Somebody changed this referral meanwhile. What you typed is put together with it";
+  if (!both.empty()) text += ", and wins in:";
+  client_.terminal().Write(Paragraph(text + (both.empty() ? "." : "")));
+  for (const std::string& path : both) client_.terminal().Write(Paragraph(QuestionOf(path), 2));
+  *request_.mutable_referral() = std::move(theirs);
+  *saved_.mutable_referral() = now;
   return absl::OkStatus();
+}
+
+std::vector<std::string> ReferralForm::Open() const {
+  std::vector<std::string> open;
+  if (referral().urgent() && !completing_) open = UrgentOpen();
+  if (open.empty() && (ask_the_rest_ || !referral().urgent())) {
+    open.assign(referral().missing_fields().begin(), referral().missing_fields().end());
+  }
+  return open;
 }
 
 std::vector<std::string> ReferralForm::UrgentOpen() const {
@@ -233,16 +276,16 @@ std::vector<std::string> ReferralForm::UrgentOpen() const {
 
 absl::Status ReferralForm::Run() {
   Terminal& terminal = client_.terminal();
-  std::vector<std::string> refused;
   for (;;) {
     // Round after round, because one answer may ask for another; a round in which all was left for later ends
     // it.
     bool answered = false;
     do {
-      std::vector<std::string> open(referral().missing_fields().begin(), referral().missing_fields().end());
-      if (referral().urgent() && !completing_) open = UrgentOpen();
-      open.insert(open.end(), refused.begin(), refused.end());
-      refused.clear();
+      std::vector<std::string> open = Open();
+      for (std::string& path : refused_) {
+        if (std::find(open.begin(), open.end(), path) == open.end()) open.push_back(std::move(path));
+      }
+      refused_.clear();
       answered = false;
       ASSIGN_OR_RETURN(const bool on, AskAll(open, answered));
       if (!on) {
@@ -253,31 +296,35 @@ absl::Status ReferralForm::Run() {
       }
     } while (answered);
     const int open = referral().missing_fields_size();
+    const bool rest = referral().urgent() && !ask_the_rest_;
     if (open > 0) {
-      std::string text = fmt::format(
-          "{} fields are open{}:\n", open,
-          referral().urgent() && !completing_ ? "; they are chased after an urgent referral" : "");
-      for (const std::string& path : referral().missing_fields()) text += Paragraph(FieldQuestion(path), 2);
+      std::string text = fmt::format("{} fields are open{}:\n", open,
+                                     rest ? "; they are chased after an urgent referral" : "");
+      for (const std::string& path : referral().missing_fields()) text += Paragraph(QuestionOf(path), 2);
       terminal.Write(text);
     }
     if (completing_) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::optional<char> key,
-                     terminal.ReadKey("s submit, a ask again, k keep as a draft: "));
+                     AskKey(terminal, "What now",
+                            {{'s', "submit"},
+                             {'a', rest ? "answer the open fields now" : "ask again"},
+                             {'k', "keep as a draft"}}));
     if (!key.has_value() || *key == 'k') {
       terminal.Write(Paragraph("Kept. Submit it with: marac referral submit " + LastId(referral().name())));
       return absl::OkStatus();
     }
+    ask_the_rest_ = ask_the_rest_ || *key == 'a';
     if (*key != 's') continue;
-    RETURN_IF_ERROR(Submit(refused));
-    if (refused.empty()) return absl::OkStatus();
+    RETURN_IF_ERROR(Submit());
+    if (refused_.empty()) return absl::OkStatus();
   }
 }
 
-absl::Status ReferralForm::Submit(std::vector<std::string>& open) {
+absl::Status ReferralForm::Submit() {
   v1::SubmitReferralRequest request;
   request.set_name(referral().name());
   request.set_etag(referral().etag());
-  absl::StatusOr<v1::Referral> submitted = client_.Call(&ReferralStub::SubmitReferral, request);
+  absl::StatusOr<v1::Referral> submitted = client_.CallWithTyped(&ReferralStub::SubmitReferral, request);
   if (submitted.ok()) {
     *request_.mutable_referral() = *std::move(submitted);
     return absl::OkStatus();
@@ -285,34 +332,42 @@ absl::Status ReferralForm::Submit(std::vector<std::string>& open) {
   const v1::ErrorDetail detail = domain::DetailOf(submitted.status());
   if (detail.field_violations().empty()) return submitted.status();
   client_.ShowError(submitted.status());
-  for (const v1::FieldViolation& violation : detail.field_violations()) open.push_back(violation.field());
+  for (const v1::FieldViolation& violation : detail.field_violations()) refused_.push_back(violation.field());
   return absl::OkStatus();
 }
 
 absl::StatusOr<bool> ReferralForm::AskAll(const std::vector<std::string>& paths, bool& answered) {
-  bool unsaved = false;
   for (size_t i = 0; i < paths.size(); ++i) {
     ASSIGN_OR_RETURN(const Asked asked, Ask(paths[i]));
-    unsaved = unsaved || asked == Asked::kAnswered;
     const bool section_ends = i + 1 == paths.size() || Section(paths[i]) != Section(paths[i + 1]);
-    if (unsaved && (section_ends || asked == Asked::kStopped)) {
-      absl::Status saved = Save();
-      unsaved = false;
+    if (!typed_.empty() && (section_ends || asked == Asked::kStopped)) {
+      RETURN_IF_ERROR(Save());
       answered = true;
-      if (!saved.ok()) {
-        // Something typed is not acceptable: the person hears which field and is asked again in the next
-        // round.
-        if (ExitCodeOf(saved) != ExitCode::kWrongInput) return saved;
-        client_.ShowError(saved);
-      }
     }
     if (asked == Asked::kStopped) return false;
   }
   return true;
 }
 
-absl::StatusOr<ReferralForm::Asked> ReferralForm::Ask(const std::string& path) {
-  Terminal& terminal = client_.terminal();
+absl::StatusOr<std::vector<std::string>> ReferralForm::CodesOf(const std::string& path) {
+  std::vector<std::string> codes;
+  if (path == kSourceCategory) {
+    v1::GetAreaRequest request;
+    request.set_name(request_.parent());
+    ASSIGN_OR_RETURN(const v1::Area area, client_.Call(&v1::DirectoryService::Stub::GetArea, request));
+    codes.assign(area.settings().source_categories().begin(), area.settings().source_categories().end());
+  } else if (path == kReferrerAgency) {
+    v1::ListAgenciesRequest request;
+    request.set_parent(request_.parent());
+    ASSIGN_OR_RETURN(const v1::ListAgenciesResponse agencies,
+                     client_.List(&v1::DirectoryService::Stub::ListAgencies, request,
+                                  &v1::ListAgenciesResponse::agencies, /*limit=*/0));
+    for (const v1::Agency& agency : agencies.agencies()) codes.push_back(LastId(agency.name()));
+  }
+  return codes;
+}
+
+absl::StatusOr<Asked> ReferralForm::Ask(const std::string& path) {
   if (path == "excluded_people") return AskExcludedPeople();
   if (path.starts_with("safe_contact")) return AskSafeContact(path);
   const absl::StatusOr<Located> located = Locate(request_, path);
@@ -322,66 +377,75 @@ absl::StatusOr<ReferralForm::Asked> ReferralForm::Ask(const std::string& path) {
     return Asked::kLeft;
   }
   if (located->field->message_type() == v1::Party::descriptor() && located->field->is_repeated()) {
-    return AskPeople(FieldQuestion(path), *located->parent, *located->field);
+    return AskPeople(QuestionOf(path), *located->parent, *located->field);
   }
-  std::string hint = FieldHint(*located->field);
-  if (path == "referral.referrer.source_category") {
-    if (source_categories_.empty()) {
-      v1::GetAreaRequest request;
-      request.set_name(request_.parent());
-      ASSIGN_OR_RETURN(const v1::Area area, client_.Call(&v1::DirectoryService::Stub::GetArea, request));
-      source_categories_.assign(area.settings().source_categories().begin(),
-                                area.settings().source_categories().end());
+  FieldQuestion question = {.text = QuestionOf(path), .path = path};
+  ASSIGN_OR_RETURN(question.codes, CodesOf(path));
+  std::string typed;
+  ASSIGN_OR_RETURN(const Asked asked, AskField(client_, *located->parent, *located->field, question, &typed));
+  if (asked == Asked::kAnswered) {
+    typed_.emplace_back(path, typed);
+    if (path == kReferrerAgency) {
+      v1::Referrer& referrer = *request_.mutable_referral()->mutable_referrer();
+      referrer.set_agency(AgencyName(referrer.agency()));
     }
-    hint = fmt::format("{}", fmt::join(source_categories_, ", "));
+    RETURN_IF_ERROR(AskFollowUp(path, *located->parent));
   }
-  for (;;) {
-    terminal.Write(Paragraph(fmt::format("{} ({})", FieldQuestion(path), hint)));
-    std::optional<std::string> typed;
-    if (located->field->enum_type() == v1::YesNo_descriptor()) {
-      ASSIGN_OR_RETURN(const std::optional<char> key, terminal.ReadKey("> "));
-      if (key.has_value()) typed = *key == '\n' ? std::string() : std::string(1, *key);
-    } else {
-      ASSIGN_OR_RETURN(typed, terminal.ReadLine("> "));
-    }
-    if (!typed.has_value()) return Asked::kStopped;
-    if (typed->empty()) return Asked::kLeft;
-    const absl::Status set = SetFromTyped(*located->parent, *located->field, *typed, path);
-    if (set.ok()) {
-      RETURN_IF_ERROR(AskFollowUp(path, *located->parent));
-      return Asked::kAnswered;
-    }
-    if (set.code() == absl::StatusCode::kUnimplemented) {
-      client_.Note(std::string(set.message()));
-      return Asked::kLeft;
-    }
-    client_.ShowError(set);
-  }
+  return asked;
+}
+
+absl::StatusOr<bool> ReferralForm::AskProtected(std::string_view what) {
+  ASSIGN_OR_RETURN(
+      const std::optional<bool> apart,
+      AskYesNo(
+          client_.terminal(),
+          fmt::format("Would it be dangerous if {} became known, as with a refuge or a new home? It is then "
+                      "held apart: nobody sees it in the referral, the agenda or a list, and whoever is "
+                      "allowed to reads it one at a time, with a reason that is audited",
+                      what)));
+  return apart.value_or(true);
 }
 
 absl::Status ReferralForm::AskFollowUp(const std::string& path, Message& parent) {
+  Terminal& terminal = client_.terminal();
+  if (auto* address = dynamic_cast<v1::Address*>(&parent)) {
+    const bool first = path.ends_with(".lines")
+                           ? address->lines().has_value()
+                           : address->postcode().has_value() && !address->lines().has_value();
+    if (first && !address->protected_detail()) {
+      ASSIGN_OR_RETURN(const bool apart, AskProtected("this address"));
+      address->set_protected_detail(apart);
+    }
+    return absl::OkStatus();
+  }
   auto* party = dynamic_cast<v1::Party*>(&parent);
   if (party == nullptr) return absl::OkStatus();
-  Terminal& terminal = client_.terminal();
+  if (path.ends_with(".school") && party->school().has_value()) {
+    ASSIGN_OR_RETURN(const bool apart, AskProtected("this school"));
+    if (apart) {
+      v1::ProtectedDetail& detail = *request_.add_protected_details();
+      detail.set_party_id(party->party_id());
+      detail.set_kind(v1::PROTECTED_KIND_SCHOOL);
+      detail.set_text(party->school().value());
+      party->clear_school();
+    }
+  }
   if (path.ends_with(".has_aliases") && party->has_aliases() == v1::YES_NO_YES) {
     ASSIGN_OR_RETURN(const auto names,
                      terminal.ReadLine("other names and spellings (with commas between)\n> "));
     for (std::string& name : SplitAtCommas(names.value_or(""))) party->add_aliases(std::move(name));
   }
   if (path.ends_with(".usual_home_differs") && party->usual_home_differs() == v1::YES_NO_YES) {
-    ASSIGN_OR_RETURN(const auto lines, terminal.ReadLine("usual home: address without postcode\n> "));
-    if (lines.has_value() && !lines->empty())
-      *party->mutable_usual_home()->mutable_lines() = ParseText(*lines);
-    ASSIGN_OR_RETURN(const auto postcode, terminal.ReadLine("usual home: postcode\n> "));
-    if (postcode.has_value() && !postcode->empty()) {
-      *party->mutable_usual_home()->mutable_postcode() = ParseText(*postcode);
+    const std::string home = Section(path) + ".usual_home.";
+    for (const char* part : {"lines", "postcode"}) {
+      ASSIGN_OR_RETURN(const Asked asked, Ask(home + part));
+      if (asked == Asked::kStopped) break;
     }
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<ReferralForm::Asked> ReferralForm::AskSafeContact(const std::string& path) {
-  Terminal& terminal = client_.terminal();
+absl::StatusOr<Asked> ReferralForm::AskSafeContact(const std::string& path) {
   if (!safe_contact_loaded_) {
     safe_contact_loaded_ = true;
     // A save replaces the whole safe contact, so a part that was typed earlier has to be there too.
@@ -393,6 +457,7 @@ absl::StatusOr<ReferralForm::Asked> ReferralForm::AskSafeContact(const std::stri
       ASSIGN_OR_RETURN(const v1::ProtectedDetail detail,
                        client_.Call(&v1::CaseService::Stub::RevealDetail, reveal, {.repeat = false}));
       *request_.mutable_safe_contact() = detail.safe_contact();
+      *saved_.mutable_safe_contact() = detail.safe_contact();
     }
   }
   const auto& masks = referral().protected_details();
@@ -404,32 +469,29 @@ absl::StatusOr<ReferralForm::Asked> ReferralForm::AskSafeContact(const std::stri
   if (!request_.has_safe_contact()) {
     ASSIGN_OR_RETURN(
         const std::optional<char> key,
-        terminal.ReadKey("safe contact: is it safe to contact the victim in some way (y, n = do not "
-                         "contact)\n> "));
+        AskKey(client_.terminal(), "safe contact: is it safe to contact the victim in some way",
+               {{'y', "yes"}, {'n', "do not contact"}, {'?', "not known: do not contact"}, {'\n', "later"}}));
     if (!key.has_value()) return Asked::kStopped;
     if (*key == '\n') return Asked::kLeft;
     // Anything but a yes: the safe side.
-    request_.mutable_safe_contact()->set_do_not_contact(*key != 'y' && *key != 'Y');
+    request_.mutable_safe_contact()->set_do_not_contact(*key != 'y');
+    typed_.emplace_back("safe_contact", std::string(1, *key));
     if (request_.safe_contact().do_not_contact()) return Asked::kAnswered;
   }
   const std::string below = path == "safe_contact" ? "safe_to_call" : path.substr(path.find('.') + 1);
   const auto* field = v1::SafeContact::descriptor()->FindFieldByName(below);
   if (field == nullptr) return Asked::kLeft;
-  for (;;) {
-    ASSIGN_OR_RETURN(
-        const std::optional<std::string> typed,
-        terminal.ReadLine(fmt::format("safe contact: {} ({})\n> ", FieldQuestion(below), FieldHint(*field))));
-    if (!typed.has_value()) return Asked::kStopped;
-    if (typed->empty()) return Asked::kLeft;
-    const absl::Status set =
-        SetFromTyped(*request_.mutable_safe_contact(), *field, *typed, "safe_contact." + below);
-    if (set.ok()) return Asked::kAnswered;
-    client_.ShowError(set);
-  }
+  const FieldQuestion question = {.text = "safe contact: " + QuestionOf(below),
+                                  .path = "safe_contact." + below};
+  std::string typed;
+  ASSIGN_OR_RETURN(const Asked asked,
+                   AskField(client_, *request_.mutable_safe_contact(), *field, question, &typed));
+  if (asked == Asked::kAnswered) typed_.emplace_back(question.path, typed);
+  return asked;
 }
 
-absl::StatusOr<ReferralForm::Asked> ReferralForm::AskPeople(const std::string& what, Message& parent,
-                                                            const FieldDescriptor& people) {
+absl::StatusOr<Asked> ReferralForm::AskPeople(const std::string& what, Message& parent,
+                                              const FieldDescriptor& people) {
   const auto* reflection = parent.GetReflection();
   Asked asked = Asked::kLeft;
   for (;;) {
@@ -440,11 +502,12 @@ absl::StatusOr<ReferralForm::Asked> ReferralForm::AskPeople(const std::string& w
     if (!name.has_value()) return Asked::kStopped;
     if (name->empty()) return asked;
     reflection->AddMessage(&parent, &people)->CopyFrom(NamedParty(*name));
+    typed_.emplace_back(what, *name);
     asked = Asked::kAnswered;
   }
 }
 
-absl::StatusOr<ReferralForm::Asked> ReferralForm::AskExcludedPeople() {
+absl::StatusOr<Asked> ReferralForm::AskExcludedPeople() {
   Terminal& terminal = client_.terminal();
   // A save replaces a draft's whole list, so what is there is sent again with what is added. After the first
   // submission the list only grows, and its author does not see it.
@@ -469,6 +532,7 @@ absl::StatusOr<ReferralForm::Asked> ReferralForm::AskExcludedPeople() {
     person.set_person(*name);
     person.set_agency(AgencyName(agency.value_or("")));
     person.set_reason(reason.value_or(""));
+    typed_.emplace_back("excluded_people", fmt::format("{}; {}", *name, reason.value_or("")));
     asked = Asked::kAnswered;
   }
 }

@@ -1,15 +1,19 @@
 // Writing a referral at the keyboard: the server says which fields nobody has touched, and each is asked for,
-// with "not known" always one key away. What was typed is saved as the form goes on.
+// with "not known" always one key away. What was typed is saved as the form goes on, and is not lost when a
+// save fails: what cannot be kept is taken out and asked again, what somebody else changed is put together,
+// and while the server is not to be had the form waits.
 #ifndef MARAC_CLI_REFERRAL_FORM_H_
 #define MARAC_CLI_REFERRAL_FORM_H_
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cli/client.h"
+#include "cli/prompt.h"
 #include "marac/v1/referral_service.grpc.pb.h"
 
 namespace marac::cli {
@@ -18,9 +22,15 @@ class ReferralForm {
  public:
   explicit ReferralForm(Client& client) : client_(client) {}
 
-  // A new draft: the referrer is whoever is signed in; from an assessment, when `assessment` is not empty,
-  // come victim and persons feared.
-  absl::Status Begin(const std::string& assessment, bool urgent);
+  struct Beginning {
+    // Victim and persons feared come from it; empty: none.
+    std::string assessment;
+    bool urgent = false;
+    // Entered for somebody else, who is asked for first; without it the referrer is whoever is signed in.
+    bool on_behalf = false;
+  };
+  // A new draft.
+  absl::Status Begin(const Beginning& beginning);
   // A draft of this person's that was kept earlier; or one that waits for triage, to which its author or the
   // coordinator adds what nobody has answered.
   absl::Status Resume(const std::string& referral);
@@ -31,44 +41,54 @@ class ReferralForm {
   const v1::Referral& referral() const { return request_.referral(); }
 
  private:
-  enum class Asked { kAnswered, kLeft, kStopped };
+  using Message = google::protobuf::Message;
+  using FieldDescriptor = google::protobuf::FieldDescriptor;
 
   absl::Status AskWho();
   absl::Status AskWhoTells();
-  // Asks for every path; false when the person stopped. `answered` says whether anything was.
+  // Asks for every path, saving as it goes. False when the person stopped. `answered` says whether anything
+  // was.
   absl::StatusOr<bool> AskAll(const std::vector<std::string>& paths, bool& answered);
   absl::StatusOr<Asked> Ask(const std::string& path);
   absl::StatusOr<Asked> AskSafeContact(const std::string& path);
-  absl::StatusOr<Asked> AskPeople(const std::string& what, google::protobuf::Message& parent,
-                                  const google::protobuf::FieldDescriptor& people);
+  absl::StatusOr<Asked> AskPeople(const std::string& what, Message& parent, const FieldDescriptor& people);
   absl::StatusOr<Asked> AskExcludedPeople();
-  // What a yes brings with it that no field of its own asks for.
-  absl::Status AskFollowUp(const std::string& path, google::protobuf::Message& parent);
+  // What an answer brings with it that no field of its own asks for.
+  absl::Status AskFollowUp(const std::string& path, Message& parent);
+  // Whether an address or a school is to be held apart. Stopping is a yes: the safe side.
+  absl::StatusOr<bool> AskProtected(std::string_view what);
+  absl::StatusOr<std::vector<std::string>> CodesOf(const std::string& path);
+
+  // What is asked for now, in order.
+  std::vector<std::string> Open() const;
+  std::vector<std::string> UrgentOpen() const;
 
   absl::Status Save();
-  // What an urgent referral needs and does not have yet.
-  std::vector<std::string> UrgentOpen() const;
-  // Submits; when fields turn out to be missing, they come back in `open`.
-  absl::Status Submit(std::vector<std::string>& open);
+  absl::StatusOr<v1::Referral> Send();
+  // After a refusal that names fields: takes out what was typed into them since the last save, and tells.
+  // False when there is nothing to take out.
+  bool TakeOutRefused(const absl::Status& refusal);
+  bool TakeOut(const std::string& path);
+  // After somebody else's change: reads the referral again and puts what was typed on top of it.
+  absl::Status ReadAgain();
+  // Submits; when fields turn out to be missing, they are asked again.
+  absl::Status Submit();
 
   Client& client_;
   v1::SaveDraftRequest request_;
-  std::vector<std::string> source_categories_;
+  // As the server last had it.
+  v1::SaveDraftRequest saved_;
+  // Path and words of what was typed since.
+  std::vector<std::pair<std::string, std::string>> typed_;
+  // To be asked again, whether or not they are missing.
+  std::vector<std::string> refused_;
   bool safe_contact_loaded_ = true;
+  // Every field of an urgent referral is asked for, not only those it needs.
+  bool ask_the_rest_ = false;
   // It waits for triage: what is typed is added, and nothing is submitted at the end.
   bool completing_ = false;
   std::string told_by_;
 };
-
-// "victim: birth date" for "referral.victim.birth_date".
-std::string FieldQuestion(std::string_view path);
-// What may be typed into a field: "y, n; ? not known, ...".
-std::string FieldHint(const google::protobuf::FieldDescriptor& field);
-
-// Sets one field from what a person typed. INVALID_ARGUMENT names it. For the field kinds a referral has:
-// texts, days, moments, yes-no and other enums, plain strings and lists of them.
-absl::Status SetFromTyped(google::protobuf::Message& parent, const google::protobuf::FieldDescriptor& field,
-                          std::string_view typed, std::string_view path);
 
 // The message that holds the last step of a path such as "referral.perpetrators[0].address.lines", and that
 // field. NOT_FOUND when this program does not know the path.

@@ -28,29 +28,13 @@ void SignInOptions(CLI::App& app, SignInFlags& flags) {
 
 absl::Status SignIn(Client& client, const SignInFlags& flags) {
   ASSIGN_OR_RETURN(const Secret password, ReadOnePassword(client.terminal(), "Password: ", flags.from_stdin));
-  v1::SignInRequest request;
-  request.set_login(flags.login);
-  request.set_password(std::string(password.Reveal()));
-  absl::StatusOr<v1::Session> session = client.CallUnsigned(&SessionStub::SignIn, request, {.repeat = false});
-  WipeString(*request.mutable_password());
-  RETURN_IF_ERROR(session.status());
-
-  config::v1::ClientSession kept;
-  kept.set_login(flags.login);
-  kept.set_token(session->token());
-  *kept.mutable_expire_time() = session->expire_time();
-  RETURN_IF_ERROR(client.KeepSession(kept));
-  // The first call with the session also says whether this is a demonstration.
-  ASSIGN_OR_RETURN(const v1::Caller caller, client.Call(&SessionStub::GetCaller, {}));
-  kept.set_demonstration(caller.demonstration());
-  RETURN_IF_ERROR(client.KeepSession(kept));
-
+  ASSIGN_OR_RETURN(v1::Session session, client.SignIn(flags.login, password));
   // The token stays in the file: whatever is shown may be seen or logged.
-  session->clear_token();
-  client.Show(*session,
+  session.clear_token();
+  client.Show(session,
               fmt::format("Signed in as {} until {}; locks after {} minutes without a call.\n", flags.login,
-                          MomentText(session->expire_time()), session->idle_lock_minutes()));
-  if (session->must_change_password()) client.Note("Change your password first: marac change-password");
+                          MomentText(session.expire_time()), session.idle_lock_minutes()));
+  if (session.must_change_password()) client.Note("Change your password first: marac change-password");
   return absl::OkStatus();
 }
 

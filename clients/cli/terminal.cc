@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
+#include "absl/time/clock.h"
 #include "base/status_macros.h"
 
 namespace marac::cli {
@@ -13,18 +15,26 @@ namespace {
 constexpr size_t kLineBytesMax = 16 << 10;
 constexpr char kControlC = 3;
 constexpr char kControlD = 4;
+// Whoever ends every answer with Enter does so at once; whoever answers the next question has read it first.
+constexpr absl::Duration kEnterWithKey = absl::Milliseconds(500);
 
 // Changes how the terminal hands over input for as long as it lives. Signals from the keyboard are off
 // meanwhile, so that Control-C cannot end the program with the terminal left silent.
 class InputMode {
  public:
-  InputMode(int fd, tcflag_t off) : fd_(fd), changed_(tcgetattr(fd, &before_) == 0) {
+  // TCSAFLUSH for `when` throws away what was typed before the question, TCSADRAIN keeps it.
+  InputMode(int fd, tcflag_t off, int when) : fd_(fd), changed_(tcgetattr(fd, &before_) == 0) {
     if (!changed_) return;
     termios now = before_;
     now.c_lflag &= ~(off | ISIG);
-    now.c_cc[VMIN] = 1;
-    now.c_cc[VTIME] = 0;
-    changed_ = tcsetattr(fd_, TCSAFLUSH, &now) == 0;
+    if ((off & ICANON) != 0) {
+      now.c_cc[VMIN] = 1;
+      now.c_cc[VTIME] = 0;
+    } else {
+      // Control-C ends the line, and with it the question.
+      now.c_cc[VEOL] = kControlC;
+    }
+    changed_ = tcsetattr(fd_, when, &now) == 0;
   }
   InputMode(const InputMode&) = delete;
   InputMode& operator=(const InputMode&) = delete;
@@ -80,6 +90,10 @@ absl::StatusOr<std::optional<std::string>> Terminal::ReadRawLine() {
       return line;
     }
     if (*c == '\n') return line;
+    if (*c == kControlC && interactive()) {
+      WipeString(line);
+      return std::nullopt;
+    }
     if (line.size() >= kLineBytesMax) {
       WipeString(line);
       return absl::InvalidArgumentError(
@@ -90,10 +104,25 @@ absl::StatusOr<std::optional<std::string>> Terminal::ReadRawLine() {
 }
 
 absl::StatusOr<std::optional<std::string>> Terminal::ReadLine(std::string_view prompt) {
+  // Control-C must not end the program while it holds what was typed before.
+  std::optional<InputMode> mode;
+  if (interactive()) mode.emplace(in_, tcflag_t{0}, TCSADRAIN);
   Write(prompt);
-  ASSIGN_OR_RETURN(const std::optional<std::string> line, ReadRawLine());
-  if (!line.has_value()) return std::nullopt;
+  std::optional<std::string> line;
+  bool with_key = false;
+  do {
+    ASSIGN_OR_RETURN(line, ReadRawLine());
+    with_key = BelongsToKey();
+  } while (line.has_value() && line->empty() && with_key);
+  if (!line.has_value()) {
+    if (interactive()) Write("\n");
+    return std::nullopt;
+  }
   return Trimmed(*line);
+}
+
+bool Terminal::BelongsToKey() {
+  return interactive() && absl::Now() - std::exchange(key_time_, absl::InfinitePast()) < kEnterWithKey;
 }
 
 absl::StatusOr<std::optional<char>> Terminal::ReadKey(std::string_view prompt) {
@@ -103,9 +132,15 @@ absl::StatusOr<std::optional<char>> Terminal::ReadKey(std::string_view prompt) {
     if (!line.has_value()) return std::nullopt;
     return line->empty() ? '\n' : line->front();
   }
+  // The mode first: whoever sees the question may answer it at once.
+  const InputMode mode(in_, ICANON | ECHO, TCSAFLUSH);
   Write(prompt);
-  const InputMode mode(in_, ICANON | ECHO);
-  const std::optional<char> key = ReadByte();
+  std::optional<char> key;
+  bool with_key = false;
+  do {
+    key = ReadByte();
+    with_key = BelongsToKey();
+  } while (key.has_value() && (*key == '\n' || *key == '\r') && with_key);
   if (!key.has_value() || *key == kControlC || *key == kControlD) {
     Write("\n");
     return std::nullopt;
@@ -113,14 +148,15 @@ absl::StatusOr<std::optional<char>> Terminal::ReadKey(std::string_view prompt) {
   const bool visible = *key >= ' ' && *key <= '~';
   Write(visible ? std::string(1, *key) + "\n" : "\n");
   if (*key == '\r') return '\n';
+  if (visible) key_time_ = absl::Now();
   return visible || *key == '\n' ? *key : '\0';
 }
 
 absl::StatusOr<std::optional<Secret>> Terminal::ReadPassword(std::string_view prompt) {
   std::optional<std::string> line;
   if (interactive()) {
+    const InputMode mode(in_, ECHO, TCSAFLUSH);
     Write(prompt);
-    const InputMode mode(in_, ECHO);
     if (!mode.changed()) {
       return absl::FailedPreconditionError("the terminal would show the password; use --password-stdin");
     }
@@ -131,11 +167,6 @@ absl::StatusOr<std::optional<Secret>> Terminal::ReadPassword(std::string_view pr
   }
   if (!line.has_value()) return std::nullopt;
   if (!line->empty() && line->back() == '\r') line->pop_back();
-  // Control-C comes as a character here, because signals are off.
-  if (line->find(kControlC) != std::string::npos) {
-    WipeString(*line);
-    return std::nullopt;
-  }
   Secret secret(*line);
   WipeString(*line);
   return secret;

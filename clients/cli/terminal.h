@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "base/secret.h"
 
 namespace marac::cli {
@@ -23,12 +24,13 @@ class Terminal {
 
   void Write(std::string_view text) const;
 
-  // A line without its end, spaces around it cut off; nothing at the end of input. INVALID_ARGUMENT above 16
-  // KiB.
+  // A line without its end, spaces around it cut off; nothing at the end of input, or when the person pressed
+  // Control-C or Control-D. INVALID_ARGUMENT above 16 KiB.
   absl::StatusOr<std::optional<std::string>> ReadLine(std::string_view prompt);
 
-  // One key, without waiting for Enter; from a script, the first character of a line, '\n' for an empty one.
-  // Nothing at the end of input, or when the person pressed Control-C or Control-D. Keys beyond ASCII come as
+  // One key, without waiting for Enter; an Enter right behind a key belongs to it and is no answer to the
+  // next question. From a script, the first character of a line, '\n' for an empty one. Nothing at the end of
+  // input, or when the person pressed Control-C or Control-D. Keys beyond ASCII come as
   // '\0'.
   absl::StatusOr<std::optional<char>> ReadKey(std::string_view prompt);
 
@@ -38,11 +40,14 @@ class Terminal {
  private:
   // The next byte, or nothing at the end of input.
   std::optional<char> ReadByte();
+  // Whether an Enter that was just read came along with the key before it.
+  bool BelongsToKey();
   // The rest of the line; spaces kept. Nothing at the end of input.
   absl::StatusOr<std::optional<std::string>> ReadRawLine();
 
   const int in_;
   const int out_;
+  absl::Time key_time_ = absl::InfinitePast();
 };
 
 }  // namespace marac::cli

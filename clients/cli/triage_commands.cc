@@ -5,8 +5,10 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/prompt.h"
 #include "cli/referral_calls.h"
 #include "cli/text.h"
+#include "marac/v1/case_service.grpc.pb.h"
 
 namespace marac::cli {
 namespace {
@@ -69,7 +71,13 @@ absl::Status Accept(Client& client, const AcceptFlags& flags) {
   }
   request.set_admit_reason(flags.admit_reason);
   ASSIGN_OR_RETURN(const v1::Referral referral, client.Call(&ReferralStub::AcceptReferral, request));
-  client.Show(referral, SummaryText(referral) + Labelled("case", referral.case_name(), 0));
+  // Its number is what people call it by; the referral holds only its name.
+  v1::GetCaseRequest get;
+  get.set_name(referral.case_name());
+  const absl::StatusOr<v1::Case> accepted = client.Call(&v1::CaseService::Stub::GetCase, get);
+  client.Show(referral,
+              SummaryText(referral) +
+                  Labelled("case", accepted.ok() ? accepted->case_number() : referral.case_name(), 0));
   return absl::OkStatus();
 }
 
@@ -79,12 +87,13 @@ struct ReturnFlags : RecordFlags {
 };
 void ReturnOptions(CLI::App& app, ReturnFlags& flags) {
   ReferralRecordOptions(app, flags);
-  app.add_option("--reasons", flags.reasons, "What is wrong or missing, for the referrer")->required();
+  AddTextOption(app, "--reasons", flags.reasons, "What is wrong or missing, for the referrer");
   app.add_option("--field", flags.fields, "A field asked for; repeat it");
 }
 absl::Status Return(Client& client, const ReturnFlags& flags) {
   ASSIGN_OR_RETURN(auto request, ReferralRequestFor<v1::ReturnReferralRequest>(client, flags));
-  request.set_reasons(flags.reasons);
+  ASSIGN_OR_RETURN(*request.mutable_reasons(),
+                   TextFrom(client, flags.reasons, "What is wrong or missing, for the referrer"));
   for (const std::string& field : flags.fields) request.add_fields(field);
   return client.CallAndSum(&ReferralStub::ReturnReferral, request);
 }
@@ -95,13 +104,14 @@ struct DeclineFlags : RecordFlags {
 };
 void DeclineOptions(CLI::App& app, DeclineFlags& flags) {
   ReferralRecordOptions(app, flags);
-  app.add_option("--reasons", flags.reasons, "Why")->required();
-  app.add_option("--signpost", flags.signpost, "Where to turn instead")->required();
+  AddTextOption(app, "--reasons", flags.reasons, "Why");
+  AddTextOption(app, "--signpost", flags.signpost, "Where to turn instead");
 }
 absl::Status Decline(Client& client, const DeclineFlags& flags) {
   ASSIGN_OR_RETURN(auto request, ReferralRequestFor<v1::DeclineReferralRequest>(client, flags));
-  request.set_reasons(flags.reasons);
-  request.set_signpost(flags.signpost);
+  if (flags.reasons == "-" && flags.signpost == "-") return UsageError("give - for one of the two");
+  ASSIGN_OR_RETURN(*request.mutable_reasons(), TextFrom(client, flags.reasons, "Why"));
+  ASSIGN_OR_RETURN(*request.mutable_signpost(), TextFrom(client, flags.signpost, "Where to turn instead"));
   return client.CallAndSum(&ReferralStub::DeclineReferral, request);
 }
 

@@ -5,16 +5,21 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/pki.h"
 #include "cli/exit_code.h"
 #include "cli/text.h"
@@ -62,6 +67,72 @@ Ran RunMarac(const std::vector<std::string>& arguments, const std::string& home,
              Contents(folder + "/err")};
   std::filesystem::remove_all(folder);
   return ran;
+}
+
+MaracAtTerminal::MaracAtTerminal(const std::vector<std::string>& arguments, const std::string& home) {
+  std::vector<std::string> words = {MARAC_BINARY};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  std::vector<std::string> variables = {"HOME=" + home, "PATH=/usr/bin:/bin"};
+  std::vector<char*> envp;
+  for (std::string& variable : variables) envp.push_back(variable.data());
+  envp.push_back(nullptr);
+  child_ = forkpty(&keyboard_, nullptr, nullptr, nullptr);
+  if (child_ == 0) {
+    execve(MARAC_BINARY, argv.data(), envp.data());
+    _exit(127);
+  }
+  EXPECT_GT(child_, 0);
+  fcntl(keyboard_, F_SETFL, O_NONBLOCK);
+}
+
+MaracAtTerminal::~MaracAtTerminal() {
+  if (child_ > 0) {
+    kill(child_, SIGKILL);
+    waitpid(child_, nullptr, 0);
+  }
+  close(keyboard_);
+}
+
+bool MaracAtTerminal::ReadShown() {
+  char bytes[512];
+  const ssize_t got = read(keyboard_, bytes, sizeof(bytes));
+  if (got > 0) shown_.append(bytes, static_cast<size_t>(got));
+  if (got <= 0) usleep(2000);
+  return got > 0 || errno == EAGAIN;
+}
+
+void MaracAtTerminal::TypeAfter(const std::string& prompt, const std::string& keys) {
+  // One prompt that does not come is enough to fail.
+  if (::testing::Test::HasFatalFailure()) return;
+  const absl::Time end = absl::Now() + absl::Seconds(30);
+  size_t found = shown_.find(prompt, seen_);
+  while (found == std::string::npos && absl::Now() < end) {
+    if (!ReadShown()) break;
+    found = shown_.find(prompt, seen_);
+  }
+  ASSERT_NE(found, std::string::npos) << prompt << " in " << shown_.substr(seen_);
+  seen_ = found + prompt.size();
+  // Changing the mode throws away what was typed before the question.
+  usleep(150'000);
+  ASSERT_EQ(write(keyboard_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
+}
+
+int MaracAtTerminal::Wait() {
+  const absl::Time end = absl::Now() + absl::Seconds(30);
+  int status = 0;
+  while (waitpid(child_, &status, WNOHANG) == 0) {
+    ReadShown();
+    if (absl::Now() > end) {
+      ADD_FAILURE() << "it waits: " << shown_.substr(seen_);
+      return -1;
+    }
+  }
+  while (ReadShown() && errno != EAGAIN) continue;
+  child_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 void ParseAnswer(const Ran& ran, google::protobuf::Message& message) {

@@ -116,6 +116,29 @@ TEST(TerminalTest, ControlCAtAQuestionIsTheEndOfInput) {
   EXPECT_FALSE(key->has_value());
 }
 
+TEST(TerminalTest, AnEnterRightBehindAKeyIsNoAnswerToTheNextQuestion) {
+  Pty pty;
+  Terminal terminal(pty.program(), pty.program());
+  std::thread typist = pty.TypeAfter("Answer: ", "y\n");
+  EXPECT_EQ(*terminal.ReadKey("Answer: "), 'y');
+  typist.join();
+  std::thread next = pty.TypeAfter("Note: ", "her words\n");
+  EXPECT_EQ(**terminal.ReadLine("Note: "), "her words");
+  next.join();
+}
+
+TEST(TerminalTest, ControlCInALineEndsTheQuestionAndNotTheProgram) {
+  Pty pty;
+  Terminal terminal(pty.program(), pty.program());
+  const tcflag_t before = pty.Mode();
+  std::thread typist = pty.TypeAfter("Name: ", "Ma\x03");
+  const auto line = terminal.ReadLine("Name: ");
+  typist.join();
+  ASSERT_THAT(line, IsOk());
+  EXPECT_FALSE(line->has_value());
+  EXPECT_EQ(pty.Mode(), before);
+}
+
 // A pipe that holds `text`.
 class Script {
  public:

@@ -171,7 +171,7 @@ std::string FifteenYes(const v1::InstrumentPack& pack) {
   std::string keys;
   for (int i = 0; i < pack.items_size(); ++i) {
     keys += i < 15 ? "y\n" : "n\n";
-    if (i < 15 && !pack.items(i).details().empty()) keys += "\n";
+    if (i < 15 && !pack.items(i).details().empty()) keys += "0\n";
   }
   return keys;
 }
@@ -283,11 +283,11 @@ TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
   // after all, and the judgement closes it.
   std::string script = "y\n";
   for (int i = 3; i < 23; ++i) script += "n\n";
-  script += "s\n";                                           // the last is not asked
-  script += "a\nn\n";                                        // asked now
-  script += "s\nn\n";                                        // own grade standard, no professional judgement
-  script += "I have spoken with her for an hour.\n\n\nn\n";  // words, no facts, no days, no repeat
-  script += "c\ny\n";                                        // complete, sign
+  script += "s\n";                                            // the last is not asked
+  script += "a\nn\n";                                         // asked now
+  script += "s\nn\n";                                         // own grade standard, no professional judgement
+  script += "I have spoken with her for an hour.\n0\n\nn\n";  // words, no facts, no days, no repeat
+  script += "c\ny\n";                                         // complete, sign
   const Ran taken = Run(At(idva), {"assessment", "take"}, script);
   EXPECT_EQ(taken.exit, 0) << taken.err;
   EXPECT_THAT(taken.err, AllOf(HasSubstr("Your draft of"), HasSubstr("score:")));
@@ -425,6 +425,177 @@ TEST_F(WalkTest, AnUrgentReferralNeedsFourAnswers) {
               HasSubstr("closed"));
 }
 
+TEST_F(WalkTest, AFieldThatIsRefusedIsTakenOutAndTheRestIsKept) {
+  const std::string police = "referrer.police";
+  // The name, nobody feared yet; then in the server's order. One day is still to come, which only the server
+  // knows.
+  const auto started = Json<v1::Assessment>(police, {"assessment", "start", "--victim", "Nia Invented"});
+  const std::string assessment = LastId(started.name());
+  v1::Referral referral;
+  ParseAnswer(Run(At(police), {"referral", "new", "--assessment", assessment, "--json"}, ""), referral);
+  const std::string id = LastId(referral.name());
+  std::string script;
+  for (const std::string& path : referral.missing_fields()) {
+    if (path == "referral.referrer.job_title") {
+      script += "?\n";
+    } else if (path == "referral.referrer.source_category") {
+      script += "nobody\nidva\n";  // not on the list; then in small letters
+    } else if (path == "referral.reason.narrative") {
+      script += "He has strangled her.\n";
+    } else if (path == "referral.reason.latest_incident") {
+      script += "2199-01-01\n";
+    } else {
+      script += "\n";
+    }
+  }
+  const Ran ran = Run(At(police), {"referral", "new", "--resume", id}, script);
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("choose one of: POLICE, IDVA"), HasSubstr("cannot be kept as it is"),
+                             HasSubstr("2199-01-01")));
+  referral = Json<v1::Referral>(police, {"referral", "show", id});
+  EXPECT_EQ(referral.reason().narrative(), "He has strangled her.");
+  EXPECT_FALSE(referral.reason().has_latest_incident());
+  EXPECT_EQ(referral.referrer().source_category(), "IDVA");
+  EXPECT_EQ(referral.referrer().job_title(), "not known");
+
+  // A draft of this assessment is open, and no other is begun unasked.
+  EXPECT_THAT(Refused(police, {"referral", "new", "--assessment", assessment}, ExitCode::kUsage),
+              AllOf(HasSubstr("Your draft of"), HasSubstr("Nia Invented")));
+  EXPECT_THAT(Ok(police, {"referral", "new", "--assessment", assessment, "--json"}, "y\n"), HasSubstr(id));
+}
+
+TEST_F(WalkTest, ARefugeAndASchoolAreHeldApartWhenTheyAreTyped) {
+  const std::string police = "referrer.police";
+  v1::SaveDraftRequest draft;
+  draft.set_parent("areas/test");
+  draft.mutable_referral()->mutable_victim()->mutable_name()->set_value("Ada Invented");
+  draft.mutable_referral()->add_children()->mutable_name()->set_value("Bea Invented");
+  auto referral =
+      Json<v1::Referral>(police, {"referral", "save", "--json", File("refuge.json", ToJson(draft))});
+  const std::string id = LastId(referral.name());
+  std::string script;
+  for (const std::string& path : referral.missing_fields()) {
+    if (path == "referral.victim.address.lines") {
+      script += "Rose House\nx\ny\n";  // x is no answer to whether it is held apart
+    } else if (path == "referral.victim.address.postcode") {
+      script += "MK1 1AA\n";
+    } else if (path == "referral.children[0].school") {
+      script += "Hill School\ny\n";
+    } else {
+      script += "\n";
+    }
+  }
+  const Ran ran = Run(At(police), {"referral", "new", "--resume", id}, script);
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("That key is no answer here"));
+  const Ran shown = Run(At(police), {"referral", "show", id});
+  EXPECT_THAT(shown.out,
+              AllOf(Not(HasSubstr("Rose House")), Not(HasSubstr("MK1 1AA")), Not(HasSubstr("Hill School"))));
+  referral = Json<v1::Referral>(police, {"referral", "show", id});
+  EXPECT_TRUE(referral.victim().address().protected_detail());
+  ASSERT_EQ(referral.protected_details_size(), 2);
+  std::set<v1::ProtectedKind> kinds;
+  for (const auto& mask : referral.protected_details()) kinds.insert(mask.kind());
+  EXPECT_THAT(kinds, ::testing::ElementsAre(v1::PROTECTED_KIND_ADDRESS, v1::PROTECTED_KIND_SCHOOL));
+}
+
+TEST_F(WalkTest, AReferralThatCameByTelephoneIsEnteredForWhoSentIt) {
+  const std::string coordinator = "coordinator.council";
+  const Ran entered = Run(At(coordinator), {"referral", "enter", "--json"},
+                          "health\nDr Invented\nGP\n01632 960011\nphone\n2024-01-02\n2024-01-02T09:30\n"
+                          "primary_care\nEve Invented\n?\n\n");
+  v1::Referral referral;
+  ParseAnswer(entered, referral);
+  EXPECT_TRUE(referral.referrer().on_behalf());
+  EXPECT_EQ(referral.referrer().agency(), "agencies/health");
+  EXPECT_EQ(referral.referrer().person(), "Dr Invented");
+  EXPECT_EQ(referral.referrer().route(), v1::REFERRAL_ROUTE_PHONE);
+  EXPECT_EQ(MomentText(referral.referrer().receive_time()), "2024-01-02 09:30");
+  EXPECT_EQ(referral.referrer().source_category(), "PRIMARY_CARE");
+  EXPECT_EQ(referral.victim().name().value(), "Eve Invented");
+  EXPECT_FALSE(referral.referrer().typed_by().empty());
+}
+
+TEST_F(WalkTest, AnUrgentReferralThatCameBackIsAskedForAllThatIsMissing) {
+  const std::string idva = "idva.idva";
+  const Ran sent =
+      Run(At(idva), {"referral", "new", "--urgent"}, "Ivy Invented\nHe is outside.\ny\ny\ny\ns\n");
+  ASSERT_THAT(sent.out, HasSubstr("submitted")) << sent.err;
+  const std::string id = LastId(sent.out.substr(0, sent.out.find(':')));
+  Ok("coordinator.council", {"triage", "return", id, "--reasons", "-"}, "say more\n");
+  const auto before = Json<v1::Referral>(idva, {"referral", "show", id});
+  EXPECT_EQ(before.triage().reasons(), "say more");
+  std::string script;
+  for (const std::string& path : before.missing_fields()) {
+    script += (path == "referral.victim.gender" ? "female" : "") + std::string("\n");
+  }
+  const Ran ran = Run(At(idva), {"referral", "new", "--resume", id}, script);
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(Json<v1::Referral>(idva, {"referral", "show", id}).victim().gender().value(), "female");
+}
+
+TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionEnds) {
+  v1::SaveDraftRequest draft;
+  draft.set_parent("areas/test");
+  draft.mutable_referral()->mutable_victim()->mutable_name()->set_value("Una Invented");
+  const std::string referrer = "referrer.housing";
+  const auto saved =
+      Json<v1::Referral>(referrer, {"referral", "save", "--json", File("una.json", ToJson(draft))});
+  MaracAtTerminal marac({"referral", "new", "--resume", LastId(saved.name())}, At(referrer).home);
+  marac.TypeAfter("victim: has aliases", "n");
+  marac.TypeAfter("victim: birth date", "1990-01-31\n");
+  marac.TypeAfter("victim: address: lines", "\n");
+  marac.TypeAfter("victim: address: postcode", "\n");
+  marac.TypeAfter("victim: usual home differs", "n");
+  marac.TypeAfter("victim: gender", "female\n");
+  Ok(referrer, {"sign-out"});
+  marac.TypeAfter("victim: ethnicity", "\x03");
+  marac.TypeAfter("Password of referrer.housing: ", "wrong\n");
+  marac.TypeAfter("give the password again", "r");
+  marac.TypeAfter("Password of referrer.housing: ", std::string(ServerFixture::kPassword) + "\n");
+  marac.TypeAfter("Kept. Go on with", "");
+  EXPECT_EQ(marac.Wait(), 0) << marac.shown();
+  EXPECT_EQ(
+      Json<v1::Referral>(referrer, {"referral", "show", LastId(saved.name())}).victim().gender().value(),
+      "female");
+}
+
+TEST_F(WalkTest, AnAnswerOfTheDashIsWhatWasMeantAndKeepsItsNote) {
+  const std::string idva = "idva.idva";
+  const auto pack = Json<v1::InstrumentPack>(idva, {"assessment", "form"});
+  std::string script;
+  int at = 0;
+  for (; pack.items(at).code() != "KILL_THREAT"; ++at) script += "n\n";
+  // A key that is none; yes with a note; the word "children" is no letter, b is; back, the other answer with
+  // the note as it was; stop.
+  script += "k\nY\nchildren\nb\nhe said so on Monday\nb\nd\nq\n";
+  const Ran ran = Run(
+      At(idva), {"assessment", "take", "--new", "--victim", "Zoe Invented", "--perpetrator", "?"}, script);
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("That key is no answer here"), HasSubstr("Give letters from a to c"),
+                             HasSubstr("+ Children")));
+  const size_t start = ran.err.find("--resume ") + 9;
+  std::string id = ran.err.substr(start);
+  id = id.substr(0, id.find_first_of(" \n"));
+  const auto taken = Json<v1::Assessment>(idva, {"assessment", "show", id});
+  EXPECT_EQ(AnswerTo(taken, "KILL_THREAT").code(), v1::ANSWER_CODE_DONT_KNOW);
+  EXPECT_EQ(AnswerTo(taken, "KILL_THREAT").note(), "he said so on Monday");
+  Ok(idva, {"assessment", "answer", id, "KILL_THREAT=yes:CHILD"});
+  EXPECT_THAT(Ok(idva, {"assessment", "show", id}),
+              AllOf(HasSubstr("+ Children"), Not(HasSubstr(": CHILD"))));
+
+  // The end of input at the sub-boxes leaves the key that was pressed.
+  script.clear();
+  for (int i = 0; i < at; ++i) script += "n\n";
+  const Ran ended =
+      Run(At(idva), {"assessment", "take", "--new", "--victim", "Zara Invented", "--perpetrator", "?"},
+          script + "Y\n");
+  std::string next = ended.err.substr(ended.err.find("--resume ") + 9);
+  next = next.substr(0, next.find_first_of(" \n"));
+  EXPECT_EQ(AnswerTo(Json<v1::Assessment>(idva, {"assessment", "show", next}), "KILL_THREAT").code(),
+            v1::ANSWER_CODE_YES);
+}
+
 TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
   const std::string police = "referrer.police";
   const std::string coordinator = "coordinator.council";
@@ -450,7 +621,7 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
   const Ran taken = Run(At(police),
                         {"assessment", "take", "--new", "--victim", "Maria Invented", "--perpetrator",
                          "Robert Invented", "--json"},
-                        FifteenYes(pack) + "h\nn\nHigh by count and by what I saw.\n\n\nn\n" +
+                        FifteenYes(pack) + "h\nn\nHigh by count and by what I saw.\n0\n\nn\n" +
                             "Crisis team told today.\nc\nn\n");
   v1::Assessment assessment;
   ParseAnswer(taken, assessment);
