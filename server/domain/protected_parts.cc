@@ -149,6 +149,21 @@ absl::Status TakeSent(const v1::ProtectedDetail& sent, const std::string& field,
   return absl::OkStatus();
 }
 
+// What a correction leaves out is not known: the questions were met, and nobody is asked them again.
+void SetUntouchedToNotKnown(v1::SafeContact& contact) {
+  const auto& type = *v1::SafeContact::descriptor();
+  const auto& reflection = *contact.GetReflection();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const auto* field = type.field(i);
+    if (field->enum_type() == v1::YesNo_descriptor() && reflection.GetEnumValue(contact, field) == 0) {
+      reflection.SetEnumValue(&contact, field, v1::YES_NO_NOT_KNOWN);
+    } else if (field->message_type() == v1::Text::descriptor()) {
+      auto& text = static_cast<v1::Text&>(*reflection.MutableMessage(&contact, field));
+      if (!Answered(text)) text.set_unknown(v1::UNKNOWN_NOT_KNOWN);
+    }
+  }
+}
+
 v1::ProtectedDetailMask MaskOf(const v1::ProtectedDetail& detail) {
   v1::ProtectedDetailMask mask;
   mask.set_detail(detail.name());
@@ -293,6 +308,7 @@ absl::Status CorrectSafeContact(std::vector<v1::ProtectedDetail>& details, const
                  "say how the victim may safely be reached now, or do not contact");
   errors.Require(!IsBlank(change.reason), "reason", "say why it is not as it was");
   RETURN_IF_ERROR(errors.ToInvalidArgument());
+  if (!contact.do_not_contact()) SetUntouchedToNotKnown(contact);
   if (details.empty()) FindOrAdd(details, parent, victim, v1::PROTECTED_KIND_SAFE_CONTACT);
   v1::ProtectedDetail& kept = details.front();
   kept.set_party_id(victim);

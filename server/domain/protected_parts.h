@@ -58,9 +58,9 @@ struct SafeContactChange {
 };
 
 // Replaces the victim's safe contact. `details` are those of SAFE_CONTACT that the record holds: the first
-// one stays, with the new content, and the others are taken away, so that nobody is shown what is no longer
-// true; without any, one is added for `victim` of the record `parent`. INVALID_ARGUMENT: no reason, or
-// neither a safe way nor do_not_contact.
+// one stays, with the new content, in which what is left out is not known, and the others are taken away, so
+// that nobody is shown what is no longer true; without any, one is added for `victim` of the record `parent`.
+// INVALID_ARGUMENT: no reason, or neither a safe way nor do_not_contact.
 absl::Status CorrectSafeContact(std::vector<v1::ProtectedDetail>& details, const std::string& parent,
                                 const std::string& victim, const SafeContactChange& change,
                                 const Decision& decision);

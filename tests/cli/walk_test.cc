@@ -681,7 +681,7 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
   EXPECT_EQ(corrected.safe_contact().phone().value(), "01632 960009");
   EXPECT_EQ(corrected.safe_contact().withhold_number(), v1::YES_NO_YES);
   EXPECT_EQ(corrected.safe_contact().safe_to_text(), v1::YES_NO_NOT_KNOWN);
-  EXPECT_FALSE(corrected.safe_contact().has_safe_third_party());
+  EXPECT_EQ(corrected.safe_contact().safe_third_party().unknown(), v1::UNKNOWN_NOT_KNOWN);
   EXPECT_EQ(corrected.correction().reason(), "a new telephone");
   v1::CorrectSafeContactRequest by_file;
   *by_file.mutable_safe_contact() = corrected.safe_contact();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "domain/completeness.h"
 #include "domain/local_date.h"
 #include "domain/timestamp.h"
 #include "tests/support/complete_referral.h"
@@ -136,7 +137,11 @@ class CorrectTest : public ::testing::Test {
 TEST_F(CorrectTest, R15TheNewSafeContactIsTheOnlyOneAndSaysWhoWhenAndWhy) {
   ASSERT_OK(Correct());
   EXPECT_EQ(details_[0].safe_contact().phone().value(), "01632 960009");
-  EXPECT_FALSE(details_[0].safe_contact().has_safe_times()) << "what was safe then is not known to be now";
+  EXPECT_EQ(details_[0].safe_contact().safe_times().unknown(), v1::UNKNOWN_NOT_KNOWN)
+      << "what was safe then is not known to be now";
+  EXPECT_EQ(details_[0].safe_contact().safe_to_call(), v1::YES_NO_NOT_KNOWN);
+  EXPECT_THAT(MissingFields(testing::CompleteReferral(), &details_[0].safe_contact(), {}), IsEmpty())
+      << "R-14: and is asked no more";
   EXPECT_EQ(details_[0].party_id(), "p4") << "hers in the record it is corrected in";
   EXPECT_EQ(details_[0].correction().account(), "accounts/idva");
   EXPECT_EQ(details_[0].correction().reason(), "he answers that number now");

@@ -300,6 +300,21 @@ TEST_F(ReferralServiceTest, R15TheSafeContactOfASentReferralIsCorrectedByThoseWh
   ASSERT_OK_AND_ASSIGN(const v1::ProtectedDetail shown, Reveal(idva_, sent.protected_details(0).detail()));
   EXPECT_TRUE(shown.safe_contact().do_not_contact());
   EXPECT_EQ(shown.correction().account(), coordinator_.account());
+  // A correction in two words does not make a complete referral incomplete: it can still be added to.
+  v1::CorrectReferralSafeContactRequest in_short = request;
+  in_short.set_etag(Get(coordinator_, sent.name())->etag());
+  in_short.mutable_safe_contact()->Clear();
+  in_short.mutable_safe_contact()->set_safe_to_text(v1::YES_NO_YES);
+  ASSERT_OK_AND_ASSIGN(const v1::Referral in_short_now,
+                       coordinator_.Call(&Referrals::CorrectReferralSafeContact, in_short));
+  v1::CompleteReferralRequest add;
+  add.mutable_referral()->set_name(sent.name());
+  add.mutable_referral()->set_etag(in_short_now.etag());
+  add.mutable_referral()->add_others_at_risk()->mutable_name()->set_value("A lodger");
+  add.set_told_by("PC Shah, by telephone");
+  ASSERT_OK(coordinator_.Call(&Referrals::CompleteReferral, add));
+  request.set_etag(Get(coordinator_, sent.name())->etag());
+  ASSERT_OK(coordinator_.Call(&Referrals::CorrectReferralSafeContact, request));
   // It goes into the case, and is corrected there from then on.
   const v1::Case record = AcceptedCase(sent);
   EXPECT_TRUE(record.protected_details(0).do_not_contact());
