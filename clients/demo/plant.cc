@@ -289,7 +289,11 @@ class Planter {
     RETURN_IF_ERROR(Call(kIdva, &Referrals::SubmitReferral, submit).status());
     ASSIGN_OR_RETURN(auto correct,
                      RequestFor<v1::CorrectReferralSafeContactRequest>(kCoordinator, referral.name()));
-    correct.mutable_safe_contact()->set_safe_to_call(v1::YES_NO_YES);
+    v1::SafeContact& safe = *correct.mutable_safe_contact();
+    safe.set_safe_to_call(v1::YES_NO_YES);
+    safe.set_safe_to_leave_message(v1::YES_NO_NO);
+    safe.set_safe_to_text(v1::YES_NO_NO);
+    safe.set_withhold_number(v1::YES_NO_YES);
     RETURN_IF_ERROR(Call(kCoordinator, &Referrals::CorrectReferralSafeContact, correct).status());
     RETURN_IF_ERROR(Complete(referral.name()));
     return Accept(referral);
@@ -352,7 +356,11 @@ class Planter {
     correct.set_name(name);
     ASSIGN_OR_RETURN(v1::Case record, GetCase(kIdva, name));
     correct.set_etag(record.etag());
-    correct.mutable_safe_contact()->set_safe_to_call(v1::YES_NO_YES);
+    v1::SafeContact& safe = *correct.mutable_safe_contact();
+    safe.set_safe_to_call(v1::YES_NO_YES);
+    safe.set_safe_to_leave_message(v1::YES_NO_NO);
+    safe.set_safe_to_text(v1::YES_NO_NO);
+    safe.set_withhold_number(v1::YES_NO_YES);
     ASSIGN_OR_RETURN(record, Call(kIdva, &Cases::CorrectSafeContact, correct));
     v1::RecordVictimContactRequest contact;
     contact.set_name(name);
@@ -508,15 +516,28 @@ class Planter {
     (void)world_.Call(login, method, request);
   }
 
+  // A request of free text alone, answered or refused.
+  template <typename Stub, typename Request, typename Response>
+  void Say(const std::string& login,
+           grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*)) {
+    Request request;
+    canaries_.FillText(request);
+    (void)world_.Call(login, method, request);
+  }
+
   void RefuseEverything() {
-    // Wrong passwords are free text that is never stored.
     v1::SignInRequest sign_in;
     sign_in.set_login("canary");
     canaries_.FillText(sign_in);
     (void)world_.Call("canary", &Sessions::SignIn, sign_in);
-    v1::ChangePasswordRequest change;
-    canaries_.FillText(change);
-    (void)world_.Call("canary", &Sessions::ChangePassword, change);
+    // Wrong passwords, and the names of forms, are free text that is never stored.
+    Say("canary", &Sessions::ChangePassword);
+    Say("canary", &Sessions::Unlock);
+    Say("canary", &Sessions::EnrolCode);
+    Say("canary", &Sessions::SaveFormDraft);
+    Say("canary", &Sessions::GetFormDraft);
+    Say("canary", &Sessions::DeleteFormDraft);
+    Refuse("canary", &Sessions::ConfirmCode);
     Refuse("canary", &Sessions::SignIn);
     Refuse(kAdmin, &Directory::GetArea);
     Refuse(kAdmin, &Directory::UpdateArea);

@@ -137,7 +137,7 @@ class SessionService final : public v1::SessionService::Service {
           const absl::Time now = call.security_now();
           RETURN_IF_ERROR(store::UnlockSession(call.write(), call.token_hash(), absl::ToUnixMillis(now)));
           call.AfterCommit(
-              [this, token_hash = std::string(call.token_hash()), now] { gate_.Renew(token_hash, now); });
+              [gate = &gate_, token_hash = call.token_hash(), now] { gate->Renew(token_hash, now); });
           ASSIGN_OR_RETURN(const std::optional<store::StoredSession> session,
                            store::FindSession(call.write(), call.token_hash()));
           v1::UnlockResponse answer;

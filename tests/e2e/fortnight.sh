@@ -233,6 +233,7 @@ step_meeting() {
   # A case is not closed before the record of it is whole.
   refuses 5 'victim_views' chair meeting close-item "$item"
   ask chair meeting discuss "$item" --presenter 'Lantern, Amara Thistlewood' \
+    --latest-incident 'Last Friday at the house, with a threat to come back' \
     --victim-views 'To stay in the house, with it made safe' --victim-views-source 'IDVA' \
     --information 'police:fact:Two calls to the address since October' \
     --risk-summary 'Serious harm at the house, soon; the separation points to it' \
