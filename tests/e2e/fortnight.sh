@@ -282,7 +282,7 @@ step_reports() {
   expect actions[0].name "$notice"
   ask police-sergeant action report "$notice" not-possible --text 'He was remanded in custody'
   expect state ACTION_STATE_NOT_POSSIBLE
-  ask coordinator action list --case "$case_number"
+  ask coordinator action list --all --case "$case_number"
   expect actions.# 2
   expect "actions[name=$locks].state" ACTION_STATE_COMPLETE
   expect "actions[name=$notice].state" ACTION_STATE_NOT_POSSIBLE
