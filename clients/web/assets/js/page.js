@@ -1,0 +1,160 @@
+// What script adds: GOV.UK's components, answers saved as they are given, and nothing typed lost when the network is
+// away. Every page works without this file.
+import { initAll } from '/assets/govuk-frontend.js'
+
+initAll()
+
+const retryMs = 3000
+const quietMs = 700
+const patienceMs = 8000
+
+// --- The network is away ---------------------------------------------------------------------------------------
+
+let banner
+
+function showOffline(text) {
+  if (!banner) {
+    banner = document.createElement('p')
+    banner.className = 'app-offline govuk-body'
+    banner.setAttribute('role', 'alert')
+    document.body.append(banner)
+  }
+  banner.textContent = text
+}
+
+function hideOffline() {
+  banner?.remove()
+  banner = undefined
+}
+
+async function isReached() {
+  try {
+    const answer = await fetch('/health/live', { cache: 'no-store', signal: AbortSignal.timeout(patienceMs) })
+    return answer.ok
+  } catch {
+    return false
+  }
+}
+
+// A form is sent only when the service is reached, because the browser's own error page would take its place and
+// with it what was typed.
+document.addEventListener('submit', (event) => {
+  const form = event.target
+  if (!(form instanceof HTMLFormElement) || form.method !== 'post') return
+  if (form.dataset.reached === 'yes') {
+    delete form.dataset.reached
+    return
+  }
+  event.preventDefault()
+  const submitter = event.submitter ?? undefined
+  isReached().then((reached) => {
+    if (reached) {
+      hideOffline()
+      form.dataset.reached = 'yes'
+      form.requestSubmit(submitter)
+    } else {
+      showOffline('No connection. What you typed is still here: try again in a moment.')
+    }
+  })
+})
+
+// --- "Not known" -----------------------------------------------------------------------------------------------
+
+// A reason for having no answer, and an answer, take each other's place.
+document.addEventListener('input', (event) => {
+  const input = event.target
+  const instead = input.dataset?.insteadOf
+  const form = input.form
+  if (!form) return
+  if (instead && input.checked) {
+    for (const name of [instead, `${instead}.day`, `${instead}.month`, `${instead}.year`]) {
+      const field = form.elements.namedItem(name)
+      if (field && 'value' in field) field.value = ''
+    }
+  } else if (!instead && input.name && input.value !== '') {
+    for (const other of form.querySelectorAll('[data-instead-of]')) {
+      if (input.name.replace(/\.(day|month|year)$/, '') === other.dataset.insteadOf) other.checked = false
+    }
+  }
+})
+
+// --- Answers are saved as they are given -------------------------------------------------------------------------
+
+for (const form of document.querySelectorAll('form[data-autosave]')) {
+  const address = form.dataset.autosave || form.getAttribute('action')
+  const waiting = new Set()
+  let timer
+  let sending = false
+
+  const statusOf = (item) => item.querySelector('.app-item__saved')
+
+  const say = (item, text, isWaiting) => {
+    const status = statusOf(item)
+    status.textContent = text
+    status.classList.toggle('app-item__saved--waiting', isWaiting)
+  }
+
+  const bodyOf = (items) => {
+    const body = new URLSearchParams()
+    const all = new FormData(form)
+    body.append('_token', all.get('_token'))
+    for (const item of items) {
+      const prefix = `a.${item.dataset.item}.`
+      for (const [name, value] of all) if (name.startsWith(prefix)) body.append(name, value)
+    }
+    return body
+  }
+
+  async function send() {
+    if (sending || waiting.size === 0) return
+    sending = true
+    const items = [...waiting]
+    waiting.clear()
+    try {
+      const answer = await fetch(address, {
+        method: 'POST',
+        headers: { Accept: 'application/json' },
+        body: bodyOf(items),
+        signal: AbortSignal.timeout(patienceMs),
+      })
+      if (answer.status === 401 || answer.status === 403 || answer.status === 409) {
+        // Signed out, or somebody else: the whole page is sent, and the service says what to do. Nothing is lost.
+        form.dataset.reached = 'yes'
+        form.submit()
+        return
+      }
+      const saved = await answer.json()
+      if (!answer.ok && !saved.seq) throw new Error('not saved')
+      hideOffline()
+      for (const item of items) {
+        const code = item.dataset.item
+        const wrong = saved.errors.find(({ field }) => field.startsWith(`${code}.`))
+        if (saved.seq[code] && !wrong) item.querySelector('[name$=".seq"]').value = saved.seq[code]
+        say(item, wrong ? `Not saved yet. ${wrong.text}` : 'Saved', wrong !== undefined)
+      }
+    } catch {
+      for (const item of items) {
+        waiting.add(item)
+        say(item, 'Not saved yet', true)
+      }
+      showOffline('No connection. Your answers are still here, and are saved as soon as it is back.')
+      clearTimeout(timer)
+      timer = setTimeout(send, retryMs)
+    } finally {
+      sending = false
+    }
+    if (waiting.size > 0 && !banner) send()
+  }
+
+  const changed = (event, delay) => {
+    const item = event.target.closest('[data-item]')
+    if (!item) return
+    waiting.add(item)
+    statusOf(item).textContent = ''
+    clearTimeout(timer)
+    timer = setTimeout(send, delay)
+  }
+
+  form.addEventListener('change', (event) => changed(event, 0))
+  form.addEventListener('input', (event) => changed(event, quietMs))
+}

@@ -1,0 +1,11 @@
+// The only folder that knows gRPC.
+import type { Config } from '../config.js'
+import { loadContract, openChannel } from './channel.js'
+import { Connection } from './maracClient.js'
+
+export { Connection, isToken, MaracClient } from './maracClient.js'
+export { MaracError, type FieldViolation } from './maracError.js'
+
+export function connect(config: Config): Connection {
+  return new Connection(openChannel(config.maracd), loadContract())
+}

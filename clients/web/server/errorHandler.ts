@@ -1,0 +1,110 @@
+// From what went wrong to a page that says what to do. Whatever was typed is kept: a form that met a locked session
+// waits for the sign-in, and one that did not get through can be sent again.
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { bodyOf, localsOf, wantsJson, type Context } from './context.js'
+import { MaracError } from './data/index.js'
+import { urls } from './urls.js'
+import { accountOf, dropSession } from './utils/cookies.js'
+
+export class ForeignForm extends Error {}
+
+export const notFound: RequestHandler = (_req, res) => {
+  res.status(404).render('pages/not-found')
+}
+
+const statusOf: Partial<Record<MaracError['code'], number>> = {
+  INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ABORTED: 409,
+  RESOURCE_EXHAUSTED: 429,
+  UNAVAILABLE: 503,
+  DEADLINE_EXCEEDED: 503,
+}
+
+export function errorHandler({ secrets }: Context): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) {
+      next(error)
+      return
+    }
+    const typed = Object.entries(bodyOf(req)).filter(
+      (entry): entry is [string, string | string[]] => entry[0] !== '_token' && entry[1] !== undefined,
+    )
+    if (error instanceof MaracError) {
+      const status = statusOf[error.code] ?? 500
+      if (status === 500) logFault(req.method, error)
+      if (wantsJson(req)) {
+        res.status(status).json({ message: error.message, violations: error.violations })
+        return
+      }
+      res.status(status)
+      switch (status) {
+        case 401: {
+          dropSession(res)
+          // The old session's token signs no more forms: the sign-in form's is that of no session.
+          localsOf(res).formToken = secrets.formToken('')
+          const isForm = req.method === 'POST' && typed.length > 0
+          res.render('pages/sign-in', {
+            locked: error.reason === 'SESSION_LOCKED',
+            ended: error.reason === 'SESSION_ENDED',
+            next: isForm ? urls.home : req.originalUrl,
+            kept: isForm
+              ? secrets.seal({
+                  account: accountOf(req),
+                  path: req.originalUrl,
+                  body: Object.fromEntries(typed),
+                  time: Date.now(),
+                })
+              : '',
+          })
+          return
+        }
+        case 403:
+          res.render('pages/not-allowed')
+          return
+        case 404:
+          res.render('pages/not-found')
+          return
+        case 409:
+          res.render('pages/changed', { back: req.originalUrl })
+          return
+        case 429:
+          res.render('pages/wait')
+          return
+        case 503:
+          res.render('pages/unavailable', { path: req.originalUrl, typed, isForm: req.method === 'POST' })
+          return
+        case 400:
+          res.render('pages/refused', { message: error.message, violations: error.violations })
+          return
+        default:
+          res.render('pages/fault')
+          return
+      }
+    }
+    if (error instanceof ForeignForm) {
+      // From another site it is refused for good. From a page of ours that was open while somebody signed in again,
+      // it is shown once more with what was typed, to be sent on purpose.
+      const isOurs = req.get('sec-fetch-site') === 'same-origin' && !wantsJson(req)
+      res.status(403).render('pages/form-expired', { path: req.originalUrl, typed: isOurs ? typed : [] })
+      return
+    }
+    const status = (error as { status?: unknown }).status
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      res.status(status).render('pages/not-found')
+      return
+    }
+    logFault(req.method, error)
+    res.status(500).render('pages/fault')
+  }
+}
+
+// The kind of fault and where in our code: never an address, a name or what was typed.
+function logFault(method: string, error: unknown): void {
+  const kind = error instanceof MaracError ? `maracd ${error.code}` : error instanceof Error ? error.name : 'fault'
+  const where = error instanceof Error ? (error.stack?.split('\n').find((line) => /^\s+at /.test(line)) ?? '') : ''
+  process.stderr.write(`web: ${method}: ${kind}${where.replace(/^\s+/, ' ')}\n`)
+}

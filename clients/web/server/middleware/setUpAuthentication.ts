@@ -1,0 +1,21 @@
+// Nothing behind this is for strangers. maracd says whose session it is, on every request: a suspended person's next
+// page is the sign-in page.
+import { Router } from 'express'
+import { localsOf } from '../context.js'
+import { MaracError } from '../data/index.js'
+import { urls } from '../urls.js'
+
+export function setUpAuthentication(): Router {
+  const router = Router()
+  router.use(async (req, res, next) => {
+    const locals = localsOf(res)
+    if (locals.session === '') throw new MaracError('UNAUTHENTICATED', 'sign in first', 'NO_SESSION')
+    locals.caller = await locals.marac.call('SessionService', 'GetCaller', {})
+    if (locals.caller.account?.must_change_password && req.path !== urls.password) {
+      res.redirect(303, urls.password)
+      return
+    }
+    next()
+  })
+  return router
+}

@@ -1,0 +1,22 @@
+// A form counts only if it was ours: it carries the token of this session, and the browser does not say that another
+// site sent it. Our own pages send no referrer, so their forms come with the origin "null"; the token decides then.
+import { Router } from 'express'
+import { bodyOf, localsOf, one, type Context } from '../context.js'
+import { ForeignForm } from '../errorHandler.js'
+
+export function setUpForms({ config, secrets }: Context): Router {
+  const router = Router()
+  router.use((req, res, next) => {
+    if (req.method === 'GET' || req.method === 'HEAD') return next()
+    const site = req.get('sec-fetch-site')
+    const origin = req.get('origin')
+    const foreign =
+      (site !== undefined && site !== 'same-origin') ||
+      (origin !== undefined && origin !== 'null' && !config.origins.includes(origin))
+    if (foreign || !secrets.isFormToken(localsOf(res).session, one(bodyOf(req), '_token'))) {
+      return next(new ForeignForm())
+    }
+    next()
+  })
+  return router
+}

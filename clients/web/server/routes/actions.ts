@@ -1,0 +1,137 @@
+// Actions that the caller or their agency has accepted, or was asked for: to take on, to refuse, to report.
+import { Router, type Request, type Response } from 'express'
+import type { Action__Output } from '../../generated/marac/v1/Action.js'
+import type { ActionState } from '../../generated/marac/v1/ActionState.js'
+import { bodyOf, localsOf, nameOf, one, type Context } from '../context.js'
+import { MaracError } from '../data/index.js'
+import type { FieldError } from '../forms/fields.js'
+import { urls } from '../urls.js'
+import { words } from '../utils/format.js'
+import { orNone } from './home.js'
+
+const outcomes: Option[] = [
+  { value: 'ACTION_STATE_COMPLETE', text: 'It is done' },
+  {
+    value: 'ACTION_STATE_NOT_POSSIBLE',
+    text: 'It is not possible or not needed any more',
+    hint: { text: 'Circumstances changed, and nobody could do it now' },
+  },
+  { value: 'ACTION_STATE_NOT_DONE', text: 'It was not done', hint: { text: 'It could have been done, and was not' } },
+]
+
+interface Option {
+  value: string
+  text: string
+  hint?: { text: string }
+}
+
+export function actionRoutes(context: Context): Router {
+  const router = Router()
+
+  router.get(urls.actions, async (_req, res) => {
+    const { actions } = await orNone(
+      localsOf(res).marac.call('ActionService', 'ListActions', {
+        parent: context.config.area,
+        mine: true,
+        page_size: 100,
+      }),
+      { actions: [] },
+    )
+    const open = (action: Action__Output) => action.state === 'ACTION_STATE_OPEN' || action.state === 'ACTION_STATE_PROPOSED'
+    res.render('pages/actions', { open: actions.filter(open), past: actions.filter((action) => !open(action)) })
+  })
+
+  const load = (req: Request, res: Response) =>
+    localsOf(res).marac.call('ActionService', 'GetAction', { name: nameOf(req, context, 'actions') })
+
+  const show = async (
+    res: Response,
+    action: Action__Output,
+    typed: Record<string, string> = {},
+    errors: FieldError[] = [],
+  ) => {
+    const { settings } = await localsOf(res).marac.call('DirectoryService', 'GetArea', { name: context.config.area })
+    const kind = settings?.action_kinds.find(({ code }) => code === action.kind)
+    res.status(errors.length > 0 ? 400 : 200).render('pages/action', {
+      action,
+      kind: kind?.label ?? words(action.kind),
+      outcomes,
+      kindOutcomes: kind?.outcomes ?? [],
+      typed,
+      errors,
+    })
+  }
+
+  router.get('/actions/:id', async (req, res) => {
+    await show(res, await load(req, res))
+  })
+
+  router.post('/actions/:id/report', async (req, res) => {
+    const action = await load(req, res)
+    const body = bodyOf(req)
+    const typed = Object.fromEntries(
+      ['etag', 'state', 'text', 'evidence_reference', 'outcome'].map((name) => [name, one(body, name)]),
+    )
+    // Sent twice, by a second click or after a cut: it is reported already.
+    if (action.report?.text && action.report.text === typed['text']?.trim() && action.state === typed['state']) {
+      res.redirect(303, urls.actions)
+      return
+    }
+    if (!outcomes.some(({ value }) => value === typed['state'])) {
+      return show(res, action, typed, [{ field: 'state', text: 'Say what came of it' }])
+    }
+    await act(res, action, typed, () =>
+      localsOf(res).marac.call('ActionService', 'ReportAction', {
+        name: action.name,
+        etag: typed['etag'] ?? '',
+        state: typed['state'] as ActionState,
+        text: typed['text']?.trim() ?? '',
+        evidence_reference: typed['evidence_reference']?.trim() ?? '',
+        outcome: typed['outcome'] ?? '',
+      }),
+    )
+  })
+
+  router.post('/actions/:id/accept', async (req, res) => {
+    const action = await load(req, res)
+    await act(res, action, {}, () =>
+      localsOf(res).marac.call('ActionService', 'AcceptAction', { name: action.name, etag: one(bodyOf(req), 'etag') }),
+    )
+  })
+
+  router.post('/actions/:id/refuse', async (req, res) => {
+    const action = await load(req, res)
+    const reason = one(bodyOf(req), 'reason').trim()
+    await act(res, action, { reason }, () =>
+      localsOf(res).marac.call('ActionService', 'RefuseAction', {
+        name: action.name,
+        etag: one(bodyOf(req), 'etag'),
+        reason,
+      }),
+    )
+  })
+
+  async function act(
+    res: Response,
+    action: Action__Output,
+    typed: Record<string, string>,
+    call: () => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      if (!(error instanceof MaracError)) throw error
+      if (error.code === 'ABORTED') {
+        return show(res, action, typed, [
+          { field: 'action', text: 'Somebody changed this action in the meantime. It is shown as it is now' },
+        ])
+      }
+      if (error.code !== 'INVALID_ARGUMENT' && error.code !== 'FAILED_PRECONDITION') throw error
+      const errors = error.violations.map((one) => ({ field: one.field, text: one.description }))
+      return show(res, action, typed, errors.length > 0 ? errors : [{ field: 'action', text: error.message }])
+    }
+    res.redirect(303, urls.actions)
+  }
+
+  return router
+}

@@ -1,0 +1,479 @@
+// Writing a referral: a task list that is filled in beforehand with what is known, saved at every step, and sent.
+import { Router, type Request, type Response } from 'express'
+import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
+import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
+import { bodyOf, callerOf, localsOf, nameOf, one, type Body, type Context } from '../context.js'
+import { MaracError } from '../data/index.js'
+import {
+  apply,
+  fingerprint,
+  flat,
+  get,
+  idOfField,
+  inWords,
+  rawFrom,
+  rawOf,
+  viewsOf,
+  type Field,
+  type FieldError,
+  type Raw,
+} from '../forms/fields.js'
+import { groupsFor, urgentFields, type Group, type Lists, type Section } from '../forms/sections.js'
+import { listsOf } from '../services/area.js'
+import { isBlank, loadDraft, saveDraft, type Draft, type LoadedDraft } from '../services/draft.js'
+import { createReferral } from '../services/newReferral.js'
+import { urls } from '../urls.js'
+import { fieldErrors, sentence } from './assessments.js'
+import { orNone } from './home.js'
+
+export function referralRoutes(context: Context): Router {
+  const router = Router()
+  const { config } = context
+  const nameIn = (req: Request) => nameOf(req, context, 'referrals')
+  const load = (req: Request, res: Response) =>
+    localsOf(res).marac.call('ReferralService', 'GetReferral', { name: nameIn(req) })
+  const lists = (res: Response) => listsOf(localsOf(res).marac, config.area)
+
+  router.get(urls.referrals, async (_req, res) => {
+    const { referrals } = await orNone(
+      localsOf(res).marac.call('ReferralService', 'ListReferrals', { parent: config.area, mine: true, page_size: 100 }),
+      { referrals: [] },
+    )
+    res.render('pages/referrals', { referrals })
+  })
+
+  router.get(urls.newReferral, (_req, res) => {
+    res.render('pages/referral-new')
+  })
+
+  router.post(urls.newReferral, async (req, res) => {
+    const urgency = one(bodyOf(req), 'urgent')
+    if (urgency !== 'yes' && urgency !== 'no') {
+      const errors = [{ field: 'urgent', text: 'Say whether it can wait until everything is filled in' }]
+      res.status(400).render('pages/referral-new', { errors })
+      return
+    }
+    const urgent = urgency === 'yes'
+    const referral = await createReferral(localsOf(res).marac, config.area, callerOf(res), { urgent })
+    res.redirect(303, urgent ? urls.section(referral.name, 'urgent') : urls.referral(referral.name))
+  })
+
+  // --- The task list, or what became of it ---------------------------------------------------------------------
+
+  router.get('/referrals/:id', async (req, res) => {
+    const referral = await load(req, res)
+    const groups = groupsOf(await lists(res), referral)
+    if (!isOpen(referral)) {
+      res.render('pages/referral', {
+        referral,
+        summary: summaryOf(groups, { referral }),
+        meeting: await meetingOf(res, referral),
+        labels: labelsOf(groups),
+      })
+      return
+    }
+    res.render('pages/referral-tasks', {
+      referral,
+      groups: groups.map(({ title, sections }) => ({
+        title,
+        sections: sections.map((section) => ({
+          id: section.id,
+          title: section.title,
+          missing: missingOf(section, referral).length,
+          begun: isBegun(section, referral),
+        })),
+      })),
+    })
+  })
+
+  // --- Check and send ------------------------------------------------------------------------------------------
+
+  const showCheck = async (res: Response, name: string, errors: FieldError[] = []) => {
+    const { marac } = localsOf(res)
+    const referral = await marac.call('ReferralService', 'GetReferral', { name })
+    const groups = groupsOf(await lists(res), referral)
+    const all = groups.flatMap(({ sections }) => sections)
+    const { draft, hidden } = await loadDraft(marac, name, all.flatMap((section) => fieldsOf(section, { referral }, 1)))
+    res.status(errors.length > 0 ? 400 : 200).render('pages/check', {
+      referral,
+      hidden,
+      summary: summaryOf(groups, draft),
+      open: isOpen(referral),
+      labels: labelsOf(groups),
+      errors: errors.map((error) => {
+        const section = all.find((candidate) => covers(candidate, error.field))
+        return {
+          text: section ? `${labelOf(all, error.field)}: ${error.text}` : error.text,
+          href: section ? `${urls.section(name, section.id)}#${idOfField(error.field)}` : '#main-content',
+        }
+      }),
+    })
+  }
+
+  router.get('/referrals/:id/check', async (req, res) => {
+    await showCheck(res, nameIn(req))
+  })
+
+  router.post('/referrals/:id/check', async (req, res) => {
+    const referral = await load(req, res)
+    // Sent twice, by a second click or after a cut: it is there.
+    if (referral.state === 'REFERRAL_STATE_SUBMITTED') return res.redirect(303, urls.sent(referral.name))
+    try {
+      await localsOf(res).marac.call('ReferralService', 'SubmitReferral', {
+        name: referral.name,
+        etag: one(bodyOf(req), 'etag'),
+      })
+    } catch (error) {
+      if (error instanceof MaracError && error.code === 'ABORTED') {
+        return showCheck(res, referral.name, [
+          { field: 'changed', text: 'This was changed in the meantime. Read it again as it is now, and then send it' },
+        ])
+      }
+      return showCheck(res, referral.name, fieldErrors(error))
+    }
+    res.redirect(303, urls.sent(referral.name))
+  })
+
+  router.get('/referrals/:id/sent', async (req, res) => {
+    const referral = await load(req, res)
+    if (referral.state !== 'REFERRAL_STATE_SUBMITTED') return res.redirect(303, urls.referral(referral.name))
+    const groups = groupsOf(await lists(res), referral)
+    res.render('pages/sent', { referral, meeting: await meetingOf(res, referral), labels: labelsOf(groups) })
+  })
+
+  router.post('/referrals/:id/withdraw', async (req, res) => {
+    const referral = await load(req, res)
+    if (referral.state === 'REFERRAL_STATE_WITHDRAWN') return res.redirect(303, urls.referrals)
+    try {
+      await localsOf(res).marac.call('ReferralService', 'WithdrawReferral', {
+        name: referral.name,
+        etag: referral.etag,
+        reasons: one(bodyOf(req), 'reasons').trim(),
+      })
+    } catch (error) {
+      const [first] = fieldErrors(error)
+      res.status(400).render('pages/refused', { message: first?.text, violations: [] })
+      return
+    }
+    res.redirect(303, urls.referrals)
+  })
+
+  // --- Everything that is left, on one page, and the few things of an urgent one --------------------------------
+
+  const showForm = (res: Response, page: Page, raw: Raw, errors: FieldError[] = [], both?: Raw) => {
+    res.status(errors.length > 0 || both ? 400 : 200).render('pages/section', {
+      referral: page.loaded.referral,
+      title: page.title,
+      intro: page.intro,
+      hidden: page.loaded.hidden,
+      parts: page.parts.map((part) => ({
+        heading: part.heading,
+        removable: part.removable,
+        fields: viewsOf(part.fields, raw, errors),
+      })),
+      more: page.more,
+      count: page.count,
+      // What the record held when this form was made; with both texts on the page, what it holds now.
+      seen: fingerprint(rawOf(page.fields, page.loaded.draft)),
+      paths: page.isRest ? page.parts.flatMap(({ fields }) => fields.map(({ path }) => path)).join(' ') : '',
+      both: both && differences(page.fields, both, raw),
+      errors: errors.map((error) => ({ text: error.text, href: `#${idOfField(error.field)}`, field: error.field })),
+    })
+  }
+
+  /** Saves a page; tells whether it was saved, having shown the page again where not. */
+  const save = async (res: Response, page: Page, body: Body): Promise<Referral__Output | undefined> => {
+    const before = structuredClone(page.loaded.draft)
+    const shown = rawOf(page.fields, before)
+    const raw = rawFrom(page.fields, body)
+    const errors = apply(page.fields, raw, shown, page.loaded.draft)
+    for (const part of [...page.parts].reverse()) {
+      if (part.removable && one(body, `remove.${part.removable}`) === 'yes') {
+        const [, list, at] = /^(.*)\[(\d+)\]$/.exec(part.removable) ?? []
+        if (list) (get(page.loaded.draft, list) as unknown[]).splice(Number(at), 1)
+      }
+    }
+    const refuse = (found: FieldError[], both?: Raw) => {
+      page.loaded.draft = before
+      showForm(res, page, raw, found, both)
+      return undefined
+    }
+    if (errors.length > 0) return refuse(errors)
+    // Somebody else saved these very fields since the form was made, and differently.
+    if (one(body, 'seen') !== fingerprint(shown) && fingerprint(shown) !== fingerprint(rawOf(page.fields, page.loaded.draft))) {
+      return refuse([], shown)
+    }
+    answerByGiving(page.loaded.draft)
+    try {
+      return await saveDraft(localsOf(res).marac, config.area, page.loaded)
+    } catch (error) {
+      return refuse(fieldErrors(error).map((one) => ({ ...one, field: closest(page.fields, one.field) })))
+    }
+  }
+
+  const restPage = async (req: Request, res: Response, paths?: string[]): Promise<Page> => {
+    const { marac } = localsOf(res)
+    const name = nameIn(req)
+    const referral = await load(req, res)
+    const groups = groupsOf(await lists(res), referral)
+    const parts: Part[] = []
+    for (const section of groups.flatMap(({ sections }) => sections)) {
+      const wanted = restOf(section, referral).filter((field) =>
+        paths ? paths.includes(field.path) : flat([field]).some(({ path }) => referral.missing_fields.includes(path)),
+      )
+      if (wanted.length > 0) parts.push({ heading: section.title, fields: wanted })
+    }
+    const fields = parts.flatMap((part) => part.fields)
+    return {
+      title: 'What is left',
+      intro: 'Only what nobody has answered yet. “Not known” is always an answer: tick it, or type a question mark.',
+      parts,
+      fields,
+      loaded: await loadDraft(marac, name, fields),
+      count: 0,
+      isRest: true,
+    }
+  }
+
+  router.get('/referrals/:id/rest', async (req, res) => {
+    const page = await restPage(req, res)
+    if (!isOpen(page.loaded.referral) || page.fields.length === 0) return res.redirect(303, urls.check(nameIn(req)))
+    showForm(res, page, rawOf(page.fields, page.loaded.draft))
+  })
+
+  router.post('/referrals/:id/rest', async (req, res) => {
+    const body = bodyOf(req)
+    // The page that was shown, whatever is missing by now.
+    const page = await restPage(req, res, one(body, 'paths').split(' '))
+    const saved = await save(res, page, body)
+    if (!saved) return
+    const done = saved.missing_fields.length === 0
+    res.redirect(303, done ? urls.check(saved.name) : one(body, 'then') === 'list' ? urls.referral(saved.name) : urls.rest(saved.name))
+  })
+
+  // --- One part of it ------------------------------------------------------------------------------------------
+
+  const sectionPage = async (req: Request, res: Response, count: number): Promise<Page | undefined> => {
+    const { marac } = localsOf(res)
+    const name = nameIn(req)
+    if (req.params['section'] === 'urgent') {
+      const loaded = await loadDraft(marac, name, urgentFields)
+      return {
+        title: 'Urgent referral',
+        intro: 'Only what cannot wait. You can send it from the next page and add the rest by the next working day.',
+        parts: [{ fields: urgentFields }],
+        fields: urgentFields,
+        loaded,
+        count: 0,
+      }
+    }
+    const referral = await load(req, res)
+    const section = groupsOf(await lists(res), referral)
+      .flatMap(({ sections }) => sections)
+      .find(({ id }) => id === req.params['section'])
+    if (!section) return undefined
+    const loaded = await loadDraft(marac, name, [...section.fields, ...(section.people?.fieldsOf(`${section.people.list}[0]`) ?? [])])
+    const parts: Part[] = section.fields.length > 0 ? [{ fields: section.fields }] : []
+    const held = section.people ? ((get(loaded.draft, section.people.list) ?? []) as unknown[]).length : 0
+    const entries = section.people ? Math.max(held, count, 1) : 0
+    for (let at = 0; at < entries && section.people; ++at) {
+      const path = `${section.people.list}[${at}]`
+      const what = section.people.what
+      parts.push({
+        heading: entries > 1 || section.fields.length > 0 ? `${sentence(what)} ${at + 1}` : undefined,
+        fields: section.people.fieldsOf(path),
+        ...(at < held ? { removable: path } : {}),
+      })
+    }
+    return {
+      title: section.title,
+      intro: section.intro,
+      parts,
+      fields: parts.flatMap((part) => part.fields),
+      loaded,
+      count: entries,
+      ...(section.people ? { more: section.people.what } : {}),
+    }
+  }
+
+  router.get('/referrals/:id/:section', async (req, res, next) => {
+    const page = await sectionPage(req, res, Number(req.query['count'] ?? 0) || 0)
+    if (!page) return next()
+    if (!isOpen(page.loaded.referral)) return res.redirect(303, urls.referral(nameIn(req)))
+    showForm(res, page, rawOf(page.fields, page.loaded.draft))
+  })
+
+  router.post('/referrals/:id/:section', async (req, res, next) => {
+    const body = bodyOf(req)
+    const page = await sectionPage(req, res, Number(one(body, 'count')) || 0)
+    if (!page) return next()
+    const saved = await save(res, page, body)
+    if (!saved) return
+    const here = String(req.params.section)
+    switch (one(body, 'then')) {
+      case 'more':
+        return res.redirect(303, `${urls.section(saved.name, here)}?count=${page.count + 1}`)
+      case 'list':
+        return res.redirect(303, urls.referral(saved.name))
+      default: {
+        if (here === 'urgent') return res.redirect(303, urls.check(saved.name))
+        const ids = groupsOf(await lists(res), saved).flatMap(({ sections }) => sections.map(({ id }) => id))
+        const following = ids[ids.indexOf(here) + 1]
+        return res.redirect(303, following ? urls.section(saved.name, following) : urls.check(saved.name))
+      }
+    }
+  })
+
+  async function meetingOf(res: Response, referral: Referral__Output): Promise<Meeting__Output | undefined> {
+    if (referral.meeting === '') return undefined
+    try {
+      return await localsOf(res).marac.call('MeetingService', 'GetMeeting', { name: referral.meeting })
+    } catch (error) {
+      if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED')) return undefined
+      throw error
+    }
+  }
+
+  return router
+}
+
+interface Part {
+  heading?: string | undefined
+  fields: Field[]
+  /** The entry of a list that may be taken away, "referral.children[1]". */
+  removable?: string
+}
+
+interface Page {
+  title: string
+  intro: string | undefined
+  parts: Part[]
+  fields: Field[]
+  loaded: LoadedDraft
+  /** Entries of a list that are shown. */
+  count: number
+  /** What may be added. */
+  more?: string
+  isRest?: boolean
+}
+
+/** Its author may still write: a draft, a returned one, and an urgent one that waits for what was missing. */
+const isOpen = ({ state, urgent }: Referral__Output): boolean =>
+  state === 'REFERRAL_STATE_DRAFT' || state === 'REFERRAL_STATE_RETURNED' || (state === 'REFERRAL_STATE_SUBMITTED' && urgent)
+
+function groupsOf(lists: Lists, referral: Referral__Output): Group[] {
+  return groupsFor(lists, referral.urgent, referral.victim_voice?.consent === 'YES_NO_NO')
+}
+
+/** The fields of a section, with those of each entry of its list and of `extra` more. */
+function fieldsOf(section: Section, draft: Draft, extra = 0): Field[] {
+  const { people } = section
+  if (!people) return section.fields
+  const held = ((get(draft, people.list) ?? []) as unknown[]).length
+  return [
+    ...section.fields,
+    ...Array.from({ length: held + extra }, (_none, at) => people.fieldsOf(`${people.list}[${at}]`)).flat(),
+  ]
+}
+
+/** As fieldsOf, but a "yes, there are" asks for the first one at once, so that it needs no further page. */
+function restOf(section: Section, referral: Referral__Output): Field[] {
+  const { people } = section
+  if (!people) return section.fields
+  const held = ((get({ referral }, people.list) ?? []) as unknown[]).length
+  const first = people.fieldsOf(`${people.list}[0]`)
+  const [asked] = section.fields
+  if (held > 0) return fieldsOf(section, { referral })
+  if (!asked) return first
+  return [{ ...asked, followUps: { on: 'YES_NO_YES', fields: first } }]
+}
+
+const covers = (section: Section, path: string): boolean =>
+  flat(section.fields).some((field) => path === field.path || path.startsWith(`${field.path}.`)) ||
+  (section.people !== undefined && path.startsWith(section.people.list))
+
+const missingOf = (section: Section, referral: Referral__Output): string[] =>
+  referral.missing_fields.filter((path) => covers(section, path))
+
+function isBegun(section: Section, referral: Referral__Output): boolean {
+  if (section.id === 'contact') {
+    return referral.protected_details.some(({ kind }) => kind === 'PROTECTED_KIND_SAFE_CONTACT')
+  }
+  if (section.id === 'excluded') return !isBlank(referral.has_excluded_people)
+  return fieldsOf(section, { referral }).some(({ path }) => !isBlank(get({ referral }, path)))
+}
+
+/** The field of the page that an error is about: maracd may name a part of it. */
+function closest(fields: Field[], path: string): string {
+  const found = flat(fields)
+    .map((field) => field.path)
+    .filter((candidate) => path === candidate || path.startsWith(candidate))
+    .sort((a, b) => b.length - a.length)
+  return found[0] ?? path
+}
+
+/** Whoever names a child has said that there are children. */
+function answerByGiving(draft: Draft): void {
+  if (isBlank(draft.referral.has_children) && !isBlank(draft.referral.children)) draft.referral.has_children = 'YES_NO_YES'
+  if (isBlank(draft.referral.has_excluded_people) && !isBlank(draft.excluded_people)) {
+    draft.referral.has_excluded_people = 'YES_NO_YES'
+  }
+}
+
+function labelOf(sections: Section[], path: string): string {
+  const fields = sections.flatMap((section) => [
+    ...flat(section.fields),
+    ...flat(section.people?.fieldsOf(`${section.people.list}[${/\[(\d+)\]/.exec(path)?.[1] ?? 0}]`) ?? []),
+  ])
+  return (
+    fields.find((field) => path === field.path || path.startsWith(`${field.path}.`))?.label ??
+    sections.find((section) => covers(section, path))?.title ??
+    path
+  )
+}
+
+/** Labels by path, for lists of what is missing. */
+function labelsOf(groups: Group[]): (path: string) => string {
+  const all = groups.flatMap(({ sections }) => sections)
+  return (path) => {
+    const section = all.find((candidate) => covers(candidate, path))
+    const label = labelOf(all, path)
+    return section && section.title !== label ? `${section.title}: ${label.charAt(0).toLowerCase()}${label.slice(1)}` : label
+  }
+}
+
+function summaryOf(groups: Group[], draft: Draft) {
+  return groups.flatMap(({ sections }) =>
+    sections.map((section) => ({
+      id: section.id,
+      title: section.title,
+      rows: [
+        ...rowsOf(section.fields, draft),
+        ...((section.people ? (get(draft, section.people.list) as unknown[] | undefined) : undefined) ?? []).flatMap(
+          (_entry, at) => rowsOf(section.people?.fieldsOf(`${section.people.list}[${at}]`) ?? [], draft, at + 1),
+        ),
+      ],
+    })),
+  )
+}
+
+function rowsOf(fields: Field[], draft: Draft, number = 0): { label: string; value: string }[] {
+  return fields.flatMap((field) => {
+    const value = inWords(field, draft)
+    const row = value === '' ? [] : [{ label: number > 0 ? `${number}. ${field.label}` : field.label, value }]
+    return [...row, ...rowsOf(field.followUps?.fields ?? [], draft, number)]
+  })
+}
+
+/** Where what somebody else saved differs from what was typed. */
+function differences(fields: Field[], theirs: Raw, mine: Raw): { label: string; theirs: string; mine: string }[] {
+  return flat(fields).flatMap((field) => {
+    const part = (raw: Raw) => {
+      const record = {}
+      apply([{ ...field, followUps: undefined } as unknown as Field], raw, raw, record)
+      return inWords(field, record) || 'No answer'
+    }
+    const row = { label: field.label, theirs: part(theirs), mine: part(mine) }
+    return row.theirs === row.mine ? [] : [row]
+  })
+}

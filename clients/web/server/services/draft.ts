@@ -1,0 +1,93 @@
+// A referral being written, with what is kept apart from it: how to reach the person safely, and who must not see it.
+import type { ExcludedPerson } from '../../generated/marac/v1/ExcludedPerson.js'
+import type { Referral, Referral__Output } from '../../generated/marac/v1/Referral.js'
+import type { SafeContact } from '../../generated/marac/v1/SafeContact.js'
+import { MaracError, type MaracClient } from '../data/index.js'
+import { get, set, type Field } from '../forms/fields.js'
+import { flat } from '../forms/fields.js'
+
+export interface Draft {
+  referral: Referral
+  safe_contact?: SafeContact
+  excluded_people?: ExcludedPerson[]
+}
+
+export interface LoadedDraft {
+  draft: Draft
+  referral: Referral__Output
+  /** Given before, and no longer open to the author: what is given now comes in its place, or beside it. */
+  hidden: { safeContact: boolean; excludedPeople: boolean }
+}
+
+const lists = ['referral.perpetrators', 'referral.children', 'excluded_people'] as const
+
+const touches = (fields: readonly Field[], root: string): boolean =>
+  flat(fields).some(({ path }) => path.startsWith(root))
+
+/** Loads the referral, and of what is kept apart only what these fields ask for: every look at it is recorded. */
+export async function loadDraft(marac: MaracClient, name: string, fields: readonly Field[]): Promise<LoadedDraft> {
+  const referral = await marac.call('ReferralService', 'GetReferral', { name })
+  const loaded: LoadedDraft = {
+    draft: { referral: structuredClone(referral) },
+    referral,
+    hidden: { safeContact: false, excludedPeople: false },
+  }
+  if (touches(fields, 'safe_contact')) {
+    loaded.draft.safe_contact = {}
+    const mask = referral.protected_details.find((detail) => detail.kind === 'PROTECTED_KIND_SAFE_CONTACT')
+    if (mask) {
+      const revealed = await ifOpen(
+        marac.call('CaseService', 'RevealDetail', { name: mask.detail, reason: 'going on with the draft' }),
+      )
+      loaded.hidden.safeContact = revealed === undefined
+      loaded.draft.safe_contact = revealed?.safe_contact ?? {}
+    }
+  }
+  if (touches(fields, 'excluded_people')) {
+    const listed = await ifOpen(marac.call('ReferralService', 'ListExcludedPeople', { referral: name }))
+    loaded.hidden.excludedPeople = listed === undefined && referral.excluded_people_count > 0
+    loaded.draft.excluded_people = listed?.excluded_people ?? []
+  }
+  return loaded
+}
+
+/** Saves the draft as it is now; what was not loaded stays as it was. */
+export async function saveDraft(
+  marac: MaracClient,
+  area: string,
+  { draft }: LoadedDraft,
+): Promise<Referral__Output> {
+  for (const list of lists) {
+    const entries = get(draft, list)
+    if (Array.isArray(entries)) set(draft, list, entries.filter((entry) => !isBlank(entry)))
+  }
+  const contact = draft.safe_contact
+  return marac.call('ReferralService', 'SaveDraft', {
+    parent: area,
+    referral: draft.referral,
+    ...(contact && !isBlank(contact) ? { safe_contact: contact } : {}),
+    ...(draft.excluded_people ? { excluded_people: draft.excluded_people } : {}),
+  })
+}
+
+// Ids are given by the server; an entry that holds nothing else was never filled in.
+const givenByServer = new Set(['party_id', 'referral', 'answer', 'account'])
+
+export function isBlank(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === false || value === 0) return true
+  if (typeof value === 'string') return value.endsWith('_UNSPECIFIED') || value.startsWith('areas/')
+  if (Array.isArray(value)) return value.every(isBlank)
+  if (typeof value === 'object') {
+    return Object.entries(value).every(([key, inner]) => givenByServer.has(key) || isBlank(inner))
+  }
+  return false
+}
+
+async function ifOpen<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,39 @@
+// Every address of the pages. An address carries ids and nothing else.
+export const urls = {
+  home: '/',
+  signIn: '/sign-in',
+  signOut: '/sign-out',
+  exit: '/exit',
+  password: '/password',
+  help: '/help',
+  actions: '/actions',
+  action: (name: string) => `/actions/${idOf(name)}`,
+  assessments: '/assessments',
+  newAssessment: '/assessments/new',
+  assessment: (name: string) => `/assessments/${idOf(name)}`,
+  assessmentPeople: (name: string) => `/assessments/${idOf(name)}/people`,
+  questions: (name: string) => `/assessments/${idOf(name)}/questions`,
+  question: (name: string, number: number) => `/assessments/${idOf(name)}/questions/${number}`,
+  result: (name: string) => `/assessments/${idOf(name)}/result`,
+  complete: (name: string) => `/assessments/${idOf(name)}/complete`,
+  sign: (name: string) => `/assessments/${idOf(name)}/sign`,
+  stop: (name: string) => `/assessments/${idOf(name)}/stop`,
+  refer: (name: string) => `/assessments/${idOf(name)}/refer`,
+  referrals: '/referrals',
+  newReferral: '/referrals/new',
+  referral: (name: string) => `/referrals/${idOf(name)}`,
+  section: (name: string, section: string) => `/referrals/${idOf(name)}/${section}`,
+  rest: (name: string) => `/referrals/${idOf(name)}/rest`,
+  check: (name: string) => `/referrals/${idOf(name)}/check`,
+  sent: (name: string) => `/referrals/${idOf(name)}/sent`,
+  withdraw: (name: string) => `/referrals/${idOf(name)}/withdraw`,
+}
+
+/** "areas/mk/referrals/x" -> "x". */
+export const idOf = (name: string): string => encodeURIComponent(name.slice(name.lastIndexOf('/') + 1))
+
+/** An address of our own to go back to, or home; never another site's. */
+export function localPath(path: unknown): string {
+  if (typeof path !== 'string' || !/^\/(?![/\\])[A-Za-z0-9/_?=&.-]*$/.test(path)) return urls.home
+  return path.startsWith(urls.signIn) || path.startsWith(urls.exit) ? urls.home : path
+}

@@ -1,0 +1,23 @@
+import type { Express } from 'express'
+import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import nunjucks from 'nunjucks'
+import { urls, idOf } from '../urls.js'
+import { dayInWords, dayOfMoment, momentInWords, words } from './format.js'
+
+export function setUpNunjucks(app: Express): void {
+  const frontend = createRequire(import.meta.url).resolve('govuk-frontend/package.json')
+  const environment = nunjucks.configure(
+    [join(import.meta.dirname, '../../views'), join(frontend, '../dist')],
+    { autoescape: true, express: app },
+  )
+  app.set('view engine', 'njk')
+  environment.addFilter('day', dayInWords)
+  environment.addFilter('moment', momentInWords)
+  environment.addFilter('dayOfMoment', dayOfMoment)
+  environment.addFilter('words', words)
+  environment.addFilter('idOf', idOf)
+  environment.addFilter('isArray', Array.isArray)
+  environment.addGlobal('urls', urls)
+  environment.addGlobal('serviceName', 'Meeting office')
+}
