@@ -45,3 +45,4 @@ cpSync(join(here, 'assets/icon.svg'), join(dist, 'assets/icon.svg'))
 cpSync(join(frontend, 'govuk-frontend.min.js'), join(dist, 'assets/govuk-frontend.js'))
 cpSync(join(here, 'server/views'), join(dist, 'views'), { recursive: true })
 cpSync(join(proto, 'marac/v1'), join(dist, 'proto/marac/v1'), { recursive: true })
+writeFileSync(join(dist, 'built'), '') // When it was, for whoever asks whether to build again.

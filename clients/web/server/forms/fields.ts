@@ -105,7 +105,7 @@ export function rawOf(fields: readonly Field[], record: object): Raw {
   return raw
 }
 
-function rawOfOne({ path, kind }: Field, value: unknown): Raw {
+function rawOfOne({ path, kind, options }: Field, value: unknown): Raw {
   switch (kind) {
     case 'text':
     case 'longtext': {
@@ -135,7 +135,9 @@ function rawOfOne({ path, kind }: Field, value: unknown): Raw {
     case 'choice':
     case 'select': {
       const chosen = (value as string | undefined) ?? ''
-      return { [path]: chosen.endsWith('_UNSPECIFIED') ? '' : chosen }
+      // "Nothing of its own" is a choice only where it is offered as one.
+      const offered = options?.some((option) => option.value === chosen) ?? false
+      return { [path]: chosen.endsWith('_UNSPECIFIED') && !offered ? '' : chosen }
     }
     case 'string':
     case 'longstring':

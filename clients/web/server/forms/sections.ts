@@ -19,9 +19,9 @@ export interface Group {
 
 const person: readonly Unknown[] = ['NOT_KNOWN', 'NOT_ASKED', 'DECLINED']
 
-function nameFields(path: string, whose: string): Field[] {
+function nameFields(path: string): Field[] {
   return [
-    { path: `${path}.name`, kind: 'text', label: 'Name', hint: `The name that ${whose} most often uses`, autocomplete: 'off' },
+    { path: `${path}.name`, kind: 'text', label: 'Name', hint: 'The name most often used', autocomplete: 'off' },
     {
       path: `${path}.has_aliases`,
       kind: 'yesno',
@@ -58,7 +58,7 @@ export const victim = 'referral.victim'
 export const harm = (at: number): string => `referral.perpetrators[${at}]`
 
 const harmFields = (path: string): Field[] => [
-  ...nameFields(path, 'the person'),
+  ...nameFields(path),
   {
     path: `${path}.relationship_to_victim`,
     kind: 'text',
@@ -76,7 +76,7 @@ const harmFields = (path: string): Field[] => [
 ]
 
 const childFields = (path: string): Field[] => [
-  ...nameFields(path, 'the child').filter((field) => !field.path.endsWith('.has_aliases')),
+  ...nameFields(path).filter((field) => !field.path.endsWith('.has_aliases')),
   { path: `${path}.relationship_to_victim`, kind: 'text', label: 'Relationship to the person at risk', width: '20' },
   {
     path: `${path}.relationship_to_perpetrator`,
@@ -197,7 +197,7 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
           id: 'person',
           title: 'Who they are',
           fields: [
-            ...nameFields(victim, 'they'),
+            ...nameFields(victim),
             {
               path: `${victim}.description`,
               kind: 'text',

@@ -217,11 +217,13 @@ export function referralRoutes(context: Context): Router {
     const referral = await load(req, res)
     const groups = groupsOf(await lists(res), referral)
     const parts: Part[] = []
+    const wanted = (field: Field) =>
+      paths ? paths.includes(field.path) : flat([field]).some(({ path }) => referral.missing_fields.includes(path))
     for (const section of groups.flatMap(({ sections }) => sections)) {
-      const wanted = restOf(section, referral).filter((field) =>
-        paths ? paths.includes(field.path) : flat([field]).some(({ path }) => referral.missing_fields.includes(path)),
-      )
-      if (wanted.length > 0) parts.push({ heading: section.title, fields: wanted })
+      for (const { heading, fields } of restOf(section, referral)) {
+        const left = fields.filter(wanted)
+        if (left.length > 0) parts.push({ heading, fields: left })
+      }
     }
     const fields = parts.flatMap((part) => part.fields)
     return {
@@ -273,10 +275,12 @@ export function referralRoutes(context: Context): Router {
       .find(({ id }) => id === req.params['section'])
     if (!section) return undefined
     const loaded = await loadDraft(marac, name, [...section.fields, ...(section.people?.fieldsOf(`${section.people.list}[0]`) ?? [])])
-    const parts: Part[] = section.fields.length > 0 ? [{ fields: section.fields }] : []
     const held = section.people ? ((get(loaded.draft, section.people.list) ?? []) as unknown[]).length : 0
+    const asksFirst = section.people !== undefined && section.fields.length > 0 && held === 0 && count <= 1
     const entries = section.people ? Math.max(held, count, 1) : 0
-    for (let at = 0; at < entries && section.people; ++at) {
+    const own = asksFirst && section.people ? withFirst(section, section.people) : section.fields
+    const parts: Part[] = own.length > 0 ? [{ fields: own }] : []
+    for (let at = 0; at < entries && section.people && !asksFirst; ++at) {
       const path = `${section.people.list}[${at}]`
       const what = section.people.what
       parts.push({
@@ -376,16 +380,25 @@ function fieldsOf(section: Section, draft: Draft, extra = 0): Field[] {
   ]
 }
 
-/** As fieldsOf, but a "yes, there are" asks for the first one at once, so that it needs no further page. */
-function restOf(section: Section, referral: Referral__Output): Field[] {
+/** The fields of a section, people apart from each other; a "yes, there are" asks for the first one at once. */
+function restOf(section: Section, referral: Referral__Output): { heading: string; fields: Field[] }[] {
   const { people } = section
-  if (!people) return section.fields
-  const held = ((get({ referral }, people.list) ?? []) as unknown[]).length
+  if (!people) return [{ heading: section.title, fields: section.fields }]
+  const held = (get({ referral }, people.list) ?? []) as { name?: { value?: string } | null }[]
+  if (held.length === 0) return [{ heading: section.title, fields: withFirst(section, people) }]
+  return [
+    { heading: section.title, fields: section.fields },
+    ...held.map((entry, at) => ({
+      heading: `${section.title}: ${entry.name?.value ?? `${people.what} ${at + 1}`}`,
+      fields: people.fieldsOf(`${people.list}[${at}]`),
+    })),
+  ]
+}
+
+function withFirst(section: Section, people: NonNullable<Section['people']>): Field[] {
   const first = people.fieldsOf(`${people.list}[0]`)
   const [asked] = section.fields
-  if (held > 0) return fieldsOf(section, { referral })
-  if (!asked) return first
-  return [{ ...asked, followUps: { on: 'YES_NO_YES', fields: first } }]
+  return asked ? [{ ...asked, followUps: { on: 'YES_NO_YES', fields: first } }] : first
 }
 
 const covers = (section: Section, path: string): boolean =>

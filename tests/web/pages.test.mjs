@@ -1,0 +1,391 @@
+// The pages in real Chromium before a real maracd over TLS: the practitioner's journey, with script and without,
+// through cuts of the network, an ended session and killed processes, and what every page is held to.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { urls } from '../../clients/web/dist/server/urls.js'
+import { launch, Person, violationsOf } from './browser.mjs'
+import { answer, answerWhatIsLeft, startAssessment, whatIsKnown } from './idva.mjs'
+import { password, Stack } from './stack.mjs'
+
+let stack
+let browser
+const people = []
+const figures = { journeys: 0, pages_checked: 0, axe_violations: 0, foreign_requests: 0, retyped_fields: 0 }
+const violations = []
+const checked = new Set()
+
+before(async () => {
+  stack = await Stack.start()
+  browser = await launch()
+})
+
+after(async () => {
+  await browser?.close()
+  await stack?.end()
+  figures.pages_checked = checked.size
+  figures.axe_violations = violations.length
+  for (const [name, value] of Object.entries(figures)) console.log(`figure: ${name}=${value}`)
+})
+
+afterEach(async () => {
+  for (const person of people.splice(0)) {
+    figures.foreign_requests += person.foreign.length
+    assert.deepEqual(person.foreign, [], 'a page asked another origin for something')
+    await person.leave()
+  }
+})
+
+async function sitDown(options) {
+  const person = await Person.sitDown(browser, stack.origin, options)
+  people.push(person)
+  return person
+}
+
+async function check(page, name) {
+  checked.add(name)
+  const found = await violationsOf(page, name)
+  violations.push(...found)
+  assert.deepEqual(found, [])
+}
+
+const idOf = (page) => new URL(page.url()).pathname.split('/')[2]
+
+describe('an IDVA refers in one sitting', () => {
+  test('from sign-in to a submitted referral in at most 8 pages, through two cuts and an ended session', async () => {
+    const idva = await sitDown()
+    const { page, context } = idva
+    await idva.signIn('idva', password)
+    assert.equal(await idva.heading(), 'My work')
+    await startAssessment(idva, { victim: 'Mirela Oakbarrow', harm: 'Garth Oakbarrow' })
+
+    const items = await page.locator('[data-item]').all()
+    assert.equal(items.length, 24)
+    for (const item of items.slice(0, 10)) await answer(item)
+    await page.locator('[data-item=FEAR] summary').click()
+    await page.locator('[data-item=FEAR] textarea').fill('I do not sleep any more')
+    await sleep(1500)
+
+    // The first cut: answers wait in the page, and are saved when the network is back.
+    await context.setOffline(true)
+    for (const item of items.slice(10)) await answer(item)
+    await page.getByText('No connection.').waitFor()
+    await context.setOffline(false)
+    await page.getByText('No connection.').waitFor({ state: 'detached' })
+    await page.waitForFunction(
+      () => [...document.querySelectorAll('[data-item]')].every((item) => item.querySelector('[name$=".seq"]').value !== '0'),
+    )
+    // Nobody pressed Save, and all of it is there.
+    const other = await context.newPage()
+    await other.goto(page.url())
+    assert.equal(await other.locator('input[type=radio]:checked').count(), 24)
+    assert.equal(await other.locator('[data-item=FEAR] textarea').inputValue(), 'I do not sleep any more')
+    await other.close()
+
+    await idva.press('Save and refer')
+    assert.equal(await idva.heading(), 'Mirela Oakbarrow')
+    await idva.press('Answer what is left on one page')
+    await page.locator('[name="referral.reason.narrative"]').waitFor()
+    await answerWhatIsLeft(page, whatIsKnown)
+    const category = page.locator('[name="referral.referrer.source_category"]')
+    if (await category.count()) await category.selectOption('IDVA')
+
+    // The second cut: the form is not sent, and stays.
+    await context.setOffline(true)
+    await page.getByRole('button', { name: 'Save and continue' }).click()
+    await page.getByText('What you typed is still here').waitFor()
+    await context.setOffline(false)
+
+    // And the session ends while the form is open, as it does after a time without use.
+    await stack.endSession(await context.cookies())
+    await idva.press('Save and continue')
+    assert.equal(await idva.heading(), 'Sign in')
+    await page.getByText('Nothing is lost').waitFor()
+    idva.pages -= 1 // Signing in again is no page of the journey.
+    await page.getByLabel('Sign-in name').fill('idva')
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await idva.press('Sign in')
+    assert.equal(await idva.heading(), 'You are signed in again')
+    idva.pages -= 1
+    await idva.press('Continue')
+    idva.pages -= 1
+
+    assert.equal(await idva.heading(), 'Check your answers')
+    const text = await page.locator('main').innerText()
+    for (const typed of ['Mirela Oakbarrow', 'Garth Oakbarrow', '17/5/1991', '12 Gossamer Lane', 'MK99 4QX', '01632 960123']) {
+      if (!text.includes(typed)) figures.retyped_fields += 1
+      assert.ok(text.includes(typed), `${typed} was given once and is not there`)
+    }
+    await idva.press('Send the referral')
+    assert.match(await idva.heading(), /Referral sent/)
+    figures.idva_page_loads = idva.pages
+    assert.ok(idva.pages <= 8, `${idva.pages} pages from sign-in to sent`)
+    figures.journeys += 1
+  })
+
+  test('and the same without script', async () => {
+    const idva = await sitDown({ script: false })
+    const { page } = idva
+    await idva.signIn('idva', password)
+    await startAssessment(idva, { victim: 'Ines Farrowmere', harm: 'Colm Farrowmere' })
+    for (const item of await page.locator('[data-item]').all()) await answer(item)
+    await idva.press('Save and see what it comes to')
+    assert.match(await page.locator('main').innerText(), /15 of 24/)
+    await page.getByLabel('Your reasons, in your own words').fill('Left last week; threats since.')
+    await idva.press('Complete and refer')
+    await idva.press('Answer what is left on one page')
+    await answerWhatIsLeft(page, whatIsKnown)
+    // Without script every follow-up is open; a no needs none of them.
+    const category = page.locator('[name="referral.referrer.source_category"]')
+    if (await category.count()) await category.selectOption('IDVA')
+    await idva.press('Save and continue')
+    assert.equal(await idva.heading(), 'Check your answers')
+    await idva.press('Send the referral')
+    assert.match(await idva.heading(), /Referral sent/)
+    await idva.follow('Sign the assessment')
+    await idva.press('Sign')
+    assert.match(await page.locator('main').innerText(), /Signed .* at /)
+    figures.journeys += 1
+  })
+
+  test('an urgent one with at most five answers, and no assessment', async () => {
+    const idva = await sitDown()
+    const { page } = idva
+    await idva.signIn('idva', password)
+    await idva.press('Refer without one')
+    await page.getByLabel('No, it is urgent').check()
+    await idva.press('Continue')
+    let given = 0
+    const give = async (locator, value) => {
+      await (value === undefined ? locator.check() : locator.fill(value))
+      given += 1
+    }
+    await give(page.getByLabel('If the name is not known, what is'), 'Woman of about 30, seen at the food bank')
+    await give(page.getByLabel('Why it cannot wait'), 'He is released tomorrow and knows where she sleeps.')
+    await give(page.getByLabel('Nobody is to contact them directly'))
+    await give(page.getByRole('group', { name: 'Do they agree to this referral?' }).getByLabel('Not asked', { exact: true }))
+    await give(page.getByLabel('Why they were not asked'), 'He was in the room.')
+    await idva.press('Save and continue')
+    await idva.press('Send the urgent referral')
+    assert.match(await idva.heading(), /Referral sent/)
+    assert.ok(await page.getByText('Still wanted, by the next working day').isVisible())
+    figures.urgent_required_fields = given
+    assert.ok(given <= 5)
+    figures.journeys += 1
+  })
+})
+
+describe('nothing that was given is lost', () => {
+  test('when the browser, the web process or maracd is killed while questions are answered', async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    await startAssessment(idva, { victim: 'Odile Brackenhurst', harm: 'Ned Brackenhurst' })
+    const address = idva.page.url()
+    const items = await idva.page.locator('[data-item]').all()
+    const saved = (page, count) =>
+      page.waitForFunction(
+        (wanted) => [...document.querySelectorAll('[name$=".seq"]')].filter(({ value }) => value !== '0').length >= wanted,
+        count,
+      )
+    for (const item of items.slice(0, 4)) await answer(item)
+    await saved(idva.page, 4)
+    await stack.stopWeb('SIGKILL')
+    for (const item of items.slice(4, 8)) await answer(item)
+    await idva.page.getByText('No connection.').waitFor()
+    await stack.startWeb()
+    await saved(idva.page, 8)
+    await stack.stopServer('SIGKILL')
+    await stack.startServer()
+    for (const item of items.slice(8, 12)) await answer(item)
+    await saved(idva.page, 12)
+    await idva.context.close()
+
+    const again = await sitDown()
+    await again.signIn('idva', password)
+    await again.page.goto(address)
+    assert.equal(await again.page.locator('input[type=radio]:checked').count(), 12)
+  })
+
+  test('when two people answer the same question: both answers are shown, and neither overwrites the other', async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    await startAssessment(idva, { victim: 'Thea Wychcombe', harm: 'Unknown' })
+    const second = await idva.context.newPage()
+    await second.goto(idva.page.url())
+    await second.locator('[data-item=FEAR]').getByLabel('Yes', { exact: true }).check()
+    await second.locator('[data-item=FEAR]').getByText('Saved', { exact: true }).waitFor()
+    await idva.page.locator('[data-item=FEAR]').getByLabel('No', { exact: true }).check()
+    await idva.page.getByText('Somebody else answered this in the meantime. Their answer: yes').waitFor()
+  })
+
+  test('when somebody saved the same part of a referral: both texts are shown', async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    await idva.press('Refer without one')
+    await idva.page.getByLabel('Yes', { exact: true }).check()
+    await idva.press('Continue')
+    const reason = `${idva.page.url()}/reason`
+    const second = await idva.context.newPage()
+    await idva.page.goto(reason)
+    await second.goto(reason)
+    await second.getByLabel('What happened, and why it is dangerous now').fill('Theirs, saved first')
+    await second.getByRole('button', { name: 'Save and continue' }).click()
+    await second.waitForURL(/grounds/)
+    await idva.page.getByLabel('What happened, and why it is dangerous now').fill('Mine, saved second')
+    await idva.press('Save and continue')
+    const text = await idva.page.locator('main').innerText()
+    assert.match(text, /Theirs, saved first/)
+    assert.equal(await idva.page.getByLabel('What happened, and why it is dangerous now').inputValue(), 'Mine, saved second')
+    await check(idva.page, 'both texts')
+    await idva.press('Save and continue')
+    await idva.page.goto(reason)
+    assert.equal(await idva.page.getByLabel('What happened, and why it is dangerous now').inputValue(), 'Mine, saved second')
+  })
+})
+
+describe('every page', () => {
+  let assessment
+  let referral
+  let addresses
+
+  before(async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    await startAssessment(idva, { victim: 'Bryony Castlegate', harm: 'Miles Castlegate' })
+    assessment = `x/${idOf(idva.page)}`
+    await idva.page.locator('[data-item=STRANGLE]').getByLabel('Yes', { exact: true }).check()
+    await idva.page.locator('[data-item=STRANGLE]').getByText('Saved', { exact: true }).waitFor()
+    await idva.press('Save and refer')
+    referral = `x/${idOf(idva.page)}`
+    const sections = 'person about contact voice sharing harm children excluded reason grounds referrer urgent'.split(' ')
+    // Each address of the table; what is made of two arguments is listed with each second one.
+    addresses = Object.entries(urls).flatMap(([name, url]) => {
+      if (typeof url === 'string') return [url]
+      if (name === 'section') return sections.map((section) => url(referral, section))
+      if (name === 'question') return [url(assessment, 1), url(assessment, 24)]
+      if (name === 'action') return ['/actions/none']
+      return [url(/referrals/.test(url('x')) ? referral : assessment)]
+    })
+    await idva.leave()
+    people.length = 0
+  })
+
+  test('sends the security headers, whatever the answer is', async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    for (const path of [...addresses.filter((path) => !['/exit', '/sign-out'].includes(path)), '/nothing', '/assets/nothing', '/health/live']) {
+      for (const method of ['get', 'post']) {
+        const answer = await idva.context.request[method](path, { maxRedirects: 0, ignoreHTTPSErrors: true })
+        const headers = answer.headers()
+        const policy = headers['content-security-policy'] ?? ''
+        for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]) {
+          assert.ok(policy.includes(part), `${method} ${path}: no ${part}`)
+        }
+        assert.ok(!/unsafe|\*|http/.test(policy), `${method} ${path}: ${policy}`)
+        assert.equal(headers['cache-control'], 'no-store', `${method} ${path}`)
+        assert.equal(headers['referrer-policy'], 'no-referrer')
+        assert.equal(headers['x-content-type-options'], 'nosniff')
+        assert.equal(headers['x-frame-options'], 'DENY')
+        assert.match(headers['strict-transport-security'], /max-age=31536000/)
+        assert.equal(headers['x-powered-by'], undefined)
+      }
+    }
+  })
+
+  test('is accessible at three widths, and says nothing in its title or address (R-23)', async () => {
+    const idva = await sitDown()
+    await idva.page.goto('/sign-in')
+    await check(idva.page, 'sign-in')
+    await idva.press('Sign in')
+    await check(idva.page, 'sign-in, with errors')
+    await idva.signIn('idva', password)
+    for (const path of addresses) {
+      if (['/exit', '/sign-out'].includes(path)) continue
+      const answer = await idva.page.goto(path)
+      const name = path.replaceAll(/[a-z0-9]{20,}/g, '*')
+      await check(idva.page, `${name} (${answer.status()})`)
+      const said = `${await idva.page.title()} ${idva.page.url()}`
+      assert.doesNotMatch(said, /marac|domestic|abuse|violence|victim|castlegate|bryony/i)
+    }
+    assert.deepEqual(idva.faults.filter((fault) => !/status of 40[0-9]/.test(fault)), [])
+  })
+
+  test('shows its errors accessibly: the result, the check page and an action', async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    await idva.page.goto(urls.result(assessment))
+    await idva.press('Complete the assessment')
+    assert.ok(await idva.page.getByRole('alert').isVisible())
+    await check(idva.page, 'result, with errors')
+    await idva.page.goto(urls.check(referral))
+    await idva.press('Send the referral')
+    await check(idva.page, 'check, with errors')
+    // Each error leads to its field.
+    await idva.page.getByRole('alert').getByRole('link').first().click()
+    await idva.page.waitForURL(/#/)
+    const id = new URL(idva.page.url()).hash.slice(1)
+    assert.ok(await idva.page.locator(`[id="${id}"]`).count(), `there is no field ${id}`)
+  })
+
+  test('is closed to strangers, and to a form that is not ours', async () => {
+    const stranger = await sitDown()
+    for (const path of addresses) {
+      if ([urls.signIn, urls.help, urls.exit].includes(path)) continue
+      const answer = await stranger.context.request.get(path, { ignoreHTTPSErrors: true, maxRedirects: 0 })
+      assert.ok([401, 404].includes(answer.status()), `${path}: ${answer.status()}`)
+      assert.doesNotMatch(await answer.text(), /Castlegate/)
+    }
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    const token = await idva.page.locator('[name=_token]').first().inputValue()
+    const send = (headers, form) =>
+      idva.context.request.post(urls.refer(assessment), { ignoreHTTPSErrors: true, maxRedirects: 0, headers, form })
+    assert.equal((await send({}, {})).status(), 403)
+    assert.equal((await send({}, { _token: 'x'.repeat(43) })).status(), 403)
+    assert.equal((await send({ 'Sec-Fetch-Site': 'cross-site' }, { _token: token })).status(), 403)
+    assert.equal((await send({ Origin: 'https://elsewhere.example' }, { _token: token })).status(), 403)
+    assert.equal((await send({ 'Sec-Fetch-Site': 'same-origin' }, { _token: token })).status(), 303)
+  })
+
+  test('is gone after the exit, and the session with it', async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    const cookies = await idva.context.cookies()
+    assert.ok(cookies.every(({ name, secure, httpOnly, sameSite }) => name.startsWith('__Host-') && secure && httpOnly && sameSite === 'Strict'))
+    const out = await idva.context.request.get('/exit', { ignoreHTTPSErrors: true, maxRedirects: 0 })
+    assert.equal(out.status(), 303)
+    await idva.context.addCookies(cookies)
+    const answer = await idva.context.request.get('/', { ignoreHTTPSErrors: true })
+    assert.equal(answer.status(), 401)
+  })
+})
+
+describe('two people over one channel', () => {
+  test('never see each other, however their requests are mixed', async () => {
+    const requests = Number(process.env.INTERLEAVED ?? 600)
+    const [one, two] = [await sitDown(), await sitDown()]
+    await one.signIn('idva', password)
+    await two.signIn('police', password)
+    await startAssessment(two, { victim: 'Petra Quillfeather', harm: 'Unknown' })
+    await startAssessment(one, { victim: 'Josefa Larkspurne', harm: 'Unknown' })
+    let leaks = 0
+    let done = 0
+    const ask = async (person, mine, theirs) => {
+      for (let at = 0; at < requests / 10; ++at) {
+        const answer = await person.context.request.get(at % 2 ? '/' : '/assessments', { ignoreHTTPSErrors: true })
+        const text = await answer.text()
+        done += 1
+        if (!text.includes(mine) || text.includes(theirs)) leaks += 1
+      }
+    }
+    await Promise.all(
+      Array.from({ length: 5 }, () => [
+        ask(one, 'Josefa Larkspurne', 'Petra Quillfeather'),
+        ask(two, 'Petra Quillfeather', 'Josefa Larkspurne'),
+      ]).flat(),
+    )
+    figures.interleaved_requests = done
+    figures.interleaved_leaks = leaks
+    assert.equal(leaks, 0)
+  })
+})
