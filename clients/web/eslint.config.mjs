@@ -10,7 +10,10 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       // node:test's functions return promises that its runner awaits.
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['test', 'describe', 'it'] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: ['test', 'describe', 'it'] },
+      ],
       // Only data/ may speak to the server (see server/data/index.ts).
       'no-restricted-imports': ['error', { paths: ['@grpc/grpc-js', '@grpc/proto-loader'] }],
     },
@@ -20,9 +23,18 @@ export default tseslint.config(
     files: ['assets/js/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['document', 'window', 'fetch', 'FormData', 'URLSearchParams', 'HTMLFormElement', 'setTimeout', 'clearTimeout', 'location', 'AbortSignal'].map(
-          (name) => [name, 'readonly'],
-        ),
+        [
+          'document',
+          'window',
+          'fetch',
+          'FormData',
+          'URLSearchParams',
+          'HTMLFormElement',
+          'setTimeout',
+          'clearTimeout',
+          'location',
+          'AbortSignal',
+        ].map((name) => [name, 'readonly']),
       ),
     },
   },

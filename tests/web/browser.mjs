@@ -36,7 +36,8 @@ export class Person {
     })
     // Pages that were seen: an answer that only leads on is none.
     person.page.on('response', (response) => {
-      const isPage = response.request().isNavigationRequest() && response.request().frame() === person.page.mainFrame()
+      const isPage =
+        response.request().isNavigationRequest() && response.request().frame() === person.page.mainFrame()
       if (isPage && !(response.status() >= 300 && response.status() < 400)) person.pages += 1
     })
     person.page.on('pageerror', (error) => person.faults.push(String(error)))
@@ -85,7 +86,9 @@ export async function violationsOf(page, name) {
     for (const { id, nodes } of violations) {
       for (const { target } of nodes) found.push(`${name} at ${width}: ${id}: ${target.join(' ')}`)
     }
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
     if (wide > 0) found.push(`${name} at ${width}: ${wide} px wider than the screen (WCAG 1.4.10)`)
   }
   await page.setViewportSize(before)

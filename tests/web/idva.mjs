@@ -17,13 +17,18 @@ export async function startAssessment(person, { victim, harm }) {
 
 export async function answer(item) {
   const code = await item.getAttribute('data-item')
-  await item.getByLabel(yes.has(code) ? 'Yes' : 'No', { exact: true }).first().check()
+  await item
+    .getByLabel(yes.has(code) ? 'Yes' : 'No', { exact: true })
+    .first()
+    .check()
 }
 
 /** Answers what is left: each text with what is given, or "not known" where nothing is. */
 export async function answerWhatIsLeft(page, given) {
   const form = page.locator('form[data-guard]')
-  const names = new Set(await form.locator('input[type=radio]').evaluateAll((radios) => radios.map(({ name }) => name)))
+  const names = new Set(
+    await form.locator('input[type=radio]').evaluateAll((radios) => radios.map(({ name }) => name)),
+  )
   for (const name of names) {
     const value = given[name] ?? (name.endsWith('.unknown') ? 'UNKNOWN_NOT_ASKED' : 'YES_NO_NO')
     const radio = form.locator(`input[type=radio][name="${name}"][value="${value}"]`)

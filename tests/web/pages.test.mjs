@@ -72,8 +72,10 @@ describe('an IDVA refers in one sitting', () => {
     await page.getByText('No connection.').waitFor()
     await context.setOffline(false)
     await page.getByText('No connection.').waitFor({ state: 'detached' })
-    await page.waitForFunction(
-      () => [...document.querySelectorAll('[data-item]')].every((item) => item.querySelector('[name$=".seq"]').value !== '0'),
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('[data-item]')].every(
+        (item) => item.querySelector('[name$=".seq"]').value !== '0',
+      ),
     )
     // Nobody pressed Save, and all of it is there.
     const other = await context.newPage()
@@ -112,7 +114,14 @@ describe('an IDVA refers in one sitting', () => {
 
     assert.equal(await idva.heading(), 'Check your answers')
     const text = await page.locator('main').innerText()
-    for (const typed of ['Mirela Oakbarrow', 'Garth Oakbarrow', '17/5/1991', '12 Gossamer Lane', 'MK99 4QX', '01632 960123']) {
+    for (const typed of [
+      'Mirela Oakbarrow',
+      'Garth Oakbarrow',
+      '17/5/1991',
+      '12 Gossamer Lane',
+      'MK99 4QX',
+      '01632 960123',
+    ]) {
       if (!text.includes(typed)) figures.retyped_fields += 1
       assert.ok(text.includes(typed), `${typed} was given once and is not there`)
     }
@@ -160,10 +169,17 @@ describe('an IDVA refers in one sitting', () => {
       await (value === undefined ? locator.check() : locator.fill(value))
       given += 1
     }
-    await give(page.getByLabel('If the name is not known, what is'), 'Woman of about 30, seen at the food bank')
+    await give(
+      page.getByLabel('If the name is not known, what is'),
+      'Woman of about 30, seen at the food bank',
+    )
     await give(page.getByLabel('Why it cannot wait'), 'He is released tomorrow and knows where she sleeps.')
     await give(page.getByLabel('Nobody is to contact them directly'))
-    await give(page.getByRole('group', { name: 'Do they agree to this referral?' }).getByLabel('Not asked', { exact: true }))
+    await give(
+      page
+        .getByRole('group', { name: 'Do they agree to this referral?' })
+        .getByLabel('Not asked', { exact: true }),
+    )
     await give(page.getByLabel('Why they were not asked'), 'He was in the room.')
     await idva.press('Save and continue')
     await idva.press('Send the urgent referral')
@@ -184,7 +200,9 @@ describe('nothing that was given is lost', () => {
     const items = await idva.page.locator('[data-item]').all()
     const saved = (page, count) =>
       page.waitForFunction(
-        (wanted) => [...document.querySelectorAll('[name$=".seq"]')].filter(({ value }) => value !== '0').length >= wanted,
+        (wanted) =>
+          [...document.querySelectorAll('[name$=".seq"]')].filter(({ value }) => value !== '0').length >=
+          wanted,
         count,
       )
     for (const item of items.slice(0, 4)) await answer(item)
@@ -235,11 +253,17 @@ describe('nothing that was given is lost', () => {
     await idva.press('Save and continue')
     const text = await idva.page.locator('main').innerText()
     assert.match(text, /Theirs, saved first/)
-    assert.equal(await idva.page.getByLabel('What happened, and why it is dangerous now').inputValue(), 'Mine, saved second')
+    assert.equal(
+      await idva.page.getByLabel('What happened, and why it is dangerous now').inputValue(),
+      'Mine, saved second',
+    )
     await check(idva.page, 'both texts')
     await idva.press('Save and continue')
     await idva.page.goto(reason)
-    assert.equal(await idva.page.getByLabel('What happened, and why it is dangerous now').inputValue(), 'Mine, saved second')
+    assert.equal(
+      await idva.page.getByLabel('What happened, and why it is dangerous now').inputValue(),
+      'Mine, saved second',
+    )
   })
 })
 
@@ -257,7 +281,8 @@ describe('every page', () => {
     await idva.page.locator('[data-item=STRANGLE]').getByText('Saved', { exact: true }).waitFor()
     await idva.press('Save and refer')
     referral = `x/${idOf(idva.page)}`
-    const sections = 'person about contact voice sharing harm children excluded reason grounds referrer urgent'.split(' ')
+    const sections =
+      'person about contact voice sharing harm children excluded reason grounds referrer urgent'.split(' ')
     // Each address of the table; what is made of two arguments is listed with each second one.
     addresses = Object.entries(urls).flatMap(([name, url]) => {
       if (typeof url === 'string') return [url]
@@ -273,12 +298,24 @@ describe('every page', () => {
   test('sends the security headers, whatever the answer is', async () => {
     const idva = await sitDown()
     await idva.signIn('idva', password)
-    for (const path of [...addresses.filter((path) => !['/exit', '/sign-out'].includes(path)), '/nothing', '/assets/nothing', '/health/live']) {
+    for (const path of [
+      ...addresses.filter((path) => !['/exit', '/sign-out'].includes(path)),
+      '/nothing',
+      '/assets/nothing',
+      '/health/live',
+    ]) {
       for (const method of ['get', 'post']) {
         const answer = await idva.context.request[method](path, { maxRedirects: 0, ignoreHTTPSErrors: true })
         const headers = answer.headers()
         const policy = headers['content-security-policy'] ?? ''
-        for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]) {
+        for (const part of [
+          "default-src 'none'",
+          "script-src 'self'",
+          "style-src 'self'",
+          "frame-ancestors 'none'",
+          "base-uri 'none'",
+          "form-action 'self'",
+        ]) {
           assert.ok(policy.includes(part), `${method} ${path}: no ${part}`)
         }
         assert.ok(!/unsafe|\*|http/.test(policy), `${method} ${path}: ${policy}`)
@@ -307,7 +344,10 @@ describe('every page', () => {
       const said = `${await idva.page.title()} ${idva.page.url()}`
       assert.doesNotMatch(said, /marac|domestic|abuse|violence|victim|castlegate|bryony/i)
     }
-    assert.deepEqual(idva.faults.filter((fault) => !/status of 40[0-9]/.test(fault)), [])
+    assert.deepEqual(
+      idva.faults.filter((fault) => !/status of 40[0-9]/.test(fault)),
+      [],
+    )
   })
 
   test('shows its errors accessibly: the result, the check page and an action', async () => {
@@ -339,7 +379,12 @@ describe('every page', () => {
     await idva.signIn('idva', password)
     const token = await idva.page.locator('[name=_token]').first().inputValue()
     const send = (headers, form) =>
-      idva.context.request.post(urls.refer(assessment), { ignoreHTTPSErrors: true, maxRedirects: 0, headers, form })
+      idva.context.request.post(urls.refer(assessment), {
+        ignoreHTTPSErrors: true,
+        maxRedirects: 0,
+        headers,
+        form,
+      })
     assert.equal((await send({}, {})).status(), 403)
     assert.equal((await send({}, { _token: 'x'.repeat(43) })).status(), 403)
     assert.equal((await send({ 'Sec-Fetch-Site': 'cross-site' }, { _token: token })).status(), 403)
@@ -351,7 +396,12 @@ describe('every page', () => {
     const idva = await sitDown()
     await idva.signIn('idva', password)
     const cookies = await idva.context.cookies()
-    assert.ok(cookies.every(({ name, secure, httpOnly, sameSite }) => name.startsWith('__Host-') && secure && httpOnly && sameSite === 'Strict'))
+    assert.ok(
+      cookies.every(
+        ({ name, secure, httpOnly, sameSite }) =>
+          name.startsWith('__Host-') && secure && httpOnly && sameSite === 'Strict',
+      ),
+    )
     const out = await idva.context.request.get('/exit', { ignoreHTTPSErrors: true, maxRedirects: 0 })
     assert.equal(out.status(), 303)
     await idva.context.addCookies(cookies)
@@ -372,7 +422,9 @@ describe('two people over one channel', () => {
     let done = 0
     const ask = async (person, mine, theirs) => {
       for (let at = 0; at < requests / 10; ++at) {
-        const answer = await person.context.request.get(at % 2 ? '/' : '/assessments', { ignoreHTTPSErrors: true })
+        const answer = await person.context.request.get(at % 2 ? '/' : '/assessments', {
+          ignoreHTTPSErrors: true,
+        })
         const text = await answer.text()
         done += 1
         if (!text.includes(mine) || text.includes(theirs)) leaks += 1

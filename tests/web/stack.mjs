@@ -21,6 +21,17 @@ const waitMs = 120_000
 
 export const password = 'invented people only'
 
+// maracd gives up a read after two seconds, which a machine busy with compiling can take from it.
+async function patiently(what) {
+  for (let tries = 1; ; ++tries) {
+    try {
+      return await what()
+    } catch (error) {
+      if (tries === 5 || !/reading took longer/.test(error.message)) throw error
+    }
+  }
+}
+
 /** Starts a program and waits for a line of its output. */
 async function start(program, args, { log, line, cwd }) {
   const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -69,13 +80,16 @@ export class Stack {
     stack.directory = await mkdtemp(join(tmpdir(), 'marac-web-'))
     stack.area = join(stack.directory, 'area')
     try {
-      await withInput(
-        maracd,
-        `init --directory ${stack.area} --listen 127.0.0.1:0 --area mk --area-code MK --area-name Invented
-         --instrument plain24@1.0 --policy default@2026.1 --agency council --agency-name Council --admin admin
-         --admin-name Wilfred --demonstration`.split(/\s+/),
-        `${password}\n`,
-      )
+      await patiently(async () => {
+        await rm(stack.area, { recursive: true, force: true })
+        await withInput(
+          maracd,
+          `init --directory ${stack.area} --listen 127.0.0.1:0 --area mk --area-code MK --area-name Invented
+           --instrument plain24@1.0 --policy default@2026.1 --agency council --agency-name Council --admin admin
+           --admin-name Wilfred --demonstration`.split(/\s+/),
+          `${password}\n`,
+        )
+      })
       const { stdout } = await run(demo, ['agencies'])
       for (const agency of stdout.trim().split('\n')) {
         await run(maracd, [
@@ -93,7 +107,16 @@ export class Stack {
       await stack.startServer()
       await withInput(
         demo,
-        ['fill', '--directory', stack.area, '--server', `127.0.0.1:${stack.port}`, '--area', 'areas/mk', '--people-only'],
+        [
+          'fill',
+          '--directory',
+          stack.area,
+          '--server',
+          `127.0.0.1:${stack.port}`,
+          '--area',
+          'areas/mk',
+          '--people-only',
+        ],
         `${password}\n${password}\n`,
       )
       await stack.startWeb()
@@ -106,11 +129,13 @@ export class Stack {
 
   async startServer() {
     await mkdir(join(this.directory, 'tmp'), { recursive: true })
-    const { child, found } = await start(maracd, ['serve', '--config', join(this.area, 'maracd.textproto')], {
-      log: join(this.directory, 'maracd.log'),
-      line: /serving on port (\d+)/,
-      cwd: join(this.directory, 'tmp'),
-    })
+    const { child, found } = await patiently(() =>
+      start(maracd, ['serve', '--config', join(this.area, 'maracd.textproto')], {
+        log: join(this.directory, 'maracd.log'),
+        line: /serving on port (\d+)/,
+        cwd: join(this.directory, 'tmp'),
+      }),
+    )
     this.server = child
     if (this.port === undefined) {
       this.port = Number(found[1])
@@ -126,7 +151,9 @@ export class Stack {
     if (!this.origin) {
       await mkdir(folder)
       await run('openssl', [
-        ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost'.split(' '),
+        ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost'.split(
+          ' ',
+        ),
         ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
         ...['-keyout', join(folder, 'tls.key'), '-out', join(folder, 'tls.pem')],
       ])

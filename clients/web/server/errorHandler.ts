@@ -104,7 +104,9 @@ export function errorHandler({ secrets }: Context): ErrorRequestHandler {
 
 // The kind of fault and where in our code: never an address, a name or what was typed.
 function logFault(method: string, error: unknown): void {
-  const kind = error instanceof MaracError ? `maracd ${error.code}` : error instanceof Error ? error.name : 'fault'
-  const where = error instanceof Error ? (error.stack?.split('\n').find((line) => /^\s+at /.test(line)) ?? '') : ''
+  const kind =
+    error instanceof MaracError ? `maracd ${error.code}` : error instanceof Error ? error.name : 'fault'
+  const where =
+    error instanceof Error ? (error.stack?.split('\n').find((line) => /^\s+at /.test(line)) ?? '') : ''
   process.stderr.write(`web: ${method}: ${kind}${where.replace(/^\s+/, ' ')}\n`)
 }

@@ -32,7 +32,10 @@ function serve(path: string): void {
   const config = readConfig(path)
   const connection = connect(config)
   const app = createApp({ config, connection, secrets: new Secrets(config.secret) })
-  const server = createServer({ cert: config.certificate, key: config.privateKey, minVersion: 'TLSv1.3' }, app)
+  const server = createServer(
+    { cert: config.certificate, key: config.privateKey, minVersion: 'TLSv1.3' },
+    app,
+  )
   server.headersTimeout = headersTimeoutMs
   server.requestTimeout = requestTimeoutMs
   server.on('error', (error) => {

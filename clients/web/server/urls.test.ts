@@ -4,7 +4,18 @@ import { idOf, localPath } from './urls.js'
 
 test('a way back leads to our own pages only', () => {
   assert.equal(localPath('/referrals/x?count=2'), '/referrals/x?count=2')
-  for (const foreign of ['//evil.example', '/\\evil.example', 'https://evil.example', '/%2f%2fevil', 'referrals', '', undefined, '/a\nb', '/sign-in', '/exit']) {
+  for (const foreign of [
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '/%2f%2fevil',
+    'referrals',
+    '',
+    undefined,
+    '/a\nb',
+    '/sign-in',
+    '/exit',
+  ]) {
     assert.equal(localPath(foreign), '/', String(foreign))
   }
 })

@@ -14,9 +14,8 @@ const retryAfterMs = 300
 // A token is what maracd made: 256 random bits in base64url. Whatever else a cookie holds never reaches a header.
 const tokenShape = /^[A-Za-z0-9_-]{43}$/
 
-export type RequestOf<D> =
-  D extends MethodDefinition<infer Request, infer _A, infer _B, infer _C> ? Request : never
-export type AnswerOf<D> = D extends MethodDefinition<infer _A, infer _B, infer _C, infer Answer> ? Answer : never
+export type RequestOf<D> = D extends { requestSerialize: (value: infer Request) => Buffer } ? Request : never
+export type AnswerOf<D> = D extends { responseDeserialize: (bytes: Buffer) => infer Answer } ? Answer : never
 
 export function isToken(text: string): boolean {
   return tokenShape.test(text)
@@ -47,7 +46,8 @@ export class MaracClient {
       try {
         return (await this.once(definition, body)) as AnswerOf<Services[S][M]>
       } catch (error) {
-        if (!(error instanceof MaracError) || !error.isTransient || !repeatable || tries >= triesMax) throw error
+        if (!(error instanceof MaracError) || !error.isTransient || !repeatable || tries >= triesMax)
+          throw error
         await sleep(retryAfterMs * tries)
       }
     }

@@ -46,7 +46,14 @@ export interface ItemView {
   open: boolean
 }
 
-const none: Given = { code: '', details: [], note: '', verbatim: false, source: 'SOURCE_ROLE_VICTIM', source_ref: '' }
+const none: Given = {
+  code: '',
+  details: [],
+  note: '',
+  verbatim: false,
+  source: 'SOURCE_ROLE_VICTIM',
+  source_ref: '',
+}
 
 export function givenIn(answer: Answer__Output | undefined): Given {
   if (!answer) return none
@@ -80,7 +87,10 @@ export function itemView(
       ...(given.code !== '' ? [notAsked] : []),
     ],
     errors: mine,
-    open: given.note !== '' || given.source !== 'SOURCE_ROLE_VICTIM' || mine.some(({ field }) => !field.endsWith('.code')),
+    open:
+      given.note !== '' ||
+      given.source !== 'SOURCE_ROLE_VICTIM' ||
+      mine.some(({ field }) => !field.endsWith('.code')),
   }
 }
 

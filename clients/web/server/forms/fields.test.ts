@@ -1,8 +1,25 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { apply, fingerprint, get, idOfField, inWords, rawFrom, rawOf, set, viewsOf, type Field, type Kind } from './fields.js'
+import {
+  apply,
+  fingerprint,
+  get,
+  idOfField,
+  inWords,
+  rawFrom,
+  rawOf,
+  set,
+  viewsOf,
+  type Field,
+  type Kind,
+} from './fields.js'
 
-const field = (kind: Kind, more: Partial<Field> = {}): Field => ({ path: 'victim.it', kind, label: 'It', ...more })
+const field = (kind: Kind, more: Partial<Field> = {}): Field => ({
+  path: 'victim.it',
+  kind,
+  label: 'It',
+  ...more,
+})
 
 /** What a form that shows `record` and sends `typed` makes of it. */
 function save(one: Field, typed: Record<string, string>, record: object = {}) {
@@ -29,7 +46,9 @@ describe('a text', () => {
   test('is kept as typed, a question mark is "not known", and nothing is nothing', () => {
     assert.deepEqual(save(field('text'), { 'victim.it': ' Ada ' }).value, { value: 'Ada' })
     assert.deepEqual(save(field('text'), { 'victim.it': '?' }).value, { unknown: 'UNKNOWN_NOT_KNOWN' })
-    assert.deepEqual(save(field('text'), { 'victim.it.unknown': 'UNKNOWN_DECLINED' }).value, { unknown: 'UNKNOWN_DECLINED' })
+    assert.deepEqual(save(field('text'), { 'victim.it.unknown': 'UNKNOWN_DECLINED' }).value, {
+      unknown: 'UNKNOWN_DECLINED',
+    })
     assert.equal(save(field('text'), {}).value, null)
   })
 
@@ -62,7 +81,13 @@ describe('a day', () => {
   for (const [what, given, expected] of cases) {
     test(`may be ${what}`, () => assert.deepEqual(save(field('dayanswer'), given).value, expected))
   }
-  for (const wrong of [typed('31', '2', '2024'), typed('29', '2', '2023'), typed('1', '', '2023'), typed('', '', '84'), typed('a', 'b', 'c')]) {
+  for (const wrong of [
+    typed('31', '2', '2024'),
+    typed('29', '2', '2023'),
+    typed('1', '', '2023'),
+    typed('', '', '84'),
+    typed('a', 'b', 'c'),
+  ]) {
     test(`is refused as ${Object.values(wrong).join('/')}, and the record stays`, () => {
       const record = { victim: { it: { about_year: 1990 } } }
       const { errors, value } = save(field('dayanswer'), wrong, record)

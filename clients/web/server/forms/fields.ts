@@ -123,7 +123,9 @@ function rawOfOne({ path, kind, options }: Field, value: unknown): Raw {
     case 'day':
       return rawDay(path, value as Day | null | undefined)
     case 'days':
-      return { [path]: ((value ?? []) as Day[]).map((day) => `${day.day}/${day.month}/${day.year}`).join('\n') }
+      return {
+        [path]: ((value ?? []) as Day[]).map((day) => `${day.day}/${day.month}/${day.year}`).join('\n'),
+      }
     case 'lines':
       return { [path]: ((value ?? []) as string[]).join('\n') }
     case 'yesno': {
@@ -213,7 +215,8 @@ function applyOne(field: Field, raw: Raw, shown: Raw, record: object, errors: Fi
       const value = typed(path)
       // One key: a question mark is "not known".
       if (value === '?') return put({ unknown: 'UNKNOWN_NOT_KNOWN' })
-      if (value !== '' && (reason() === '' || changed(path) || !changed(`${path}.unknown`))) return put({ value })
+      if (value !== '' && (reason() === '' || changed(path) || !changed(`${path}.unknown`)))
+        return put({ value })
       return put(reason() === '' ? null : { unknown: reason() })
     }
     case 'dayanswer': {
@@ -279,7 +282,8 @@ function dayFrom(parts: string[]): Day | undefined {
   if (parts.length !== 3 || day === undefined || month === undefined || year === undefined) return undefined
   const date = new Date(Date.UTC(2000, 0, 1))
   date.setUTCFullYear(year, month - 1, day)
-  const exists = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  const exists =
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
   return exists && year >= 1900 && year <= 2200 ? { day, month, year } : undefined
 }
 
@@ -311,11 +315,16 @@ export function viewsOf(fields: readonly Field[], raw: Raw, errors: readonly Fie
       kind: field.kind,
       label: field.label,
       hint: field.hint,
-      raw: Object.fromEntries(namesOf(field).map((name) => [name.slice(field.path.length) || '.', String(raw[name] ?? '')])),
+      raw: Object.fromEntries(
+        namesOf(field).map((name) => [name.slice(field.path.length) || '.', String(raw[name] ?? '')]),
+      ),
       error: errors.find((error) => error.field === field.path)?.text,
       items:
         field.kind === 'yesno'
-          ? (['YES', 'NO', ...unknowns] as const).map((key) => ({ value: `YES_NO_${key}`, text: yesNoItems[key] }))
+          ? (['YES', 'NO', ...unknowns] as const).map((key) => ({
+              value: `YES_NO_${key}`,
+              text: yesNoItems[key],
+            }))
           : (field.options ?? []),
       unknowns: unknowns.map((key) => ({ value: `UNKNOWN_${key}`, text: unknownWords[key] })),
       followUps: field.followUps && {
@@ -357,4 +366,3 @@ export function inWords(field: Field, record: object): string {
       return text(field.path)
   }
 }
-

@@ -21,7 +21,13 @@ const person: readonly Unknown[] = ['NOT_KNOWN', 'NOT_ASKED', 'DECLINED']
 
 function nameFields(path: string): Field[] {
   return [
-    { path: `${path}.name`, kind: 'text', label: 'Name', hint: 'The name most often used', autocomplete: 'off' },
+    {
+      path: `${path}.name`,
+      kind: 'text',
+      label: 'Name',
+      hint: 'The name most often used',
+      autocomplete: 'off',
+    },
     {
       path: `${path}.has_aliases`,
       kind: 'yesno',
@@ -42,7 +48,13 @@ function nameFields(path: string): Field[] {
 
 function addressFields(path: string): Field[] {
   return [
-    { path: `${path}.lines`, kind: 'longtext', label: 'Address', hint: 'Without the postcode', autocomplete: 'off' },
+    {
+      path: `${path}.lines`,
+      kind: 'longtext',
+      label: 'Address',
+      hint: 'Without the postcode',
+      autocomplete: 'off',
+    },
     { path: `${path}.postcode`, kind: 'text', label: 'Postcode', width: '10', autocomplete: 'off' },
   ]
 }
@@ -77,7 +89,12 @@ const harmFields = (path: string): Field[] => [
 
 const childFields = (path: string): Field[] => [
   ...nameFields(path).filter((field) => !field.path.endsWith('.has_aliases')),
-  { path: `${path}.relationship_to_victim`, kind: 'text', label: 'Relationship to the person at risk', width: '20' },
+  {
+    path: `${path}.relationship_to_victim`,
+    kind: 'text',
+    label: 'Relationship to the person at risk',
+    width: '20',
+  },
   {
     path: `${path}.relationship_to_perpetrator`,
     kind: 'text',
@@ -92,9 +109,19 @@ const childFields = (path: string): Field[] => [
 
 const excludedFields = (path: string): Field[] => [
   { path: `${path}.person`, kind: 'string', label: 'Name', autocomplete: 'off' },
-  { path: `${path}.birth_date`, kind: 'day', label: 'Date of birth, if known', hint: 'For example, 27 3 1984' },
+  {
+    path: `${path}.birth_date`,
+    kind: 'day',
+    label: 'Date of birth, if known',
+    hint: 'For example, 27 3 1984',
+  },
   { path: `${path}.agency`, kind: 'select', label: 'Where they work, if they work for one of the agencies' },
-  { path: `${path}.reason`, kind: 'string', label: 'Why', hint: 'For example, brother of the person causing harm' },
+  {
+    path: `${path}.reason`,
+    kind: 'string',
+    label: 'Why',
+    hint: 'For example, brother of the person causing harm',
+  },
 ]
 
 const safeContact: Field[] = [
@@ -104,12 +131,23 @@ const safeContact: Field[] = [
     label: 'Nobody is to contact them directly',
     hint: 'Then nothing else on this page is needed',
   },
-  { path: 'safe_contact.phone', kind: 'text', label: 'Phone number that is safe', width: '20', autocomplete: 'off' },
+  {
+    path: 'safe_contact.phone',
+    kind: 'text',
+    label: 'Phone number that is safe',
+    width: '20',
+    autocomplete: 'off',
+  },
   { path: 'safe_contact.safe_to_call', kind: 'yesno', label: 'Safe to call' },
   { path: 'safe_contact.safe_to_leave_message', kind: 'yesno', label: 'Safe to leave a message' },
   { path: 'safe_contact.safe_to_text', kind: 'yesno', label: 'Safe to send a text message' },
   { path: 'safe_contact.withhold_number', kind: 'yesno', label: 'Call from a withheld number' },
-  { path: 'safe_contact.safe_times', kind: 'text', label: 'When it is safe', hint: 'For example, weekdays 9:30am to 2:30pm' },
+  {
+    path: 'safe_contact.safe_times',
+    kind: 'text',
+    label: 'When it is safe',
+    hint: 'For example, weekdays 9:30am to 2:30pm',
+  },
   {
     path: 'safe_contact.perpetrator_away',
     kind: 'text',
@@ -147,7 +185,12 @@ const sharing: Section = {
   title: 'Sharing without agreement',
   intro: 'They do not agree. Write down why it is lawful and right to share this all the same.',
   fields: [
-    { path: 'referral.shared_without_consent.decided_by', kind: 'string', label: 'Who decided', hint: 'Name and job title' },
+    {
+      path: 'referral.shared_without_consent.decided_by',
+      kind: 'string',
+      label: 'Who decided',
+      hint: 'Name and job title',
+    },
     {
       path: 'referral.shared_without_consent.decided_on',
       kind: 'day',
@@ -159,7 +202,11 @@ const sharing: Section = {
       kind: 'longstring',
       label: 'Why they refused, or why it was unsafe to ask',
     },
-    { path: 'referral.shared_without_consent.risk_relied_on', kind: 'longstring', label: 'The risk that the decision rests on' },
+    {
+      path: 'referral.shared_without_consent.risk_relied_on',
+      kind: 'longstring',
+      label: 'The risk that the decision rests on',
+    },
     {
       path: 'referral.shared_without_consent.lawful_grounds',
       kind: 'longstring',
@@ -187,7 +234,9 @@ export interface Lists {
 export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean): Group[] {
   const excluded = (path: string): Field[] =>
     excludedFields(path).map((field) =>
-      field.kind === 'select' ? { ...field, options: [{ value: '', text: 'Not one of them, or not known' }, ...lists.agencies] } : field,
+      field.kind === 'select'
+        ? { ...field, options: [{ value: '', text: 'Not one of them, or not known' }, ...lists.agencies] }
+        : field,
     )
   return [
     {
@@ -214,7 +263,12 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
                 on: 'YES_NO_YES',
                 fields: [
                   { path: `${victim}.usual_home.lines`, kind: 'longtext', label: 'Usual address' },
-                  { path: `${victim}.usual_home.postcode`, kind: 'text', label: 'Usual postcode', width: '10' },
+                  {
+                    path: `${victim}.usual_home.postcode`,
+                    kind: 'text',
+                    label: 'Usual postcode',
+                    width: '10',
+                  },
                   protectedAddress(`${victim}.usual_home`),
                 ],
               },
@@ -227,9 +281,20 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
           intro: 'What they told you, in their own words. Nobody has to answer these.',
           fields: [
             { path: `${victim}.gender`, kind: 'text', label: 'Gender', unknowns: person, width: '20' },
-            { path: `${victim}.ethnicity`, kind: 'text', label: 'Ethnic group', unknowns: person, width: '20' },
+            {
+              path: `${victim}.ethnicity`,
+              kind: 'text',
+              label: 'Ethnic group',
+              unknowns: person,
+              width: '20',
+            },
             { path: `${victim}.disability`, kind: 'yesno', label: 'Disabled', unknowns: person },
-            { path: `${victim}.lgbt`, kind: 'yesno', label: 'Lesbian, gay, bisexual or trans', unknowns: person },
+            {
+              path: `${victim}.lgbt`,
+              kind: 'yesno',
+              label: 'Lesbian, gay, bisexual or trans',
+              unknowns: person,
+            },
             { path: `${victim}.pregnant`, kind: 'yesno', label: 'Pregnant', unknowns: person },
             {
               path: `${victim}.interpreter`,
@@ -237,7 +302,9 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
               label: 'Needs an interpreter',
               followUps: {
                 on: 'YES_NO_YES',
-                fields: [{ path: `${victim}.first_language`, kind: 'text', label: 'First language', width: '20' }],
+                fields: [
+                  { path: `${victim}.first_language`, kind: 'text', label: 'First language', width: '20' },
+                ],
               },
             },
             {
@@ -268,7 +335,13 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
               label: 'Do they know about this referral?',
               followUps: {
                 on: 'YES_NO_NO',
-                fields: [{ path: 'referral.victim_voice.not_aware_reason', kind: 'string', label: 'Why they do not know' }],
+                fields: [
+                  {
+                    path: 'referral.victim_voice.not_aware_reason',
+                    kind: 'string',
+                    label: 'Why they do not know',
+                  },
+                ],
               },
             },
             consentField,
@@ -348,7 +421,11 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
               kind: 'longtext',
               label: 'Crime references, orders, bail and court dates',
             },
-            { path: 'referral.reason.protection_in_place', kind: 'longtext', label: 'What protects them already' },
+            {
+              path: 'referral.reason.protection_in_place',
+              kind: 'longtext',
+              label: 'What protects them already',
+            },
             {
               path: 'referral.staff_safety',
               kind: 'longtext',
@@ -368,7 +445,9 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
               unknowns: [],
               followUps: {
                 on: 'YES_NO_YES',
-                fields: [{ path: 'referral.criteria.judgement_text', kind: 'longstring', label: 'Your reasons' }],
+                fields: [
+                  { path: 'referral.criteria.judgement_text', kind: 'longstring', label: 'Your reasons' },
+                ],
               },
             },
             {
@@ -394,7 +473,12 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
               followUps: {
                 on: 'YES_NO_YES',
                 fields: [
-                  { path: 'referral.criteria.listed_before', kind: 'dayanswer', label: 'When', hint: 'For example, 27 3 2026' },
+                  {
+                    path: 'referral.criteria.listed_before',
+                    kind: 'dayanswer',
+                    label: 'When',
+                    hint: 'For example, 27 3 2026',
+                  },
                 ],
               },
             },
@@ -404,7 +488,13 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
               label: 'Were they referred in another area?',
               followUps: {
                 on: 'YES_NO_YES',
-                fields: [{ path: 'referral.criteria.referred_elsewhere_text', kind: 'text', label: 'Where and when' }],
+                fields: [
+                  {
+                    path: 'referral.criteria.referred_elsewhere_text',
+                    kind: 'text',
+                    label: 'Where and when',
+                  },
+                ],
               },
             },
           ],
@@ -414,7 +504,12 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
           title: 'Who refers',
           fields: [
             { path: 'referral.referrer.person', kind: 'string', label: 'Name', autocomplete: 'name' },
-            { path: 'referral.referrer.job_title', kind: 'string', label: 'Job title', autocomplete: 'organization-title' },
+            {
+              path: 'referral.referrer.job_title',
+              kind: 'string',
+              label: 'Job title',
+              autocomplete: 'organization-title',
+            },
             { path: 'referral.referrer.contact', kind: 'string', label: 'Work phone or email' },
             {
               path: 'referral.referrer.source_category',
@@ -431,7 +526,13 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
 
 /** What an urgent referral needs, on one page: at most five answers. */
 export const urgentFields: Field[] = [
-  { path: `${victim}.name`, kind: 'text', label: 'Name of the person at risk', unknowns: ['NOT_KNOWN'], autocomplete: 'off' },
+  {
+    path: `${victim}.name`,
+    kind: 'text',
+    label: 'Name of the person at risk',
+    unknowns: ['NOT_KNOWN'],
+    autocomplete: 'off',
+  },
   {
     path: `${victim}.description`,
     kind: 'text',
@@ -451,7 +552,15 @@ export const urgentFields: Field[] = [
     label: 'Is it safe to call them?',
     followUps: {
       on: 'YES_NO_YES',
-      fields: [{ path: 'safe_contact.phone', kind: 'text', label: 'Phone number that is safe', width: '20', autocomplete: 'off' }],
+      fields: [
+        {
+          path: 'safe_contact.phone',
+          kind: 'text',
+          label: 'Phone number that is safe',
+          width: '20',
+          autocomplete: 'off',
+        },
+      ],
     },
   },
   consentField,

@@ -16,7 +16,11 @@ const outcomes: Option[] = [
     text: 'It is not possible or not needed any more',
     hint: { text: 'Circumstances changed, and nobody could do it now' },
   },
-  { value: 'ACTION_STATE_NOT_DONE', text: 'It was not done', hint: { text: 'It could have been done, and was not' } },
+  {
+    value: 'ACTION_STATE_NOT_DONE',
+    text: 'It was not done',
+    hint: { text: 'It could have been done, and was not' },
+  },
 ]
 
 interface Option {
@@ -37,8 +41,12 @@ export function actionRoutes(context: Context): Router {
       }),
       { actions: [] },
     )
-    const open = (action: Action__Output) => action.state === 'ACTION_STATE_OPEN' || action.state === 'ACTION_STATE_PROPOSED'
-    res.render('pages/actions', { open: actions.filter(open), past: actions.filter((action) => !open(action)) })
+    const open = (action: Action__Output) =>
+      action.state === 'ACTION_STATE_OPEN' || action.state === 'ACTION_STATE_PROPOSED'
+    res.render('pages/actions', {
+      open: actions.filter(open),
+      past: actions.filter((action) => !open(action)),
+    })
   })
 
   const load = (req: Request, res: Response) =>
@@ -50,7 +58,9 @@ export function actionRoutes(context: Context): Router {
     typed: Record<string, string> = {},
     errors: FieldError[] = [],
   ) => {
-    const { settings } = await localsOf(res).marac.call('DirectoryService', 'GetArea', { name: context.config.area })
+    const { settings } = await localsOf(res).marac.call('DirectoryService', 'GetArea', {
+      name: context.config.area,
+    })
     const kind = settings?.action_kinds.find(({ code }) => code === action.kind)
     res.status(errors.length > 0 ? 400 : 200).render('pages/action', {
       action,
@@ -73,7 +83,11 @@ export function actionRoutes(context: Context): Router {
       ['etag', 'state', 'text', 'evidence_reference', 'outcome'].map((name) => [name, one(body, name)]),
     )
     // Sent twice, by a second click or after a cut: it is reported already.
-    if (action.report?.text && action.report.text === typed['text']?.trim() && action.state === typed['state']) {
+    if (
+      action.report?.text &&
+      action.report.text === typed['text']?.trim() &&
+      action.state === typed['state']
+    ) {
       res.redirect(303, urls.actions)
       return
     }
@@ -95,7 +109,10 @@ export function actionRoutes(context: Context): Router {
   router.post('/actions/:id/accept', async (req, res) => {
     const action = await load(req, res)
     await act(res, action, {}, () =>
-      localsOf(res).marac.call('ActionService', 'AcceptAction', { name: action.name, etag: one(bodyOf(req), 'etag') }),
+      localsOf(res).marac.call('ActionService', 'AcceptAction', {
+        name: action.name,
+        etag: one(bodyOf(req), 'etag'),
+      }),
     )
   })
 

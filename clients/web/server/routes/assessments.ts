@@ -6,7 +6,17 @@ import type { Grade } from '../../generated/marac/v1/Grade.js'
 import type { InstrumentPack__Output } from '../../generated/marac/v1/InstrumentPack.js'
 import type { Judgement } from '../../generated/marac/v1/Judgement.js'
 import type { Party } from '../../generated/marac/v1/Party.js'
-import { bodyOf, callerOf, localsOf, many, nameOf, one, wantsJson, type Body, type Context } from '../context.js'
+import {
+  bodyOf,
+  callerOf,
+  localsOf,
+  many,
+  nameOf,
+  one,
+  wantsJson,
+  type Body,
+  type Context,
+} from '../context.js'
 import { MaracError } from '../data/index.js'
 import { isAnswered, itemView, sources } from '../forms/answers.js'
 import { apply, rawFrom, rawOf, viewsOf, type Field, type FieldError } from '../forms/fields.js'
@@ -67,7 +77,11 @@ const judgementFields: Field[] = [
     label: 'Your reasons, in your own words',
     hint: 'What makes this dangerous or less so: what the answers do not say',
   },
-  { path: 'repeat', kind: 'yesno', label: 'Was there abuse between the same two people in the last 12 months before this?' },
+  {
+    path: 'repeat',
+    kind: 'yesno',
+    label: 'Was there abuse between the same two people in the last 12 months before this?',
+  },
   {
     path: 'report_days',
     kind: 'days',
@@ -101,7 +115,12 @@ export function assessmentRoutes(context: Context): Router {
 
   router.get(urls.newAssessment, async (_req, res) => {
     const pack = await packOf(res, '')
-    res.render('pages/assessment-new', { pack, fields: viewsOf(who, rawOf(who, {})), view: 'all', requestId: randomUUID() })
+    res.render('pages/assessment-new', {
+      pack,
+      fields: viewsOf(who, rawOf(who, {})),
+      view: 'all',
+      requestId: randomUUID(),
+    })
   })
 
   router.post(urls.newAssessment, async (req, res) => {
@@ -117,16 +136,29 @@ export function assessmentRoutes(context: Context): Router {
           // A second click starts no second assessment.
           request_id: one(body, 'request_id'),
           victim: record.victim,
-          perpetrators: record.perpetrators.filter(({ name, relationship_to_victim }) => name ?? relationship_to_victim),
+          perpetrators: record.perpetrators.filter(
+            ({ name, relationship_to_victim }) => name ?? relationship_to_victim,
+          ),
         })
-        res.redirect(303, view === 'one' ? urls.question(assessment.name, 1) : urls.questions(assessment.name))
+        res.redirect(
+          303,
+          view === 'one' ? urls.question(assessment.name, 1) : urls.questions(assessment.name),
+        )
         return
       } catch (error) {
         errors.push(...fieldErrors(error))
       }
     }
     const pack = await packOf(res, '')
-    res.status(400).render('pages/assessment-new', { pack, fields: viewsOf(who, raw, errors), errors, view, requestId: randomUUID() })
+    res
+      .status(400)
+      .render('pages/assessment-new', {
+        pack,
+        fields: viewsOf(who, raw, errors),
+        errors,
+        view,
+        requestId: randomUUID(),
+      })
   })
 
   router.get('/assessments/:id/people', async (req, res) => {
@@ -153,7 +185,9 @@ export function assessmentRoutes(context: Context): Router {
         errors.push(...fieldErrors(error))
       }
     }
-    res.status(400).render('pages/assessment-people', { assessment, fields: viewsOf(who, raw, errors), errors })
+    res
+      .status(400)
+      .render('pages/assessment-people', { assessment, fields: viewsOf(who, raw, errors), errors })
   })
 
   router.get('/assessments/:id', async (req, res) => {
@@ -234,7 +268,10 @@ export function assessmentRoutes(context: Context): Router {
     if (saved.errors.length > 0) return showOne(res, pack, number, saved)
     if (one(body, 'then') === 'refer') return refer(res, saved.assessment, false)
     if (one(body, 'then') === 'stop') return res.redirect(303, urls.assessment(nameIn(req)))
-    res.redirect(303, number < pack.items.length ? urls.question(nameIn(req), number + 1) : urls.result(nameIn(req)))
+    res.redirect(
+      303,
+      number < pack.items.length ? urls.question(nameIn(req), number + 1) : urls.result(nameIn(req)),
+    )
   })
 
   // --- What it comes to, for the practitioner ------------------------------------------------------------------------
@@ -242,7 +279,7 @@ export function assessmentRoutes(context: Context): Router {
   const showResult = async (
     res: Response,
     assessment: Assessment__Output,
-    { judgement = undefined as Body | undefined, sign = {} as Body, errors = [] as FieldError[] } = {},
+    { judgement, sign = {}, errors = [] }: { judgement?: Body; sign?: Body; errors?: FieldError[] } = {},
   ) => {
     const { marac } = localsOf(res)
     const pack = await packOf(res, assessment.instrument)
@@ -269,7 +306,8 @@ export function assessmentRoutes(context: Context): Router {
       sign,
       supervisors: accounts.filter(
         (account) =>
-          account.name !== assessment.assessor && account.roles.some(({ role }) => role === 'ROLE_SUPERVISOR'),
+          account.name !== assessment.assessor &&
+          account.roles.some(({ role }) => role === 'ROLE_SUPERVISOR'),
       ),
       errors,
     })
@@ -285,7 +323,9 @@ export function assessmentRoutes(context: Context): Router {
     const judgement: Judgement = { ...assessment.judgement }
     const errors = apply(judgementFields, rawFrom(judgementFields, body), {}, judgement)
     judgement.flags = many(body, 'flags')
-    judgement.steps = stepsOf(assessment, body).flatMap(({ cluster, text }) => (text === '' ? [] : [{ cluster, text }]))
+    judgement.steps = stepsOf(assessment, body).flatMap(({ cluster, text }) =>
+      text === '' ? [] : [{ cluster, text }],
+    )
     judgement.grade = (judgement.grade ?? 'GRADE_UNSPECIFIED') satisfies Grade
     if (errors.length === 0) {
       try {
@@ -315,7 +355,13 @@ export function assessmentRoutes(context: Context): Router {
         etag: one(body, 'etag'),
         ...(text === ''
           ? {}
-          : { non_referral: { reason_code: 'IN_WORDS', text, supervisor: one(body, 'non_referral_supervisor') } }),
+          : {
+              non_referral: {
+                reason_code: 'IN_WORDS',
+                text,
+                supervisor: one(body, 'non_referral_supervisor'),
+              },
+            }),
       })
     } catch (error) {
       return showResult(res, assessment, { sign: body, errors: fieldErrors(error) })
@@ -328,7 +374,9 @@ export function assessmentRoutes(context: Context): Router {
     const assessment = await load(req, res)
     const reason = one(body, 'stop_reason').trim()
     if (reason === '') {
-      return showResult(res, assessment, { errors: [{ field: 'stop_reason', text: 'Say why you stop before the end' }] })
+      return showResult(res, assessment, {
+        errors: [{ field: 'stop_reason', text: 'Say why you stop before the end' }],
+      })
     }
     try {
       await localsOf(res).marac.call('AssessmentService', 'CompleteAssessment', {
@@ -385,7 +433,12 @@ function stepsOf(assessment: Assessment__Output, typed: Body | undefined) {
 export function fieldErrors(error: unknown): FieldError[] {
   if (!(error instanceof MaracError)) throw error
   if (error.code === 'ABORTED') {
-    return [{ field: 'changed', text: 'Somebody changed this in the meantime. Look at it again, and then save once more' }]
+    return [
+      {
+        field: 'changed',
+        text: 'Somebody changed this in the meantime. Look at it again, and then save once more',
+      },
+    ]
   }
   if (error.code !== 'INVALID_ARGUMENT' && error.code !== 'FAILED_PRECONDITION') throw error
   if (error.violations.length === 0) return [{ field: 'form', text: sentence(error.message) }]

@@ -16,7 +16,9 @@ export function homeRoutes({ config }: Context): Router {
     const page = { parent: config.area, page_size: 100 }
     const [referrals, assessments, actions] = await Promise.all([
       orNone(marac.call('ReferralService', 'ListReferrals', { ...page, mine: true }), { referrals: [] }),
-      orNone(marac.call('AssessmentService', 'ListAssessments', { ...page, mine: true }), { assessments: [] }),
+      orNone(marac.call('AssessmentService', 'ListAssessments', { ...page, mine: true }), {
+        assessments: [],
+      }),
       orNone(marac.call('ActionService', 'ListActions', { ...page, mine: true }), { actions: [] }),
     ])
     const now = secondsOf(callerOf(res).business_time)
@@ -24,7 +26,8 @@ export function homeRoutes({ config }: Context): Router {
     res.render('pages/home', {
       returned: referrals.referrals.filter(({ state }) => state === 'REFERRAL_STATE_RETURNED'),
       owed: referrals.referrals.filter(
-        ({ state, urgent, missing_fields }) => state === 'REFERRAL_STATE_SUBMITTED' && urgent && missing_fields.length > 0,
+        ({ state, urgent, missing_fields }) =>
+          state === 'REFERRAL_STATE_SUBMITTED' && urgent && missing_fields.length > 0,
       ),
       drafts: referrals.referrals.filter(({ state }) => state === 'REFERRAL_STATE_DRAFT'),
       unfinished: assessments.assessments.filter(({ state }) => state === 'ASSESSMENT_STATE_DRAFT'),

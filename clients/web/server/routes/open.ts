@@ -44,7 +44,9 @@ export function openRoutes(context: Context): Router {
         return again(400, [{ field: 'login', text: 'The sign-in name or the password is not right' }])
       }
       if (error.code === 'RESOURCE_EXHAUSTED') {
-        return again(429, [{ field: 'login', text: 'Too many tries. Wait 15 minutes, or ask your administrator' }])
+        return again(429, [
+          { field: 'login', text: 'Too many tries. Wait 15 minutes, or ask your administrator' },
+        ])
       }
       throw error
     }

@@ -36,7 +36,11 @@ export function referralRoutes(context: Context): Router {
 
   router.get(urls.referrals, async (_req, res) => {
     const { referrals } = await orNone(
-      localsOf(res).marac.call('ReferralService', 'ListReferrals', { parent: config.area, mine: true, page_size: 100 }),
+      localsOf(res).marac.call('ReferralService', 'ListReferrals', {
+        parent: config.area,
+        mine: true,
+        page_size: 100,
+      }),
       { referrals: [] },
     )
     res.render('pages/referrals', { referrals })
@@ -93,7 +97,11 @@ export function referralRoutes(context: Context): Router {
     const referral = await marac.call('ReferralService', 'GetReferral', { name })
     const groups = groupsOf(await lists(res), referral)
     const all = groups.flatMap(({ sections }) => sections)
-    const { draft, hidden } = await loadDraft(marac, name, all.flatMap((section) => fieldsOf(section, { referral }, 1)))
+    const { draft, hidden } = await loadDraft(
+      marac,
+      name,
+      all.flatMap((section) => fieldsOf(section, { referral }, 1)),
+    )
     res.status(errors.length > 0 ? 400 : 200).render('pages/check', {
       referral,
       hidden,
@@ -126,7 +134,10 @@ export function referralRoutes(context: Context): Router {
     } catch (error) {
       if (error instanceof MaracError && error.code === 'ABORTED') {
         return showCheck(res, referral.name, [
-          { field: 'changed', text: 'This was changed in the meantime. Read it again as it is now, and then send it' },
+          {
+            field: 'changed',
+            text: 'This was changed in the meantime. Read it again as it is now, and then send it',
+          },
         ])
       }
       return showCheck(res, referral.name, fieldErrors(error))
@@ -177,7 +188,11 @@ export function referralRoutes(context: Context): Router {
       seen: fingerprint(rawOf(page.fields, page.loaded.draft)),
       paths: page.isRest ? page.parts.flatMap(({ fields }) => fields.map(({ path }) => path)).join(' ') : '',
       both: both && differences(page.fields, both, raw),
-      errors: errors.map((error) => ({ text: error.text, href: `#${idOfField(error.field)}`, field: error.field })),
+      errors: errors.map((error) => ({
+        text: error.text,
+        href: `#${idOfField(error.field)}`,
+        field: error.field,
+      })),
     })
   }
 
@@ -200,7 +215,10 @@ export function referralRoutes(context: Context): Router {
     }
     if (errors.length > 0) return refuse(errors)
     // Somebody else saved these very fields since the form was made, and differently.
-    if (one(body, 'seen') !== fingerprint(shown) && fingerprint(shown) !== fingerprint(rawOf(page.fields, page.loaded.draft))) {
+    if (
+      one(body, 'seen') !== fingerprint(shown) &&
+      fingerprint(shown) !== fingerprint(rawOf(page.fields, page.loaded.draft))
+    ) {
       return refuse([], shown)
     }
     answerByGiving(page.loaded.draft)
@@ -218,7 +236,9 @@ export function referralRoutes(context: Context): Router {
     const groups = groupsOf(await lists(res), referral)
     const parts: Part[] = []
     const wanted = (field: Field) =>
-      paths ? paths.includes(field.path) : flat([field]).some(({ path }) => referral.missing_fields.includes(path))
+      paths
+        ? paths.includes(field.path)
+        : flat([field]).some(({ path }) => referral.missing_fields.includes(path))
     for (const section of groups.flatMap(({ sections }) => sections)) {
       for (const { heading, fields } of restOf(section, referral)) {
         const left = fields.filter(wanted)
@@ -228,7 +248,8 @@ export function referralRoutes(context: Context): Router {
     const fields = parts.flatMap((part) => part.fields)
     return {
       title: 'What is left',
-      intro: 'Only what nobody has answered yet. “Not known” is always an answer: tick it, or type a question mark.',
+      intro:
+        'Only what nobody has answered yet. “Not known” is always an answer: tick it, or type a question mark.',
       parts,
       fields,
       loaded: await loadDraft(marac, name, fields),
@@ -239,7 +260,8 @@ export function referralRoutes(context: Context): Router {
 
   router.get('/referrals/:id/rest', async (req, res) => {
     const page = await restPage(req, res)
-    if (!isOpen(page.loaded.referral) || page.fields.length === 0) return res.redirect(303, urls.check(nameIn(req)))
+    if (!isOpen(page.loaded.referral) || page.fields.length === 0)
+      return res.redirect(303, urls.check(nameIn(req)))
     showForm(res, page, rawOf(page.fields, page.loaded.draft))
   })
 
@@ -250,7 +272,14 @@ export function referralRoutes(context: Context): Router {
     const saved = await save(res, page, body)
     if (!saved) return
     const done = saved.missing_fields.length === 0
-    res.redirect(303, done ? urls.check(saved.name) : one(body, 'then') === 'list' ? urls.referral(saved.name) : urls.rest(saved.name))
+    res.redirect(
+      303,
+      done
+        ? urls.check(saved.name)
+        : one(body, 'then') === 'list'
+          ? urls.referral(saved.name)
+          : urls.rest(saved.name),
+    )
   })
 
   // --- One part of it ------------------------------------------------------------------------------------------
@@ -262,7 +291,8 @@ export function referralRoutes(context: Context): Router {
       const loaded = await loadDraft(marac, name, urgentFields)
       return {
         title: 'Urgent referral',
-        intro: 'Only what cannot wait. You can send it from the next page and add the rest by the next working day.',
+        intro:
+          'Only what cannot wait. You can send it from the next page and add the rest by the next working day.',
         parts: [{ fields: urgentFields }],
         fields: urgentFields,
         loaded,
@@ -274,7 +304,10 @@ export function referralRoutes(context: Context): Router {
       .flatMap(({ sections }) => sections)
       .find(({ id }) => id === req.params['section'])
     if (!section) return undefined
-    const loaded = await loadDraft(marac, name, [...section.fields, ...(section.people?.fieldsOf(`${section.people.list}[0]`) ?? [])])
+    const loaded = await loadDraft(marac, name, [
+      ...section.fields,
+      ...(section.people?.fieldsOf(`${section.people.list}[0]`) ?? []),
+    ])
     const held = section.people ? ((get(loaded.draft, section.people.list) ?? []) as unknown[]).length : 0
     const asksFirst = section.people !== undefined && section.fields.length > 0 && held === 0 && count <= 1
     const entries = section.people ? Math.max(held, count, 1) : 0
@@ -333,7 +366,8 @@ export function referralRoutes(context: Context): Router {
     try {
       return await localsOf(res).marac.call('MeetingService', 'GetMeeting', { name: referral.meeting })
     } catch (error) {
-      if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED')) return undefined
+      if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED'))
+        return undefined
       throw error
     }
   }
@@ -363,7 +397,9 @@ interface Page {
 
 /** Its author may still write: a draft, a returned one, and an urgent one that waits for what was missing. */
 const isOpen = ({ state, urgent }: Referral__Output): boolean =>
-  state === 'REFERRAL_STATE_DRAFT' || state === 'REFERRAL_STATE_RETURNED' || (state === 'REFERRAL_STATE_SUBMITTED' && urgent)
+  state === 'REFERRAL_STATE_DRAFT' ||
+  state === 'REFERRAL_STATE_RETURNED' ||
+  (state === 'REFERRAL_STATE_SUBMITTED' && urgent)
 
 function groupsOf(lists: Lists, referral: Referral__Output): Group[] {
   return groupsFor(lists, referral.urgent, referral.victim_voice?.consent === 'YES_NO_NO')
@@ -427,7 +463,8 @@ function closest(fields: Field[], path: string): string {
 
 /** Whoever names a child has said that there are children. */
 function answerByGiving(draft: Draft): void {
-  if (isBlank(draft.referral.has_children) && !isBlank(draft.referral.children)) draft.referral.has_children = 'YES_NO_YES'
+  if (isBlank(draft.referral.has_children) && !isBlank(draft.referral.children))
+    draft.referral.has_children = 'YES_NO_YES'
   if (isBlank(draft.referral.has_excluded_people) && !isBlank(draft.excluded_people)) {
     draft.referral.has_excluded_people = 'YES_NO_YES'
   }
@@ -451,7 +488,9 @@ function labelsOf(groups: Group[]): (path: string) => string {
   return (path) => {
     const section = all.find((candidate) => covers(candidate, path))
     const label = labelOf(all, path)
-    return section && section.title !== label ? `${section.title}: ${label.charAt(0).toLowerCase()}${label.slice(1)}` : label
+    return section && section.title !== label
+      ? `${section.title}: ${label.charAt(0).toLowerCase()}${label.slice(1)}`
+      : label
   }
 }
 
@@ -462,8 +501,10 @@ function summaryOf(groups: Group[], draft: Draft) {
       title: section.title,
       rows: [
         ...rowsOf(section.fields, draft),
-        ...((section.people ? (get(draft, section.people.list) as unknown[] | undefined) : undefined) ?? []).flatMap(
-          (_entry, at) => rowsOf(section.people?.fieldsOf(`${section.people.list}[${at}]`) ?? [], draft, at + 1),
+        ...(
+          (section.people ? (get(draft, section.people.list) as unknown[] | undefined) : undefined) ?? []
+        ).flatMap((_entry, at) =>
+          rowsOf(section.people?.fieldsOf(`${section.people.list}[${at}]`) ?? [], draft, at + 1),
         ),
       ],
     })),
@@ -479,7 +520,11 @@ function rowsOf(fields: Field[], draft: Draft, number = 0): { label: string; val
 }
 
 /** Where what somebody else saved differs from what was typed. */
-function differences(fields: Field[], theirs: Raw, mine: Raw): { label: string; theirs: string; mine: string }[] {
+function differences(
+  fields: Field[],
+  theirs: Raw,
+  mine: Raw,
+): { label: string; theirs: string; mine: string }[] {
   return flat(fields).flatMap((field) => {
     const part = (raw: Raw) => {
       const record = {}

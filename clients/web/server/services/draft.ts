@@ -25,7 +25,11 @@ const touches = (fields: readonly Field[], root: string): boolean =>
   flat(fields).some(({ path }) => path.startsWith(root))
 
 /** Loads the referral, and of what is kept apart only what these fields ask for: every look at it is recorded. */
-export async function loadDraft(marac: MaracClient, name: string, fields: readonly Field[]): Promise<LoadedDraft> {
+export async function loadDraft(
+  marac: MaracClient,
+  name: string,
+  fields: readonly Field[],
+): Promise<LoadedDraft> {
   const referral = await marac.call('ReferralService', 'GetReferral', { name })
   const loaded: LoadedDraft = {
     draft: { referral: structuredClone(referral) },
@@ -59,7 +63,12 @@ export async function saveDraft(
 ): Promise<Referral__Output> {
   for (const list of lists) {
     const entries = get(draft, list)
-    if (Array.isArray(entries)) set(draft, list, entries.filter((entry) => !isBlank(entry)))
+    if (Array.isArray(entries))
+      set(
+        draft,
+        list,
+        entries.filter((entry) => !isBlank(entry)),
+      )
   }
   const contact = draft.safe_contact
   return marac.call('ReferralService', 'SaveDraft', {
@@ -87,7 +96,8 @@ async function ifOpen<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED')) return undefined
+    if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED'))
+      return undefined
     throw error
   }
 }

@@ -12,9 +12,15 @@ export async function createReferral(
   caller: Caller__Output,
   { assessment, urgent }: { assessment?: string; urgent: boolean },
 ): Promise<Referral__Output> {
-  const mine = await marac.call('ReferralService', 'ListReferrals', { parent: area, mine: true, page_size: 50 })
+  const mine = await marac.call('ReferralService', 'ListReferrals', {
+    parent: area,
+    mine: true,
+    page_size: 50,
+  })
   const taken =
-    assessment === undefined ? undefined : await marac.call('AssessmentService', 'GetAssessment', { name: assessment })
+    assessment === undefined
+      ? undefined
+      : await marac.call('AssessmentService', 'GetAssessment', { name: assessment })
   if (taken) {
     // Asked for twice, by a second click or after a cut: the draft that is there is gone on with.
     const begun = mine.referrals.find(

@@ -11,7 +11,8 @@ describe('the token of a form', () => {
     assert.ok(secrets.isFormToken('session', token))
     assert.ok(!secrets.isFormToken('another', token))
     assert.ok(!others.isFormToken('session', token))
-    for (const wrong of ['', token.slice(1), `${token}x`, undefined, [token]]) assert.ok(!secrets.isFormToken('session', wrong))
+    for (const wrong of ['', token.slice(1), `${token}x`, undefined, [token]])
+      assert.ok(!secrets.isFormToken('session', wrong))
   })
 })
 

@@ -1,6 +1,13 @@
 // The two things the web process does with its own secret: the token that proves that a form was ours, and the sealed
 // box in which what somebody typed waits for them to sign in again.
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 
 const ivBytes = 12
 const tagBytes = 16
