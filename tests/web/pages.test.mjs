@@ -110,7 +110,6 @@ describe('an IDVA refers in one sitting', () => {
     assert.equal(await idva.heading(), 'You are signed in again')
     idva.pages -= 1
     await idva.press('Continue')
-    idva.pages -= 1
 
     assert.equal(await idva.heading(), 'Check your answers')
     const text = await page.locator('main').innerText()
@@ -281,6 +280,14 @@ describe('every page', () => {
     await idva.page.locator('[data-item=STRANGLE]').getByText('Saved', { exact: true }).waitFor()
     await idva.press('Save and refer')
     referral = `x/${idOf(idva.page)}`
+    // Without agreement there is one part more.
+    await idva.page.goto(urls.section(referral, 'voice'))
+    await idva.page
+      .getByRole('group', { name: 'Do they agree to this referral?' })
+      .getByLabel('No', { exact: true })
+      .check()
+    await idva.press('Save and continue')
+    assert.equal(await idva.heading(), 'Sharing without agreement')
     const sections =
       'person about contact voice sharing harm children excluded reason grounds referrer urgent'.split(' ')
     // Each address of the table; what is made of two arguments is listed with each second one.

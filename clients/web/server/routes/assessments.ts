@@ -150,15 +150,13 @@ export function assessmentRoutes(context: Context): Router {
       }
     }
     const pack = await packOf(res, '')
-    res
-      .status(400)
-      .render('pages/assessment-new', {
-        pack,
-        fields: viewsOf(who, raw, errors),
-        errors,
-        view,
-        requestId: randomUUID(),
-      })
+    res.status(400).render('pages/assessment-new', {
+      pack,
+      fields: viewsOf(who, raw, errors),
+      errors,
+      view,
+      requestId: randomUUID(),
+    })
   })
 
   router.get('/assessments/:id/people', async (req, res) => {
