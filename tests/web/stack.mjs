@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -75,56 +75,72 @@ async function freePort() {
 }
 
 export class Stack {
+  /**
+   * In a hurry, MARAC_WEB_AREA names the folder of a demonstration that was made already (listening on port 0) and is
+   * copied.
+   */
   static async start() {
     const stack = new Stack()
     stack.directory = await mkdtemp(join(tmpdir(), 'marac-web-'))
     stack.area = join(stack.directory, 'area')
     try {
-      await patiently(async () => {
-        await rm(stack.area, { recursive: true, force: true })
-        await withInput(
-          maracd,
-          `init --directory ${stack.area} --listen 127.0.0.1:0 --area mk --area-code MK --area-name Invented
-           --instrument plain24@1.0 --policy default@2026.1 --agency council --agency-name Council --admin admin
-           --admin-name Wilfred --demonstration`.split(/\s+/),
-          `${password}\n`,
-        )
-      })
-      const { stdout } = await run(demo, ['agencies'])
-      for (const agency of stdout.trim().split('\n')) {
-        await run(maracd, [
-          'issue-program',
-          '--directory',
-          stack.area,
-          '--origin',
-          'marac.mk',
-          '--agency',
-          agency,
-          '--program',
-          `${agency}-cli`,
-        ])
-      }
+      const made = process.env.MARAC_WEB_AREA
+      if (made) await cp(made, stack.area, { recursive: true })
+      else await stack.makeArea()
       await stack.startServer()
-      await withInput(
-        demo,
-        [
-          'fill',
-          '--directory',
-          stack.area,
-          '--server',
-          `127.0.0.1:${stack.port}`,
-          '--area',
-          'areas/mk',
-          '--people-only',
-        ],
-        `${password}\n${password}\n`,
-      )
+      if (!made) await stack.fill()
       await stack.startWeb()
     } catch (error) {
       await stack.end()
       throw error
     }
     return stack
+  }
+
+  /** An area with its keys, and a certificate for each agency. */
+  async makeArea() {
+    await patiently(async () => {
+      await rm(this.area, { recursive: true, force: true })
+      await withInput(
+        maracd,
+        `init --directory ${this.area} --listen 127.0.0.1:0 --area mk --area-code MK --area-name Invented
+         --instrument plain24@1.0 --policy default@2026.1 --agency council --agency-name Council --admin admin
+         --admin-name Wilfred --demonstration`.split(/\s+/),
+        `${password}\n`,
+      )
+    })
+    const { stdout } = await run(demo, ['agencies'])
+    for (const agency of stdout.trim().split('\n')) {
+      await run(maracd, [
+        'issue-program',
+        '--directory',
+        this.area,
+        '--origin',
+        'marac.mk',
+        '--agency',
+        agency,
+        '--program',
+        `${agency}-cli`,
+      ])
+    }
+  }
+
+  /** Its people. */
+  async fill() {
+    await withInput(
+      demo,
+      [
+        'fill',
+        '--directory',
+        this.area,
+        '--server',
+        `127.0.0.1:${this.port}`,
+        '--area',
+        'areas/mk',
+        '--people-only',
+      ],
+      `${password}\n${password}\n`,
+    )
   }
 
   async startServer() {
