@@ -129,7 +129,8 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
       for (const item of items) {
         const code = item.dataset.item
         const wrong = saved.errors.find(({ field }) => field.startsWith(`${code}.`))
-        if (saved.seq[code] && !wrong) item.querySelector('[name$=".seq"]').value = saved.seq[code]
+        // Also where somebody else was first: they have been shown, and giving the answer again keeps it.
+        if (saved.seq[code]) item.querySelector('[name$=".seq"]').value = saved.seq[code]
         say(item, wrong ? `Not saved yet. ${wrong.text}` : 'Saved', wrong !== undefined)
       }
     } catch {
