@@ -47,8 +47,9 @@ document.addEventListener('submit', (event) => {
   }
   event.preventDefault()
   const submitter = event.submitter ?? undefined
-  isReached().then((reached) => {
-    if (reached) {
+  // Asked twice: the first may meet a connection that died with the network and tell nothing of the present.
+  isReached().then(async (reached) => {
+    if (reached || (await isReached())) {
       hideOffline()
       form.dataset.reached = 'yes'
       form.requestSubmit(submitter)
