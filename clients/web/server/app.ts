@@ -35,7 +35,7 @@ export function createApp(context: Context): Express {
   app.use(setUpSession(context)) // 4. the session's token, and a client that speaks for it
   app.use(setUpForms(context)) // 5. a form must be ours, and sent from our page
   app.use(openRoutes(context)) // 6. pages without a person: sign in, exit, help
-  app.use(setUpAuthentication()) // 7. who is it? nothing behind this line is for strangers
+  app.use(setUpAuthentication(context)) // 7. who is it? nothing behind this line is for strangers
   app.use(routes(context)) // 8. the pages; what a person may see there is maracd's to say
   app.use(notFound)
   app.use(errorHandler(context))

@@ -1,6 +1,7 @@
 // What the pages are built from, and what each request carries.
 import type { Request, Response } from 'express'
 import type { Caller__Output } from '../generated/marac/v1/Caller.js'
+import type { Role } from '../generated/marac/v1/Role.js'
 import type { Config } from './config.js'
 import type { Connection, MaracClient } from './data/index.js'
 import type { Secrets } from './utils/secrets.js'
@@ -18,6 +19,8 @@ export interface Locals {
   session: string
   formToken: string
   caller?: Caller__Output
+  /** Of the caller in this area: which pages are offered. What may be done there is maracd's to say. */
+  roles?: Role[]
 }
 
 export const localsOf = (res: Response): Locals => res.locals as unknown as Locals
@@ -28,6 +31,10 @@ export function callerOf(res: Response): Caller__Output {
   if (!caller) throw new Error('this page is not behind the authentication')
   return caller
 }
+
+/** Whether the caller has one of these roles, so that a page offers what is theirs to do. */
+export const holds = (res: Response, ...roles: Role[]): boolean =>
+  roles.some((role) => localsOf(res).roles?.includes(role))
 
 export type Body = Record<string, string | string[] | undefined>
 

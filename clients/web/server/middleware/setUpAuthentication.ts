@@ -1,16 +1,19 @@
 // Nothing behind this is for strangers. maracd says whose session it is, on every request: a suspended person's next
 // page is the sign-in page.
 import { Router } from 'express'
-import { localsOf } from '../context.js'
+import { localsOf, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
 import { urls } from '../urls.js'
 
-export function setUpAuthentication(): Router {
+export function setUpAuthentication({ config }: Context): Router {
   const router = Router()
   router.use(async (req, res, next) => {
     const locals = localsOf(res)
     if (locals.session === '') throw new MaracError('UNAUTHENTICATED', 'sign in first', 'NO_SESSION')
     locals.caller = await locals.marac.call('SessionService', 'GetCaller', {})
+    locals.roles = (locals.caller.account?.roles ?? [])
+      .filter(({ area }) => area === config.area)
+      .map(({ role }) => role)
     if (locals.caller.account?.must_change_password && req.path !== urls.password) {
       res.redirect(303, urls.password)
       return
