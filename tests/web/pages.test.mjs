@@ -223,6 +223,18 @@ describe('nothing that was given is lost', () => {
     assert.equal(await again.page.locator('input[type=radio]:checked').count(), 12)
   })
 
+  test('or sent twice, when a button is clicked twice', async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    await idva.press('Refer without one')
+    await idva.page.getByLabel('Yes', { exact: true }).check()
+    let sent = 0
+    idva.page.on('request', (request) => (sent += request.method() === 'POST' ? 1 : 0))
+    await idva.page.getByRole('button', { name: 'Continue' }).dblclick()
+    await idva.page.waitForURL(/referrals\/[a-z0-9]{20,}/)
+    assert.equal(sent, 1)
+  })
+
   test('when two people answer the same question: both answers are shown, and neither overwrites the other', async () => {
     const idva = await sitDown()
     await idva.signIn('idva', password)

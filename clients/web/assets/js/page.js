@@ -37,7 +37,9 @@ async function isReached() {
 }
 
 // A form is sent only when the service is reached, because the browser's own error page would take its place and
-// with it what was typed.
+// with it what was typed. While it is on its way it is not sent again: a second click changes nothing.
+const sending = new Set()
+
 document.addEventListener('submit', (event) => {
   const form = event.target
   if (!(form instanceof HTMLFormElement) || form.method !== 'post') return
@@ -46,18 +48,26 @@ document.addEventListener('submit', (event) => {
     return
   }
   event.preventDefault()
-  const submitter = event.submitter ?? undefined
-  // Asked twice: the first may meet a connection that died with the network and tell nothing of the present.
-  isReached().then(async (reached) => {
-    if (reached || (await isReached())) {
-      hideOffline()
-      form.dataset.reached = 'yes'
-      form.requestSubmit(submitter)
-    } else {
-      showOffline('No connection. What you typed is still here: try again in a moment.')
-    }
-  })
+  if (sending.has(form)) return
+  sending.add(form)
+  send(form, event.submitter ?? undefined)
 })
+
+// The page was left, and is come back to.
+window.addEventListener('pageshow', () => sending.clear())
+
+async function send(form, submitter) {
+  // Asked twice: the first may meet a connection that died with the network and tell nothing of the present.
+  if ((await isReached()) || (await isReached())) {
+    hideOffline()
+    form.dataset.reached = 'yes'
+    form.requestSubmit(submitter)
+    setTimeout(() => sending.delete(form), patienceMs)
+  } else {
+    showOffline('No connection. What you typed is still here: try again in a moment.')
+    sending.delete(form)
+  }
+}
 
 // --- "Not known" -----------------------------------------------------------------------------------------------
 
