@@ -6,11 +6,15 @@ const timeoutMs = 60_000 // Machines that run tests are often busy.
 
 export const widths = [320, 768, 1280]
 
-export async function launch() {
+/** `textSize` is what somebody has chosen in the settings of their browser, which begins with 16. */
+export async function launch({ textSize = 16 } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    // Root has no sandbox to give away, and tests in a container run as root.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    args: [
+      `--blink-settings=defaultFontSize=${textSize}`,
+      // Root has no sandbox to give away, and tests in a container run as root.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
   })
 }
 
@@ -93,4 +97,62 @@ export async function violationsOf(page, name) {
   }
   await page.setViewportSize(before)
   return found
+}
+
+/** What cannot be read whole: text that is cut off, and a page that is wider than the screen. */
+export const cutOff = (page) =>
+  page.evaluate(() => {
+    const found = []
+    const root = document.documentElement
+    if (root.scrollWidth > root.clientWidth)
+      found.push(`the page, by ${root.scrollWidth - root.clientWidth} px`)
+    for (const element of document.querySelectorAll('body *')) {
+      const style = getComputedStyle(element)
+      const hides = style.overflowX === 'hidden' || style.overflowX === 'clip'
+      if (!hides || element.clientWidth < 2 || element.matches('.govuk-visually-hidden, [class*=skip-link]'))
+        continue
+      if (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1) {
+        found.push(`${element.tagName.toLowerCase()}.${element.className}`)
+      }
+    }
+    return found
+  })
+
+/** What a person without a mouse cannot come to with the Tab key, or cannot see that they are at. */
+export async function notForKeyboards(page) {
+  const total = await page.evaluate(() => {
+    const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled
+    let number = 0
+    for (const element of document.querySelectorAll('a[href], button, input, select, textarea, summary')) {
+      if (element.type === 'hidden' || !shown(element)) continue
+      element.dataset.keyboard = String((number += 1))
+    }
+    document.activeElement?.blur()
+    return number
+  })
+  for (let presses = 0; presses < total + 2; ++presses) {
+    await page.keyboard.press('Tab')
+    await page.evaluate(() => {
+      const at = document.activeElement
+      if (!at?.dataset.keyboard) return
+      const style = getComputedStyle(at)
+      const label = at.labels?.[0] ? getComputedStyle(at.labels[0], '::before') : style
+      // GOV.UK draws it as an outline, a shadow, or around the label's own picture of a radio.
+      const seen = [style, label].some(
+        (one) => (one.outlineStyle !== 'none' && one.outlineWidth !== '0px') || one.boxShadow !== 'none',
+      )
+      at.dataset.keyboard = seen ? 'seen' : 'unseen'
+      // One of the radios of a group stands for all: the arrows lead on.
+      if (at.type === 'radio') {
+        for (const other of document.querySelectorAll(`input[type=radio][name="${CSS.escape(at.name)}"]`)) {
+          other.dataset.keyboard = at.dataset.keyboard
+        }
+      }
+    })
+  }
+  return page.evaluate(() =>
+    [...document.querySelectorAll('[data-keyboard]')]
+      .filter(({ dataset }) => dataset.keyboard !== 'seen')
+      .map((one) => `${one.tagName.toLowerCase()}#${one.id || one.getAttribute('href') || one.name}`),
+  )
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { urls } from '../../clients/web/dist/server/urls.js'
-import { launch, Person, violationsOf } from './browser.mjs'
+import { cutOff, launch, notForKeyboards, Person, violationsOf } from './browser.mjs'
 import { answer, answerWhatIsLeft, startAssessment, whatIsKnown } from './idva.mjs'
 import { password, Stack } from './stack.mjs'
 
@@ -367,6 +367,40 @@ describe('every page', () => {
       idva.faults.filter((fault) => !/status of 40[0-9]/.test(fault)),
       [],
     )
+  })
+
+  test('is used by the keyboard alone: everything is come to, and shows that it is', async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    const found = []
+    for (const path of addresses) {
+      if (['/exit', '/sign-out'].includes(path)) continue
+      await idva.page.goto(path)
+      for (const one of await notForKeyboards(idva.page))
+        found.push(`${path.replace(/[a-z0-9]{20,}/, '*')}: ${one}`)
+    }
+    assert.deepEqual(found, [])
+  })
+
+  test('is whole when somebody reads at twice the size (WCAG 1.4.4)', async () => {
+    const large = await launch({ textSize: 32 })
+    try {
+      const idva = await Person.sitDown(large, stack.origin)
+      await idva.signIn('idva', password)
+      const found = []
+      for (const path of addresses) {
+        if (['/exit', '/sign-out'].includes(path)) continue
+        await idva.page.goto(path)
+        for (const one of await cutOff(idva.page)) found.push(`${path.replace(/[a-z0-9]{20,}/, '*')}: ${one}`)
+      }
+      const size = await idva.page.evaluate(() =>
+        parseFloat(getComputedStyle(document.querySelector('p')).fontSize),
+      )
+      assert.ok(size >= 32, `the text is ${size} px, so nothing was proved`)
+      assert.deepEqual(found, [])
+    } finally {
+      await large.close()
+    }
   })
 
   test('shows its errors accessibly: the result, the check page and an action', async () => {
