@@ -37,8 +37,6 @@ export async function answerWhatIsLeft(page, given) {
   for (const tick of await form.locator('input[type=checkbox][data-instead-of]').all()) {
     const name = await tick.getAttribute('data-instead-of')
     if (!(await tick.isVisible())) continue
-    // Without script every follow-up is open, and a no needs none of them.
-    if (await tick.evaluate((input) => input.closest('.govuk-radios__conditional') !== null)) continue
     if (given[name] === undefined) await tick.check()
   }
   for (const [name, value] of Object.entries(given)) {

@@ -143,7 +143,6 @@ describe('an IDVA refers in one sitting', () => {
     await idva.press('Complete and refer')
     await idva.press('Answer what is left on one page')
     await answerWhatIsLeft(page, whatIsKnown)
-    // Without script every follow-up is open; a no needs none of them.
     const category = page.locator('[name="referral.referrer.source_category"]')
     if (await category.count()) await category.selectOption('IDVA')
     await idva.press('Save and continue')
