@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Day } from '../../generated/marac/v1/Day.js'
 import { one, type Body } from '../context.js'
+import { clockInLondon, momentInLondon } from '../utils/format.js'
 
 export type Kind =
   | 'text' // Text: a line, or why there is none
@@ -16,6 +17,7 @@ export type Kind =
   | 'dayanswer' // DayAnswer: a day, a year, or why there is none
   | 'day' // Day
   | 'days' // repeated Day, one a line as 31/1/2026
+  | 'moment' // Timestamp: a day and a clock, in Europe/London
   | 'tick' // bool
   | 'choice' // one of `options`
   | 'select' // one of `options`, of which there are many
@@ -122,6 +124,10 @@ function rawOfOne({ path, kind, options }: Field, value: unknown): Raw {
     }
     case 'day':
       return rawDay(path, value as Day | null | undefined)
+    case 'moment': {
+      const shown = value ? clockInLondon(value) : undefined
+      return { ...rawDay(path, shown?.day), [`${path}.time`]: shown?.clock ?? '' }
+    }
     case 'days':
       return {
         [path]: ((value ?? []) as Day[]).map((day) => `${day.day}/${day.month}/${day.year}`).join('\n'),
@@ -185,6 +191,8 @@ function namesOf({ path, kind }: Field): string[] {
       return [`${path}.day`, `${path}.month`, `${path}.year`, `${path}.unknown`]
     case 'day':
       return [`${path}.day`, `${path}.month`, `${path}.year`]
+    case 'moment':
+      return [`${path}.day`, `${path}.month`, `${path}.year`, `${path}.time`]
     default:
       return [path]
   }
@@ -245,6 +253,20 @@ function applyOne(field: Field, raw: Raw, shown: Raw, record: object, errors: Fi
       errors.push({ field: path, text: `${field.label}: enter a real date, like 27 3 2026` })
       return
     }
+    case 'moment': {
+      const parts = [typed(`${path}.day`), typed(`${path}.month`), typed(`${path}.year`)]
+      if (parts.every((part) => part === '')) return put(null)
+      const day = dayFrom(parts)
+      const minute = minuteFrom(typed(`${path}.time`))
+      if (day && minute !== undefined) return put(momentInLondon(day, minute))
+      errors.push({
+        field: path,
+        text: day
+          ? `${field.label}: enter the time like 14:30, or leave it out`
+          : `${field.label}: enter a real date, like 27 3 2026`,
+      })
+      return
+    }
     case 'days': {
       const lines = linesOf(typed(path))
       const days = lines.map((line) => dayFrom(line.split(/[/. -]+/)))
@@ -277,7 +299,16 @@ const linesOf = (text: string): string[] =>
 
 const numberOf = (text: string): number => (/^\d{1,4}$/.test(text) ? Number(text) : Number.NaN)
 
-function dayFrom(parts: string[]): Day | undefined {
+/** Minutes after midnight of "14:30", "9.05" or "9:05am"; without a time the day begins. */
+function minuteFrom(text: string): number | undefined {
+  if (text === '') return 0
+  const [, hours, minutes, half] = /^(\d{1,2})(?:[:.](\d{2}))? ?(am|pm)?$/i.exec(text) ?? []
+  if (hours === undefined || (minutes === undefined && half === undefined)) return undefined
+  const hour = half ? (Number(hours) % 12) + (half.toLowerCase() === 'pm' ? 12 : 0) : Number(hours)
+  return hour < 24 && Number(minutes ?? 0) < 60 ? hour * 60 + Number(minutes ?? 0) : undefined
+}
+
+function dayFrom(parts: string[]): Required<Day> | undefined {
   const [day, month, year] = parts.map(numberOf)
   if (parts.length !== 3 || day === undefined || month === undefined || year === undefined) return undefined
   const date = new Date(Date.UTC(2000, 0, 1))
@@ -352,6 +383,12 @@ export function inWords(field: Field, record: object): string {
       const [day, month, year] = ['day', 'month', 'year'].map((part) => text(`${field.path}.${part}`))
       if (!year) return ''
       return day ? `${day}/${month}/${year}` : `About ${year}`
+    }
+    case 'moment': {
+      const [day, month, year, clock] = ['day', 'month', 'year', 'time'].map((part) =>
+        text(`${field.path}.${part}`),
+      )
+      return year ? `${day}/${month}/${year} at ${clock}` : ''
     }
     case 'yesno': {
       const answer = text(field.path).replace('YES_NO_', '') as keyof typeof yesNoItems | ''

@@ -230,8 +230,59 @@ export interface Lists {
   sourceCategories: Option[]
 }
 
+// How a referral came that somebody else types.
+const routes: Option[] = [
+  { value: 'REFERRAL_ROUTE_POST', text: 'Post' },
+  { value: 'REFERRAL_ROUTE_PHONE', text: 'Telephone' },
+  { value: 'REFERRAL_ROUTE_EMAIL', text: 'Email' },
+  { value: 'REFERRAL_ROUTE_MASH', text: 'Safeguarding hub (MASH)' },
+  { value: 'REFERRAL_ROUTE_WEB', text: 'A web form' },
+]
+
+/** Who refers; `onBehalf`: and how it came, where somebody else types it. */
+export function referrerFields(lists: Lists, onBehalf: boolean): Field[] {
+  const path = 'referral.referrer'
+  return [
+    { path: `${path}.person`, kind: 'string', label: 'Name', autocomplete: onBehalf ? 'off' : 'name' },
+    {
+      path: `${path}.job_title`,
+      kind: 'string',
+      label: 'Job title',
+      autocomplete: onBehalf ? 'off' : 'organization-title',
+    },
+    ...(onBehalf
+      ? [
+          {
+            path: `${path}.agency`,
+            kind: 'select',
+            label: 'Agency',
+            options: [{ value: '', text: 'Choose one' }, ...lists.agencies],
+          } satisfies Field,
+        ]
+      : []),
+    { path: `${path}.contact`, kind: 'string', label: 'Work phone or email' },
+    {
+      path: `${path}.source_category`,
+      kind: 'select',
+      label: 'Kind of agency',
+      options: [{ value: '', text: 'Choose one' }, ...lists.sourceCategories],
+    },
+    ...(onBehalf
+      ? [
+          { path: `${path}.route`, kind: 'choice', label: 'How it came', options: routes } satisfies Field,
+          {
+            path: `${path}.receive_time`,
+            kind: 'moment',
+            label: 'When it came',
+            hint: 'The day and time of the letter or call, not of this entry. The cut-off counts from it. Without a time the beginning of the day counts',
+          } satisfies Field,
+        ]
+      : []),
+  ]
+}
+
 /** The task list of a referral. `withoutConsent`: the record of sharing is asked for only then. */
-export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean): Group[] {
+export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean, onBehalf = false): Group[] {
   const excluded = (path: string): Field[] =>
     excludedFields(path).map((field) =>
       field.kind === 'select'
@@ -502,22 +553,7 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
         {
           id: 'referrer',
           title: 'Who refers',
-          fields: [
-            { path: 'referral.referrer.person', kind: 'string', label: 'Name', autocomplete: 'name' },
-            {
-              path: 'referral.referrer.job_title',
-              kind: 'string',
-              label: 'Job title',
-              autocomplete: 'organization-title',
-            },
-            { path: 'referral.referrer.contact', kind: 'string', label: 'Work phone or email' },
-            {
-              path: 'referral.referrer.source_category',
-              kind: 'select',
-              label: 'Kind of agency',
-              options: [{ value: '', text: 'Choose one' }, ...lists.sourceCategories],
-            },
-          ],
+          fields: referrerFields(lists, onBehalf),
         },
       ],
     },
