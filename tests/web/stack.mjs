@@ -214,6 +214,19 @@ export class Stack {
     }
   }
 
+  /** Does something as one of the people, past the pages: what a test begins with, or what somebody else did. */
+  async as(login, what) {
+    const connection = connect(readConfig(join(this.directory, 'web/web.json')))
+    try {
+      const { token } = await connection
+        .as('', '127.0.0.1')
+        .call('SessionService', 'SignIn', { login, password })
+      return await what(connection.as(token, '127.0.0.1'))
+    } finally {
+      connection.close()
+    }
+  }
+
   async end() {
     await stop(this.web)
     await stop(this.server)

@@ -51,6 +51,12 @@ export function many(body: Body, name: string): string[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value]
 }
 
+/** One value of an address's query; empty when it is not there, or there more than once. */
+export function queried(req: Request, name: string): string {
+  const value = req.query[name]
+  return typeof value === 'string' ? value : ''
+}
+
 /** One part of an address, "areas/mk/referrals/{id}" being `nameOf(req, context, 'referrals')`. */
 export function nameOf(req: Request, context: Context, collection: string): string {
   return `${context.config.area}/${collection}/${String(req.params['id'])}`

@@ -27,6 +27,12 @@ export const urls = {
   check: (name: string) => `/referrals/${idOf(name)}/check`,
   sent: (name: string) => `/referrals/${idOf(name)}/sent`,
   withdraw: (name: string) => `/referrals/${idOf(name)}/withdraw`,
+  triage: '/triage',
+  triageEntry: '/triage/enter',
+  triageOf: (name: string) => `/triage/${idOf(name)}`,
+  triageAdd: (name: string) => `/triage/${idOf(name)}/add`,
+  triagePeople: (name: string) => `/triage/${idOf(name)}/people`,
+  decision: (name: string, decision: string) => `/triage/${idOf(name)}/decision/${decision}`,
 }
 
 /** "areas/mk/referrals/x" -> "x". */

@@ -5,7 +5,12 @@ import { apply, flat, get, inWords, type Field, type Raw } from './fields.js'
 import { groupsFor, type Group, type Lists, type Section } from './sections.js'
 
 export function groupsOf(lists: Lists, referral: Referral__Output): Group[] {
-  return groupsFor(lists, referral.urgent, referral.victim_voice?.consent === 'YES_NO_NO')
+  return groupsFor(
+    lists,
+    referral.urgent,
+    referral.victim_voice?.consent === 'YES_NO_NO',
+    referral.referrer?.on_behalf ?? false,
+  )
 }
 
 /** The fields of a section, with those of each entry of its list and of `extra` more. */
@@ -106,18 +111,25 @@ export function summaryOf(groups: Group[], draft: Draft) {
         ...rowsOf(section.fields, draft),
         ...(
           (section.people ? (get(draft, section.people.list) as unknown[] | undefined) : undefined) ?? []
-        ).flatMap((_entry, at) =>
-          rowsOf(section.people?.fieldsOf(`${section.people.list}[${at}]`) ?? [], draft, at + 1),
+        ).flatMap((_entry, at, entries) =>
+          rowsOf(
+            section.people?.fieldsOf(`${section.people.list}[${at}]`) ?? [],
+            draft,
+            entries.length > 1 ? at + 1 : 0,
+          ),
         ),
       ],
     })),
   )
 }
 
-function rowsOf(fields: Field[], draft: Draft, number = 0): { label: string; value: string }[] {
+function rowsOf(fields: Field[], draft: Draft, number = 0): { path: string; label: string; value: string }[] {
   return fields.flatMap((field) => {
     const value = inWords(field, draft)
-    const row = value === '' ? [] : [{ label: number > 0 ? `${number}. ${field.label}` : field.label, value }]
+    const row =
+      value === ''
+        ? []
+        : [{ path: field.path, label: number > 0 ? `${number}. ${field.label}` : field.label, value }]
     return [...row, ...rowsOf(field.followUps?.fields ?? [], draft, number)]
   })
 }
@@ -137,4 +149,33 @@ export function differences(
     const row = { label: field.label, theirs: part(theirs), mine: part(mine) }
     return row.theirs === row.mine ? [] : [row]
   })
+}
+
+/** Paths of fields by the part of the referral that they are in, each with its label. */
+export function bySection(
+  groups: Group[],
+  paths: string[],
+): { title: string; fields: { path: string; label: string }[] }[] {
+  const all = groups.flatMap(({ sections }) => sections)
+  return all.flatMap((section) => {
+    const fields = paths
+      .filter((path) => covers(section, path))
+      .map((path) => ({ path, label: labelOf([section], path) }))
+    return fields.length > 0 ? [{ title: section.title, fields }] : []
+  })
+}
+
+/** Fields that were answered with "not known" or "not asked": what may be known by now. */
+export function unknownFields(groups: Group[], referral: Referral__Output): string[] {
+  const fields = groups.flatMap(({ sections }) =>
+    sections.flatMap((section) => flat(fieldsOf(section, { referral }))),
+  )
+  const open = new Set(['UNKNOWN_NOT_KNOWN', 'UNKNOWN_NOT_ASKED', 'YES_NO_NOT_KNOWN', 'YES_NO_NOT_ASKED'])
+  return fields
+    .filter(({ path }) => {
+      const value = get({ referral }, path)
+      const unknown = typeof value === 'object' ? (value as { unknown?: string } | null)?.unknown : value
+      return typeof unknown === 'string' && open.has(unknown)
+    })
+    .map(({ path }) => path)
 }

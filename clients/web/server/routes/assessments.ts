@@ -23,6 +23,7 @@ import { apply, rawFrom, rawOf, viewsOf, type Field, type FieldError } from '../
 import { saveAnswers, type Saved } from '../services/answering.js'
 import { createReferral } from '../services/newReferral.js'
 import { urls } from '../urls.js'
+import { sentence } from '../utils/format.js'
 import { orNone } from './home.js'
 
 const who: Field[] = [
@@ -445,6 +446,3 @@ export function fieldErrors(error: unknown): FieldError[] {
     text: sentence(description),
   }))
 }
-
-/** maracd's sentences begin small. */
-export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

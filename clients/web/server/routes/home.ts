@@ -1,8 +1,9 @@
 // My work: what needs me today, and what is mine.
 import { Router } from 'express'
 import type { Action__Output } from '../../generated/marac/v1/Action.js'
-import { callerOf, localsOf, type Context } from '../context.js'
+import { callerOf, holds, localsOf, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
+import { countOf, queueOf } from '../services/triage.js'
 import { urls } from '../urls.js'
 import { secondsOf } from '../utils/format.js'
 
@@ -14,16 +15,18 @@ export function homeRoutes({ config }: Context): Router {
   router.get(urls.home, async (_req, res) => {
     const { marac } = localsOf(res)
     const page = { parent: config.area, page_size: 100 }
-    const [referrals, assessments, actions] = await Promise.all([
+    const [referrals, assessments, actions, triage] = await Promise.all([
       orNone(marac.call('ReferralService', 'ListReferrals', { ...page, mine: true }), { referrals: [] }),
       orNone(marac.call('AssessmentService', 'ListAssessments', { ...page, mine: true }), {
         assessments: [],
       }),
       orNone(marac.call('ActionService', 'ListActions', { ...page, mine: true }), { actions: [] }),
+      holds(res, 'ROLE_COORDINATOR') ? queueOf(marac, config.area) : undefined,
     ])
     const now = secondsOf(callerOf(res).business_time)
     const waiting = actions.actions.filter((action) => needsMe(action, now))
     res.render('pages/home', {
+      triage: triage && countOf(triage.referrals, callerOf(res).business_time ?? { seconds: '0' }),
       returned: referrals.referrals.filter(({ state }) => state === 'REFERRAL_STATE_RETURNED'),
       owed: referrals.referrals.filter(
         ({ state, urgent, missing_fields }) =>

@@ -2,10 +2,15 @@
 import { Router } from 'express'
 import type { Context } from '../context.js'
 import { actionRoutes } from './actions.js'
+import { additionRoutes } from './additions.js'
 import { assessmentRoutes } from './assessments.js'
+import { decisionRoutes } from './decisions.js'
+import { entryRoutes } from './entry.js'
+import { excludedRoutes } from './excluded.js'
 import { homeRoutes } from './home.js'
 import { passwordRoutes } from './password.js'
 import { referralRoutes } from './referrals.js'
+import { triageRoutes } from './triage.js'
 
 export function routes(context: Context): Router {
   const router = Router()
@@ -14,5 +19,10 @@ export function routes(context: Context): Router {
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))
   router.use(referralRoutes(context))
+  router.use(entryRoutes(context)) // Before the referrals themselves, whose address it would be.
+  router.use(triageRoutes(context))
+  router.use(decisionRoutes(context))
+  router.use(excludedRoutes(context))
+  router.use(additionRoutes(context))
   return router
 }

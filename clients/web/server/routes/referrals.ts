@@ -1,6 +1,5 @@
 // Writing a referral: a task list that is filled in beforehand with what is known, saved at every step, and sent.
 import { Router, type Request, type Response } from 'express'
-import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
 import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
 import { bodyOf, callerOf, localsOf, nameOf, one, type Body, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
@@ -35,9 +34,11 @@ import {
 import { urgentFields } from '../forms/sections.js'
 import { listsOf } from '../services/area.js'
 import { loadDraft, saveDraft, type LoadedDraft } from '../services/draft.js'
+import { meetingOf } from '../services/meeting.js'
 import { createReferral } from '../services/newReferral.js'
 import { urls } from '../urls.js'
-import { fieldErrors, sentence } from './assessments.js'
+import { sentence } from '../utils/format.js'
+import { fieldErrors } from './assessments.js'
 import { orNone } from './home.js'
 
 export function referralRoutes(context: Context): Router {
@@ -85,13 +86,26 @@ export function referralRoutes(context: Context): Router {
       res.render('pages/referral', {
         referral,
         summary: summaryOf(groups, { referral }),
-        meeting: await meetingOf(res, referral),
+        meeting: await meetingOf(localsOf(res).marac, referral.meeting),
         labels: labelsOf(groups),
       })
       return
     }
+    const sections = groups.flatMap((group) => group.sections)
     res.render('pages/referral-tasks', {
       referral,
+      // What the coordinator asks for, each with where to answer it.
+      asked: (referral.triage?.fields ?? []).flatMap((path) => {
+        const section = sections.find((candidate) => covers(candidate, path))
+        return section
+          ? [
+              {
+                label: labelOf([section], path),
+                href: `${urls.section(referral.name, section.id)}#${idOfField(path)}`,
+              },
+            ]
+          : []
+      }),
       groups: groups.map(({ title, sections }) => ({
         title,
         sections: sections.map((section) => ({
@@ -163,7 +177,11 @@ export function referralRoutes(context: Context): Router {
     const referral = await load(req, res)
     if (referral.state !== 'REFERRAL_STATE_SUBMITTED') return res.redirect(303, urls.referral(referral.name))
     const groups = groupsOf(await lists(res), referral)
-    res.render('pages/sent', { referral, meeting: await meetingOf(res, referral), labels: labelsOf(groups) })
+    res.render('pages/sent', {
+      referral,
+      meeting: await meetingOf(localsOf(res).marac, referral.meeting),
+      labels: labelsOf(groups),
+    })
   })
 
   router.post('/referrals/:id/withdraw', async (req, res) => {
@@ -374,17 +392,6 @@ export function referralRoutes(context: Context): Router {
       }
     }
   })
-
-  async function meetingOf(res: Response, referral: Referral__Output): Promise<Meeting__Output | undefined> {
-    if (referral.meeting === '') return undefined
-    try {
-      return await localsOf(res).marac.call('MeetingService', 'GetMeeting', { name: referral.meeting })
-    } catch (error) {
-      if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED'))
-        return undefined
-      throw error
-    }
-  }
 
   return router
 }

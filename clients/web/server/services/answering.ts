@@ -70,7 +70,7 @@ export async function saveAnswers(
   }
 }
 
-const answerInWords = (code: string | undefined): string =>
+export const answerInWords = (code: string | undefined): string =>
   ({
     ANSWER_CODE_YES: 'yes',
     ANSWER_CODE_NO: 'no',

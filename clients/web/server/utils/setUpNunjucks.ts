@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createRequire } from 'node:module'
 import nunjucks from 'nunjucks'
 import { urls, idOf } from '../urls.js'
-import { dayInWords, dayOfMoment, momentInWords, words } from './format.js'
+import { dayInWords, dayOfMoment, momentInWords, sentence, weekdayOfMoment, words } from './format.js'
 
 export function setUpNunjucks(app: Express): void {
   const frontend = createRequire(import.meta.url).resolve('govuk-frontend/package.json')
@@ -15,6 +15,8 @@ export function setUpNunjucks(app: Express): void {
   environment.addFilter('day', dayInWords)
   environment.addFilter('moment', momentInWords)
   environment.addFilter('dayOfMoment', dayOfMoment)
+  environment.addFilter('weekday', weekdayOfMoment)
+  environment.addFilter('sentence', (text: unknown) => sentence(String(text)))
   environment.addFilter('words', words)
   environment.addFilter('idOf', idOf)
   environment.addFilter('isArray', Array.isArray)

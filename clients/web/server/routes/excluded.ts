@@ -1,0 +1,129 @@
+// The people who must not see a referral: who they are is for the coordinator to find out. Whoever works here is shut
+// out at once.
+import { randomUUID } from 'node:crypto'
+import { Router, type Request, type Response } from 'express'
+import type { Account__Output } from '../../generated/marac/v1/Account.js'
+import type { ExcludedPerson__Output } from '../../generated/marac/v1/ExcludedPerson.js'
+import type { ExclusionAnswer } from '../../generated/marac/v1/ExclusionAnswer.js'
+import { bodyOf, localsOf, nameOf, one, type Body, type Context } from '../context.js'
+import { MaracError, type MaracClient } from '../data/index.js'
+import type { FieldError, Option } from '../forms/fields.js'
+import { listsOf } from '../services/area.js'
+import { isUnanswered } from '../services/waiting.js'
+import { idOf, urls } from '../urls.js'
+import { fieldErrors } from './assessments.js'
+
+const worker = 'EXCLUSION_ANSWER_WORKER'
+const accountPagesMax = 10
+
+interface Entry {
+  person: ExcludedPerson__Output
+  id: string
+  agency: string | undefined
+  accounts: Option[]
+  answer: string
+  account: string
+  requestId: string
+}
+
+export function excludedRoutes(context: Context): Router {
+  const router = Router()
+  const { config } = context
+  const nameIn = (req: Request) => nameOf(req, context, 'referrals')
+
+  const entriesOf = async (req: Request, res: Response, body: Body): Promise<Entry[]> => {
+    const { marac } = localsOf(res)
+    const [{ excluded_people: people }, accounts, lists] = await Promise.all([
+      marac.call('ReferralService', 'ListExcludedPeople', { referral: nameIn(req) }),
+      accountsOf(marac, config.area),
+      listsOf(marac, config.area),
+    ])
+    const agencyOf = (name: string) => lists.agencies.find(({ value }) => value === name)?.text
+    return people.map((person) => {
+      const id = idOf(person.name)
+      return {
+        person,
+        id,
+        agency: agencyOf(person.agency),
+        // Those of the agency that was named come first.
+        accounts: [
+          ...accounts.filter(({ agency }) => agency === person.agency),
+          ...accounts.filter(({ agency }) => agency !== person.agency),
+        ].map((account) => ({
+          value: account.name,
+          text: `${account.display_name}, ${agencyOf(account.agency) ?? ''}`,
+        })),
+        answer: one(body, `answer.${id}`),
+        account: one(body, `account.${id}`),
+        requestId: one(body, `request.${id}`) || randomUUID(),
+      }
+    })
+  }
+
+  const show = async (req: Request, res: Response, entries: Entry[], errors: FieldError[] = []) => {
+    const referral = await localsOf(res).marac.call('ReferralService', 'GetReferral', { name: nameIn(req) })
+    res.status(errors.length > 0 ? 400 : 200).render('pages/triage-people', {
+      referral,
+      open: entries.filter(({ person }) => isUnanswered(person)),
+      answered: entries.filter(({ person }) => !isUnanswered(person)),
+      errors,
+    })
+  }
+
+  router.get('/triage/:id/people', async (req, res) => {
+    await show(req, res, await entriesOf(req, res, {}))
+  })
+
+  router.post('/triage/:id/people', async (req, res) => {
+    const { marac } = localsOf(res)
+    const entries = await entriesOf(req, res, bodyOf(req))
+    const errors: FieldError[] = []
+    let given = 0
+    for (const { person, id, answer, account, requestId } of entries) {
+      // Answered in the meantime, or left for later.
+      if (!isUnanswered(person) || answer === '') continue
+      given += 1
+      try {
+        await marac.call('ReferralService', 'ResolveExcludedPerson', {
+          name: person.name,
+          answer: answer as ExclusionAnswer,
+          account: answer === worker ? account : '',
+          request_id: requestId,
+        })
+      } catch (error) {
+        if (!(error instanceof MaracError)) throw error
+        errors.push(
+          ...fieldErrors(error).map(({ field, text }) => ({
+            field: `${field === 'account' ? 'account' : 'answer'}-${id}`,
+            text: `${person.person}: ${field === 'account' ? 'choose their account' : text}`,
+          })),
+        )
+      }
+    }
+    const open = entries.filter(({ person }) => isUnanswered(person))
+    if (given === 0 && open[0]) {
+      errors.push({ field: `answer-${open[0].id}`, text: 'Say for one of them at least what you found' })
+    }
+    // What was kept is shown as answered; the rest with what was typed.
+    if (errors.length > 0) return show(req, res, await entriesOf(req, res, bodyOf(req)), errors)
+    res.redirect(303, `${urls.triageOf(nameIn(req))}#people`)
+  })
+
+  return router
+}
+
+async function accountsOf(marac: MaracClient, area: string): Promise<Account__Output[]> {
+  const accounts: Account__Output[] = []
+  let token = ''
+  for (let page = 0; page < accountPagesMax; ++page) {
+    const answer = await marac.call('DirectoryService', 'ListAccounts', {
+      parent: area,
+      page_size: 100,
+      page_token: token,
+    })
+    accounts.push(...answer.accounts)
+    token = answer.next_page_token
+    if (token === '') break
+  }
+  return accounts
+}
