@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { urls } from '../../clients/web/dist/server/urls.js'
 import { cutOff, launch, notForKeyboards, Person, violationsOf } from './browser.mjs'
 import { answer, answerWhatIsLeft, startAssessment, whatIsKnown } from './idva.mjs'
+import { Office } from './office.mjs'
 import { password, Stack } from './stack.mjs'
 
 let stack
@@ -301,12 +302,25 @@ describe('every page', () => {
     assert.equal(await idva.heading(), 'Sharing without agreement')
     const sections =
       'person about contact voice sharing harm children excluded reason grounds referrer urgent'.split(' ')
+    const office = await Office.open(stack)
+    const [meeting] = await office.meeting()
+    const caseName = await office.acceptedCase({
+      victim: 'Bryony Castlegate',
+      harm: 'Miles Castlegate',
+      newAddress: '4 Sheltered Row',
+    })
+    const { protected_details: details } = await office.case('idva', caseName)
+    office.close()
     // Each address of the table; what is made of two arguments is listed with each second one.
     addresses = Object.entries(urls).flatMap(([name, url]) => {
       if (typeof url === 'string') return [url]
       if (name === 'section') return sections.map((section) => url(referral, section))
       if (name === 'question') return [url(assessment, 1), url(assessment, 24)]
       if (name === 'action') return ['/actions/none']
+      if (name === 'caseInMeeting') return [url(meeting.name, caseName)]
+      if (name.startsWith('case')) return [url(caseName, details[0].detail)]
+      if (name.startsWith('meeting')) return [url(meeting.name)]
+      if (url.length > 1) return [url('x/none', 'x/none')]
       return [url(/referrals/.test(url('x')) ? referral : assessment)]
     })
     await idva.leave()

@@ -19,7 +19,7 @@ export interface Group {
 
 const person: readonly Unknown[] = ['NOT_KNOWN', 'NOT_ASKED', 'DECLINED']
 
-function nameFields(path: string): Field[] {
+export function nameFields(path: string): Field[] {
   return [
     {
       path: `${path}.name`,
@@ -69,7 +69,7 @@ const protectedAddress = (path: string): Field => ({
 export const victim = 'referral.victim'
 export const harm = (at: number): string => `referral.perpetrators[${at}]`
 
-const harmFields = (path: string): Field[] => [
+export const harmFields = (path: string): Field[] => [
   ...nameFields(path),
   {
     path: `${path}.relationship_to_victim`,
@@ -87,7 +87,7 @@ const harmFields = (path: string): Field[] => [
   },
 ]
 
-const childFields = (path: string): Field[] => [
+export const childFields = (path: string): Field[] => [
   ...nameFields(path).filter((field) => !field.path.endsWith('.has_aliases')),
   {
     path: `${path}.relationship_to_victim`,
@@ -107,6 +107,45 @@ const childFields = (path: string): Field[] => [
   { path: `${path}.school`, kind: 'text', label: 'School or nursery' },
 ]
 
+/** What somebody may say about themselves. */
+export const aboutFields = (path: string): Field[] => [
+  { path: `${path}.gender`, kind: 'text', label: 'Gender', unknowns: person, width: '20' },
+  {
+    path: `${path}.ethnicity`,
+    kind: 'text',
+    label: 'Ethnic group',
+    unknowns: person,
+    width: '20',
+  },
+  { path: `${path}.disability`, kind: 'yesno', label: 'Disabled', unknowns: person },
+  {
+    path: `${path}.lgbt`,
+    kind: 'yesno',
+    label: 'Lesbian, gay, bisexual or trans',
+    unknowns: person,
+  },
+  { path: `${path}.pregnant`, kind: 'yesno', label: 'Pregnant', unknowns: person },
+  {
+    path: `${path}.interpreter`,
+    kind: 'yesno',
+    label: 'Needs an interpreter',
+    followUps: {
+      on: 'YES_NO_YES',
+      fields: [{ path: `${path}.first_language`, kind: 'text', label: 'First language', width: '20' }],
+    },
+  },
+  {
+    path: `${path}.joint_tenancy_with_perpetrator`,
+    kind: 'yesno',
+    label: 'Holds a tenancy together with the person causing harm',
+  },
+  {
+    path: `${path}.no_recourse_to_public_funds`,
+    kind: 'yesno',
+    label: 'No recourse to public funds',
+  },
+]
+
 const excludedFields = (path: string): Field[] => [
   { path: `${path}.person`, kind: 'string', label: 'Name', autocomplete: 'off' },
   {
@@ -124,7 +163,7 @@ const excludedFields = (path: string): Field[] => [
   },
 ]
 
-const safeContact: Field[] = [
+export const safeContact: Field[] = [
   {
     path: 'safe_contact.do_not_contact',
     kind: 'tick',
@@ -330,45 +369,7 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
           id: 'about',
           title: 'About them',
           intro: 'What they told you, in their own words. Nobody has to answer these.',
-          fields: [
-            { path: `${victim}.gender`, kind: 'text', label: 'Gender', unknowns: person, width: '20' },
-            {
-              path: `${victim}.ethnicity`,
-              kind: 'text',
-              label: 'Ethnic group',
-              unknowns: person,
-              width: '20',
-            },
-            { path: `${victim}.disability`, kind: 'yesno', label: 'Disabled', unknowns: person },
-            {
-              path: `${victim}.lgbt`,
-              kind: 'yesno',
-              label: 'Lesbian, gay, bisexual or trans',
-              unknowns: person,
-            },
-            { path: `${victim}.pregnant`, kind: 'yesno', label: 'Pregnant', unknowns: person },
-            {
-              path: `${victim}.interpreter`,
-              kind: 'yesno',
-              label: 'Needs an interpreter',
-              followUps: {
-                on: 'YES_NO_YES',
-                fields: [
-                  { path: `${victim}.first_language`, kind: 'text', label: 'First language', width: '20' },
-                ],
-              },
-            },
-            {
-              path: `${victim}.joint_tenancy_with_perpetrator`,
-              kind: 'yesno',
-              label: 'Holds a tenancy together with the person causing harm',
-            },
-            {
-              path: `${victim}.no_recourse_to_public_funds`,
-              kind: 'yesno',
-              label: 'No recourse to public funds',
-            },
-          ],
+          fields: aboutFields(victim),
         },
         {
           id: 'contact',

@@ -4,6 +4,7 @@ import type { Context } from '../context.js'
 import { actionRoutes } from './actions.js'
 import { additionRoutes } from './additions.js'
 import { assessmentRoutes } from './assessments.js'
+import { caseRoutes } from './cases.js'
 import { decisionRoutes } from './decisions.js'
 import { entryRoutes } from './entry.js'
 import { excludedRoutes } from './excluded.js'
@@ -24,5 +25,6 @@ export function routes(context: Context): Router {
   router.use(decisionRoutes(context))
   router.use(excludedRoutes(context))
   router.use(additionRoutes(context))
+  router.use(caseRoutes(context))
   return router
 }

@@ -19,6 +19,9 @@ export function setUpNunjucks(app: Express): void {
   environment.addFilter('sentence', (text: unknown) => sentence(String(text)))
   environment.addFilter('words', words)
   environment.addFilter('idOf', idOf)
+  environment.addFilter('hasOneOf', (held: string[] | undefined, ...wanted: string[]) =>
+    wanted.some((role) => held?.includes(role)),
+  )
   environment.addFilter('isArray', Array.isArray)
   environment.addGlobal('urls', urls)
   environment.addGlobal('serviceName', 'Meeting office')

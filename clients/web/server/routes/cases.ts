@@ -1,0 +1,331 @@
+// My cases: who they are about, how they may be reached, what is agreed for them, and what is recorded on them.
+import { Router, type Request, type Response } from 'express'
+import type { Case__Output } from '../../generated/marac/v1/Case.js'
+import type { CaseStage } from '../../generated/marac/v1/CaseStage.js'
+import type { CloseGround } from '../../generated/marac/v1/CloseGround.js'
+import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
+import type { VictimContactState } from '../../generated/marac/v1/VictimContactState.js'
+import { bodyOf, holds, localsOf, nameOf, one, queried, type Context } from '../context.js'
+import { MaracError, type MaracClient } from '../data/index.js'
+import {
+  closeFields,
+  contactFields,
+  contactInWords,
+  safeContactFields,
+  updateFields,
+} from '../forms/casePages.js'
+import { inWords, type FieldError } from '../forms/fields.js'
+import { addressInWords, kindInWords, peopleOf } from '../forms/people.js'
+import { safeContact } from '../forms/sections.js'
+import { directoryOf } from '../services/directory.js'
+import { meetingOf } from '../services/meeting.js'
+import { sendForm, showForm, type FormPage, type Sending } from '../services/formPage.js'
+import { urls } from '../urls.js'
+import { words } from '../utils/format.js'
+import { fieldErrors } from './assessments.js'
+import { orNone } from './home.js'
+
+const openStages: CaseStage[] = ['CASE_STAGE_LISTED', 'CASE_STAGE_HEARD', 'CASE_STAGE_ACCEPTED']
+const groupTitles: Partial<Record<CaseStage, string>> = {
+  CASE_STAGE_LISTED: 'On an agenda',
+  CASE_STAGE_HEARD: 'Heard, and not closed yet',
+  CASE_STAGE_ACCEPTED: 'Waiting to be listed',
+  CASE_STAGE_CLOSED: 'Closed',
+}
+
+export function caseRoutes(context: Context): Router {
+  const router = Router()
+  const { area } = context.config
+  const load = (req: Request, res: Response) =>
+    localsOf(res).marac.call('CaseService', 'GetCase', { name: nameOf(req, context, 'cases') })
+
+  router.get(urls.cases, async (req, res) => {
+    const { marac } = localsOf(res)
+    const asked = `CASE_STAGE_${queried(req, 'stage').toUpperCase()}` as CaseStage
+    const one = groupTitles[asked] ? asked : undefined
+    const groups = await Promise.all(
+      (one ? [one] : openStages).map(async (stage) => {
+        const list = await marac.call('CaseService', 'ListCases', {
+          parent: area,
+          stage,
+          page_size: 50,
+          page_token: one ? queried(req, 'page') : '',
+        })
+        return {
+          title: groupTitles[stage],
+          cases: list.cases,
+          more: list.next_page_token && `${urls.cases}?${pageQuery(stage, list.next_page_token)}`,
+        }
+      }),
+    )
+    const meetings = await meetingsOf(
+      marac,
+      groups.flatMap(({ cases }) => cases.map(({ meeting }) => meeting)),
+    )
+    res.render('pages/cases', {
+      groups: groups.filter(({ cases }) => one !== undefined || cases.length > 0),
+      isPart: one !== undefined,
+      meetings,
+      contactInWords,
+    })
+  })
+
+  router.get('/cases/:id', async (req, res) => {
+    const { marac } = localsOf(res)
+    const found = await load(req, res)
+    const [{ actions }, directory] = await Promise.all([
+      orNone(
+        marac.call('ActionService', 'ListActions', { parent: area, case_name: found.name, page_size: 100 }),
+        { actions: [] },
+      ),
+      directoryOf(marac, area),
+    ])
+    const items = [...new Set(actions.map(({ agenda_item }) => agenda_item))]
+    const meetings = await meetingsOf(marac, [found.meeting, ...items.map(meetingNameOf)])
+    const isOpen = actions.some(
+      ({ state }) => state === 'ACTION_STATE_OPEN' || state === 'ACTION_STATE_PROPOSED',
+    )
+    res.render('pages/case', {
+      record: found,
+      contact: found.protected_details.find(({ kind }) => kind === 'PROTECTED_KIND_SAFE_CONTACT'),
+      contactState: contactInWords(found.victim_contact?.state ?? ''),
+      people: peopleOf(found),
+      actions,
+      meetings: [...meetings.values()],
+      nameOfStaff: directory.nameOf,
+      detailAddress: (detail: string) => urls.caseDetail(found.name, detail),
+      next: nextStep(res, found, isOpen),
+      may: {
+        reveal: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR'),
+        correct: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR'),
+        contact: holds(res, 'ROLE_IDVA'),
+        update: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_REPRESENTATIVE'),
+        close: holds(res, 'ROLE_COORDINATOR'),
+        agenda: seesAgendas(res),
+      },
+    })
+  })
+
+  // --- A detail that is kept apart: shown once, to who says why -------------------------------------------------
+
+  const askWhy = async (req: Request, res: Response, typed: string, errors: FieldError[] = []) => {
+    const found = await load(req, res)
+    const mask = found.protected_details.find(({ detail }) =>
+      detail.endsWith(`/${String(req.params['detail'])}`),
+    )
+    if (!mask) throw new MaracError('NOT_FOUND', 'no such detail')
+    res.status(errors.length > 0 ? 400 : 200).render('pages/detail-why', {
+      record: found,
+      mask,
+      label: kindInWords(mask.kind),
+      typed,
+      errors,
+    })
+  }
+
+  router.get('/cases/:id/details/:detail', async (req, res) => {
+    await askWhy(req, res, '')
+  })
+
+  router.post('/cases/:id/details/:detail', async (req, res) => {
+    const body = bodyOf(req)
+    const reason = one(body, 'reason').trim()
+    let detail
+    try {
+      detail = await localsOf(res).marac.call('CaseService', 'RevealDetail', {
+        name: `${area}/protectedDetails/${String(req.params['detail'])}`,
+        reason,
+      })
+    } catch (error) {
+      const errors = fieldErrors(error)
+      // Whoever was not asked for a reason yet has done nothing wrong.
+      return askWhy(req, res, reason, body['reason'] === undefined ? [] : errors)
+    }
+    const found = await load(req, res)
+    const { correction } = detail
+    const directory = correction ? await directoryOf(localsOf(res).marac, area) : undefined
+    res.render('pages/detail', {
+      record: found,
+      label: kindInWords(detail.kind),
+      isContact: detail.kind === 'PROTECTED_KIND_SAFE_CONTACT',
+      rows: detail.safe_contact ? contactRows(detail.safe_contact) : [],
+      text: detail.text || addressInWords(detail.address),
+      correction,
+      correctedBy: correction && directory?.nameOf(correction.account),
+      mayCorrect: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR'),
+    })
+  })
+
+  // --- What is recorded on it, each on a page of its own --------------------------------------------------------
+
+  const page = (
+    path: string,
+    make: (found: Case__Output) => Pick<FormPage, 'title' | 'fields' | 'now' | 'submit'> & Partial<FormPage>,
+    call: (
+      marac: MaracClient,
+      found: Case__Output,
+      typed: Record<string, unknown>,
+      sending: Sending & { name: string },
+    ) => Promise<unknown>,
+  ) => {
+    const build = async (req: Request, res: Response) => {
+      const found = await load(req, res)
+      const form: FormPage = {
+        caption: `${found.victim?.name?.value ?? 'Name not known'}, ${found.case_number}`,
+        etag: found.etag,
+        nav: 'cases',
+        back: { text: 'Case', href: urls.case(found.name) },
+        ...make(found),
+      }
+      return { found, form }
+    }
+    router.get(`/cases/:id/${path}`, async (req, res) => {
+      showForm(res, (await build(req, res)).form)
+    })
+    router.post(`/cases/:id/${path}`, async (req, res) => {
+      let found: Case__Output | undefined
+      const sent = await sendForm(
+        req,
+        res,
+        async () => {
+          const built = await build(req, res)
+          found = built.found
+          return built.form
+        },
+        (typed, sending) =>
+          call(localsOf(res).marac, found as Case__Output, typed, {
+            ...sending,
+            name: (found as Case__Output).name,
+          }),
+      )
+      if (sent) res.redirect(303, urls.case((found as Case__Output).name))
+    })
+  }
+
+  page(
+    'contact',
+    (found) => ({
+      title: 'Contact with them',
+      fields: contactFields,
+      now: { state: found.victim_contact?.state, note: found.victim_contact?.note },
+      submit: 'Save',
+    }),
+    (marac, _found, typed, sending) =>
+      marac.call('CaseService', 'RecordVictimContact', {
+        ...sending,
+        state: typed['state'] as VictimContactState,
+        note: typed['note'] as string,
+      }),
+  )
+
+  page(
+    'update',
+    (found) => ({
+      title: 'What they were told',
+      fields: updateFields,
+      now: found.victim_update
+        ? { told: found.victim_update.told ? 'yes' : 'no', text: found.victim_update.text }
+        : {},
+      submit: 'Save',
+    }),
+    (marac, _found, typed, sending) =>
+      marac.call('CaseService', 'RecordVictimUpdate', {
+        ...sending,
+        told: isTold(typed['told'], 'told'),
+        text: typed['text'] as string,
+      }),
+  )
+
+  page(
+    'safe-contact',
+    () => ({
+      title: 'How they may be reached now',
+      intro:
+        'All of it takes the place of what was there before. What you leave out is not known, and is not tried.',
+      fields: safeContactFields,
+      now: {},
+      submit: 'Replace it now',
+    }),
+    (marac, _found, typed, sending) =>
+      marac.call('CaseService', 'CorrectSafeContact', {
+        ...sending,
+        safe_contact: typed['safe_contact'] ?? {},
+        reason: typed['reason'] as string,
+      }),
+  )
+
+  page(
+    'close',
+    (found) => ({
+      title: found.stage === 'CASE_STAGE_HEARD' ? 'Close this case' : 'Close this case without hearing it',
+      fields: closeFields(found),
+      now: {},
+      submit: 'Close the case',
+    }),
+    (marac, found, typed, sending) =>
+      marac.call('CaseService', 'CloseCase', {
+        ...sending,
+        reason: typed['reason'] as string,
+        ...(found.stage === 'CASE_STAGE_HEARD'
+          ? {}
+          : {
+              ground: typed['ground'] as CloseGround,
+              victim_told: isTold(typed['victim_told'], 'victim_told'),
+              victim_update: typed['victim_update'] as string,
+            }),
+      }),
+  )
+
+  return router
+}
+
+export const seesAgendas = (res: Response): boolean =>
+  holds(res, 'ROLE_IDVA', 'ROLE_REPRESENTATIVE', 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_MINUTE_TAKER')
+
+// A yes or no that was not given is neither; on the wire it would be a no.
+function isTold(answer: unknown, field: string): boolean {
+  if (answer !== 'yes' && answer !== 'no') {
+    throw new MaracError('INVALID_ARGUMENT', '', '', [{ field, description: 'say whether they were told' }])
+  }
+  return answer === 'yes'
+}
+
+const pageQuery = (stage: CaseStage, token: string): string =>
+  new URLSearchParams({ stage: words(stage as string, 'CASE_STAGE_').toLowerCase(), page: token }).toString()
+
+/** "areas/mk/meetings/x/agendaItems/y" -> "areas/mk/meetings/x". */
+const meetingNameOf = (item: string): string => item.replace(/\/agendaItems\/.*$/, '')
+
+async function meetingsOf(marac: MaracClient, names: string[]): Promise<Map<string, Meeting__Output>> {
+  const found = await Promise.all([...new Set(names)].map((name) => meetingOf(marac, name)))
+  return new Map(found.filter((meeting) => meeting !== undefined).map((meeting) => [meeting.name, meeting]))
+}
+
+function contactRows(contact: object) {
+  const rows: { label: string; value: string }[] = []
+  for (const field of safeContact) {
+    const value = inWords(field, { safe_contact: contact })
+    if (value !== '') rows.push({ label: field.label, value })
+  }
+  return rows
+}
+
+/** The one thing that waits to be done by this person on this case. */
+function nextStep(res: Response, found: Case__Output, hasOpenActions: boolean) {
+  const contact = found.victim_contact?.state ?? 'VICTIM_CONTACT_STATE_UNSPECIFIED'
+  const nobodyTried = /UNSPECIFIED|NOT_ATTEMPTED/.test(contact)
+  if (found.stage === 'CASE_STAGE_CLOSED') return undefined
+  if (found.stage !== 'CASE_STAGE_HEARD') {
+    return nobodyTried && holds(res, 'ROLE_IDVA')
+      ? { text: 'Record contact with them', href: urls.caseContact(found.name) }
+      : undefined
+  }
+  if (
+    !found.victim_update &&
+    holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_REPRESENTATIVE')
+  )
+    return { text: 'Record what they were told', href: urls.caseUpdate(found.name) }
+  if (found.victim_update && !hasOpenActions && holds(res, 'ROLE_COORDINATOR'))
+    return { text: 'Close the case', href: urls.caseClose(found.name) }
+  return undefined
+}
