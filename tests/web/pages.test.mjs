@@ -458,7 +458,7 @@ describe('every page', () => {
     assert.equal((await send({ 'Sec-Fetch-Site': 'same-origin' }, { _token: token })).status(), 303)
   })
 
-  test('is gone after the exit, and the session with it', async () => {
+  test('is gone after the exit, and opens only by unlocking', async () => {
     const idva = await sitDown()
     await idva.signIn('idva', password)
     const cookies = await idva.context.cookies()
@@ -470,9 +470,12 @@ describe('every page', () => {
     )
     const out = await idva.context.request.get('/exit', { ignoreHTTPSErrors: true, maxRedirects: 0 })
     assert.equal(out.status(), 303)
-    await idva.context.addCookies(cookies)
-    const answer = await idva.context.request.get('/', { ignoreHTTPSErrors: true })
+    const answer = await idva.page.goto('/')
     assert.equal(answer.status(), 401)
+    assert.equal(await idva.heading(), 'Locked')
+    await idva.page.getByLabel('Password', { exact: true }).fill(password)
+    await idva.press('Unlock')
+    assert.equal(await idva.heading(), 'My work')
   })
 })
 

@@ -176,6 +176,8 @@ export class Stack {
       await writeFile(join(folder, 'secret'), randomBytes(48))
       this.webPort = await freePort()
       this.origin = `https://127.0.0.1:${this.webPort}`
+      // A page of another origin, and no network is needed for it.
+      this.elsewhere = `https://localhost:${this.webPort}/health/live`
     }
     const config = {
       listen_address: '127.0.0.1',
@@ -184,6 +186,7 @@ export class Stack {
       private_key_file: 'tls.key',
       origins: [this.origin],
       secret_file: 'secret',
+      exit_address: this.elsewhere,
       area: 'areas/mk',
       maracd_address: `127.0.0.1:${this.port}`,
       maracd_server_name: 'localhost',
@@ -203,12 +206,12 @@ export class Stack {
   stopServer = (signal) => stop(this.server, signal)
   stopWeb = (signal) => stop(this.web, signal)
 
-  /** Ends the session of a browser behind its back, which then looks as it does after the idle time. */
-  async endSession(cookies) {
+  /** Does something in the session of a browser, behind its back. */
+  async inSession(cookies, what) {
     const connection = connect(readConfig(join(this.directory, 'web/web.json')))
     try {
       const token = cookies.find(({ name }) => name === '__Host-session').value
-      await connection.as(token, '127.0.0.1').call('SessionService', 'SignOut', {})
+      return await what(connection.as(token, '127.0.0.1'))
     } finally {
       connection.close()
     }
@@ -226,6 +229,12 @@ export class Stack {
       connection.close()
     }
   }
+
+  /** Ends it, which then looks as it does after eight hours. */
+  endSession = (cookies) => this.inSession(cookies, (marac) => marac.call('SessionService', 'SignOut', {}))
+
+  /** Locks it, which then looks as it does after the idle time: that is of the real clock, which no test moves. */
+  lockSession = (cookies) => this.inSession(cookies, (marac) => marac.call('SessionService', 'Lock', {}))
 
   async end() {
     await stop(this.web)

@@ -18,6 +18,8 @@ export interface Locals {
   /** The session token, or empty. */
   session: string
   formToken: string
+  /** The address of this page, to come back to. */
+  here: string
   caller?: Caller__Output
   /** Of the caller in this area: which pages are offered. What may be done there is maracd's to say. */
   roles?: Role[]

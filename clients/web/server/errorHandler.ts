@@ -1,10 +1,13 @@
 // From what went wrong to a page that says what to do. Whatever was typed is kept: a form that met a locked session
-// waits for the sign-in, and one that did not get through can be sent again.
+// waits in maracd for the unlocking, one that met an ended session in a sealed box for the sign-in, and one that did
+// not get through can be sent again.
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { bodyOf, localsOf, wantsJson, type Context } from './context.js'
+import { localsOf, wantsJson, type Context } from './context.js'
 import { MaracError } from './data/index.js'
+import { showLocked } from './routes/lock.js'
+import { keep, typedIn } from './services/kept.js'
 import { urls } from './urls.js'
-import { accountOf, dropSession } from './utils/cookies.js'
+import { dropSession, holderOf } from './utils/cookies.js'
 
 export class ForeignForm extends Error {}
 
@@ -25,14 +28,14 @@ const statusOf: Partial<Record<MaracError['code'], number>> = {
 }
 
 export function errorHandler({ secrets }: Context): ErrorRequestHandler {
-  return (error: unknown, req, res, next) => {
+  return async (error: unknown, req, res, next) => {
     if (res.headersSent) {
       next(error)
       return
     }
-    const typed = Object.entries(bodyOf(req)).filter(
-      (entry): entry is [string, string | string[]] => entry[0] !== '_token' && entry[1] !== undefined,
-    )
+    const body = typedIn(req)
+    const typed = Object.entries(body)
+    const isForm = req.method === 'POST' && typed.length > 0
     if (error instanceof MaracError) {
       const status = statusOf[error.code] ?? 500
       if (status === 500) logFault(req.method, error)
@@ -43,23 +46,22 @@ export function errorHandler({ secrets }: Context): ErrorRequestHandler {
       res.status(status)
       switch (status) {
         case 401: {
+          const path = req.originalUrl
+          const isLocked = error.reason === 'SESSION_LOCKED'
+          const isKept =
+            isLocked &&
+            isForm &&
+            (await keep(localsOf(res).marac, { path, body, sent: true }).catch(() => false))
+          const next = req.method === 'GET' || isKept ? path : urls.home
+          const kept =
+            isForm && !isKept
+              ? secrets.seal({ account: holderOf(req).account, path, body, time: Date.now() })
+              : ''
+          if (isLocked) return showLocked(req, res, { next, kept, isForm })
           dropSession(res)
           // The old session's token signs no more forms: the sign-in form's is that of no session.
           localsOf(res).formToken = secrets.formToken('')
-          const isForm = req.method === 'POST' && typed.length > 0
-          res.render('pages/sign-in', {
-            locked: error.reason === 'SESSION_LOCKED',
-            ended: error.reason === 'SESSION_ENDED',
-            next: isForm ? urls.home : req.originalUrl,
-            kept: isForm
-              ? secrets.seal({
-                  account: accountOf(req),
-                  path: req.originalUrl,
-                  body: Object.fromEntries(typed),
-                  time: Date.now(),
-                })
-              : '',
-          })
+          res.render('pages/sign-in', { ended: error.reason === 'SESSION_ENDED', next, kept })
           return
         }
         case 403:
@@ -75,7 +77,7 @@ export function errorHandler({ secrets }: Context): ErrorRequestHandler {
           res.render('pages/wait')
           return
         case 503:
-          res.render('pages/unavailable', { path: req.originalUrl, typed, isForm: req.method === 'POST' })
+          res.render('pages/unavailable', { path: req.originalUrl, typed, isForm })
           return
         case 400:
           res.render('pages/refused', { message: error.message, violations: error.violations })

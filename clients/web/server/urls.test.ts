@@ -15,6 +15,9 @@ test('a way back leads to our own pages only', () => {
     '/a\nb',
     '/sign-in',
     '/exit',
+    '/lock?next=/',
+    '/unlock',
+    '/typed/discard',
   ]) {
     assert.equal(localPath(foreign), '/', String(foreign))
   }

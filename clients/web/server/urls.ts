@@ -3,7 +3,14 @@ export const urls = {
   home: '/',
   signIn: '/sign-in',
   signOut: '/sign-out',
+  lock: '/lock',
+  unlock: '/unlock',
   exit: '/exit',
+  typed: '/typed',
+  discardTyped: '/typed/discard',
+  account: '/account',
+  accountCode: '/account/code',
+  confirmCode: '/account/code/confirm',
   password: '/password',
   help: '/help',
   actions: '/actions',
@@ -51,5 +58,6 @@ export const idOf = (name: string): string => encodeURIComponent(name.slice(name
 /** An address of our own to go back to, or home; never another site's. */
 export function localPath(path: unknown): string {
   if (typeof path !== 'string' || !/^\/(?![/\\])[A-Za-z0-9/_?=&.-]*$/.test(path)) return urls.home
-  return path.startsWith(urls.signIn) || path.startsWith(urls.exit) ? urls.home : path
+  const never = [urls.signIn, urls.signOut, urls.exit, urls.lock, urls.unlock, urls.typed]
+  return never.some((start) => path.startsWith(start)) ? urls.home : path
 }

@@ -8,9 +8,26 @@ const retryMs = 3000
 const quietMs = 700
 const patienceMs = 8000
 
+// --- A page that was left ----------------------------------------------------------------------------------------
+
+// A browser may keep a page as it was and show it again on "Back": after a lock or an exit that must show nothing.
+window.addEventListener('pagehide', () => document.body.classList.add('app-left'))
+
+// Whoever is on their way elsewhere, by the exit above all, is not called back.
+let leaving = false
+window.addEventListener('beforeunload', () => {
+  leaving = true
+  setTimeout(() => (leaving = false), patienceMs) // Still here: the way led nowhere.
+})
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload()
+})
+
 // --- The network is away ---------------------------------------------------------------------------------------
 
 let banner
+// What has to come to an end before a form is sent.
+const settleOf = new WeakMap()
 
 function showOffline(text) {
   if (!banner) {
@@ -45,6 +62,7 @@ document.addEventListener('submit', (event) => {
   if (!(form instanceof HTMLFormElement) || form.method !== 'post') return
   if (form.dataset.reached === 'yes') {
     delete form.dataset.reached
+    form.dataset.sent = 'yes'
     return
   }
   event.preventDefault()
@@ -60,6 +78,7 @@ async function send(form, submitter) {
   // Asked twice: the first may meet a connection that died with the network and tell nothing of the present.
   if ((await isReached()) || (await isReached())) {
     hideOffline()
+    await settleOf.get(form)?.()
     form.dataset.reached = 'yes'
     form.requestSubmit(submitter)
     setTimeout(() => sending.delete(form), patienceMs)
@@ -67,6 +86,11 @@ async function send(form, submitter) {
     showOffline('No connection. What you typed is still here: try again in a moment.')
     sending.delete(form)
   }
+}
+
+// For a page that is being left. A browser refuses more than 64 KiB then.
+function sendAfterwards(address, body) {
+  fetch(address, { method: 'POST', body, keepalive: true, redirect: 'manual' }).catch(() => undefined)
 }
 
 // --- "Not known" -----------------------------------------------------------------------------------------------
@@ -95,7 +119,7 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
   const address = form.dataset.autosave || form.getAttribute('action')
   const waiting = new Set()
   let timer
-  let sending = false
+  let sending = []
 
   const statusOf = (item) => item.querySelector('.app-item__saved')
 
@@ -117,9 +141,9 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
   }
 
   async function send() {
-    if (sending || waiting.size === 0) return
-    sending = true
+    if (sending.length > 0 || waiting.size === 0) return
     const items = [...waiting]
+    sending = items
     waiting.clear()
     try {
       const answer = await fetch(address, {
@@ -128,9 +152,14 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
         body: bodyOf(items),
         signal: AbortSignal.timeout(patienceMs),
       })
-      if (answer.status === 401 || answer.status === 403 || answer.status === 409) {
+      const isRefused = answer.status === 401 || answer.status === 403 || answer.status === 409
+      if (isRefused && leaving) {
+        for (const item of items) waiting.add(item)
+        return
+      }
+      if (isRefused) {
         // Signed out, or somebody else: the whole page is sent, and the service says what to do. Nothing is lost.
-        form.dataset.reached = 'yes'
+        form.dataset.sent = 'yes'
         form.submit()
         return
       }
@@ -153,7 +182,7 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
       clearTimeout(timer)
       timer = setTimeout(send, retryMs)
     } finally {
-      sending = false
+      sending = []
     }
     if (waiting.size > 0 && !banner) send()
   }
@@ -169,4 +198,62 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
 
   form.addEventListener('change', (event) => changed(event, 0))
   form.addEventListener('input', (event) => changed(event, quietMs))
+
+  // Left in the middle of an answer, also by the exit: the browser sends it after the page has gone. A session that is
+  // locked by then keeps it, as it does with every form.
+  window.addEventListener('pagehide', () => {
+    const items = new Set([...sending, ...waiting])
+    if (items.size === 0 || form.dataset.sent === 'yes') return
+    sendAfterwards(address, bodyOf(items))
+  })
+}
+
+// --- What is typed into a long form is kept ----------------------------------------------------------------------
+
+for (const form of document.querySelectorAll('form[data-keep]')) {
+  let timer
+  let changed = false
+  let underway = Promise.resolve()
+
+  const body = () => new URLSearchParams(new FormData(form))
+
+  async function keep() {
+    clearTimeout(timer)
+    if (!changed) return
+    changed = false
+    try {
+      await fetch(form.dataset.keep, {
+        method: 'POST',
+        headers: { Accept: 'application/json' },
+        body: body(),
+        signal: AbortSignal.timeout(patienceMs),
+      })
+      // A refusal will not change by asking again; the form itself is still here, and is kept when it is sent.
+    } catch {
+      changed = true
+      timer = setTimeout(start, retryMs)
+    }
+  }
+
+  function start() {
+    underway = underway.then(keep)
+  }
+
+  form.addEventListener('input', () => {
+    changed = true
+    delete form.dataset.sent
+    clearTimeout(timer)
+    timer = setTimeout(start, quietMs)
+  })
+
+  // What is kept must not come after what is saved.
+  settleOf.set(form, () => {
+    clearTimeout(timer)
+    changed = false
+    return underway
+  })
+
+  window.addEventListener('pagehide', () => {
+    if (changed && form.dataset.sent !== 'yes') sendAfterwards(form.dataset.keep, body())
+  })
 }

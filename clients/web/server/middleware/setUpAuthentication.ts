@@ -4,6 +4,7 @@ import { Router } from 'express'
 import { localsOf, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
 import { urls } from '../urls.js'
+import { holderOf, keepHolder } from '../utils/cookies.js'
 
 export function setUpAuthentication({ config }: Context): Router {
   const router = Router()
@@ -14,6 +15,9 @@ export function setUpAuthentication({ config }: Context): Router {
     locals.roles = (locals.caller.account?.roles ?? [])
       .filter(({ area }) => area === config.area)
       .map(({ role }) => role)
+    const holder = { account: locals.caller.account?.name ?? '', hasCode: locals.caller.has_code }
+    const known = holderOf(req)
+    if (known.account !== holder.account || known.hasCode !== holder.hasCode) keepHolder(res, holder)
     if (locals.caller.account?.must_change_password && req.path !== urls.password) {
       res.redirect(303, urls.password)
       return

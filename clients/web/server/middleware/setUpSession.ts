@@ -2,6 +2,7 @@
 import { Router } from 'express'
 import { localsOf, type Context } from '../context.js'
 import { isToken } from '../data/index.js'
+import { urls } from '../urls.js'
 import { sessionOf } from '../utils/cookies.js'
 
 export function setUpSession({ connection, secrets }: Context): Router {
@@ -12,6 +13,8 @@ export function setUpSession({ connection, secrets }: Context): Router {
     locals.session = isToken(cookie) ? cookie : ''
     locals.marac = connection.as(locals.session, req.socket.remoteAddress ?? '')
     locals.formToken = secrets.formToken(locals.session)
+    // Where "Lock" leads back to: a page that answers a form has no address of its own.
+    locals.here = req.method === 'GET' ? req.originalUrl : urls.home
     next()
   })
   return router

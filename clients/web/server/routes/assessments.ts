@@ -20,7 +20,7 @@ import {
 import { MaracError } from '../data/index.js'
 import { isAnswered, itemView, sources } from '../forms/answers.js'
 import { apply, rawFrom, rawOf, viewsOf, type Field, type FieldError } from '../forms/fields.js'
-import { saveAnswers, type Saved } from '../services/answering.js'
+import { keptAnswers, saveAnswers, type Saved } from '../services/answering.js'
 import { createReferral } from '../services/newReferral.js'
 import { urls } from '../urls.js'
 import { sentence } from '../utils/format.js'
@@ -204,6 +204,7 @@ export function assessmentRoutes(context: Context): Router {
 
   const showAll = (res: Response, pack: InstrumentPack__Output, { assessment, typed, errors }: Saved) => {
     res.status(errors.length > 0 ? 400 : 200).render('pages/questions', {
+      keepAs: urls.questions(assessment.name),
       assessment,
       pack,
       sources,
@@ -214,10 +215,29 @@ export function assessmentRoutes(context: Context): Router {
     })
   }
 
+  /** Offers answers that met a locked session; tells whether there were any. */
+  const showKept = async (
+    req: Request,
+    res: Response,
+    assessment: Assessment__Output,
+    pack: InstrumentPack__Output,
+  ): Promise<boolean> => {
+    const kept = await keptAnswers(localsOf(res).marac, req.path, assessment, pack)
+    if (!kept) return false
+    res.render('pages/continue', {
+      heading: 'You have answers here that were not saved',
+      path: req.path,
+      typed: Object.entries({ then: 'stay', ...kept }),
+    })
+    return true
+  }
+
   router.get('/assessments/:id/questions', async (req, res) => {
     const assessment = await load(req, res)
     if (isClosed(assessment)) return res.redirect(303, urls.result(assessment.name))
-    showAll(res, await packOf(res, assessment.instrument), { assessment, typed: new Map(), errors: [] })
+    const pack = await packOf(res, assessment.instrument)
+    if (await showKept(req, res, assessment, pack)) return
+    showAll(res, pack, { assessment, typed: new Map(), errors: [] })
   })
 
   router.post('/assessments/:id/questions', async (req, res) => {
@@ -243,6 +263,7 @@ export function assessmentRoutes(context: Context): Router {
     const item = pack.items[number - 1]
     if (!item) return res.status(404).render('pages/not-found')
     res.status(saved.errors.length > 0 ? 400 : 200).render('pages/question', {
+      keepAs: urls.question(saved.assessment.name, number),
       assessment: saved.assessment,
       pack,
       sources,
@@ -256,6 +277,7 @@ export function assessmentRoutes(context: Context): Router {
     const assessment = await load(req, res)
     if (isClosed(assessment)) return res.redirect(303, urls.result(assessment.name))
     const pack = await packOf(res, assessment.instrument)
+    if (await showKept(req, res, assessment, pack)) return
     showOne(res, pack, Number(req.params.number), { assessment, typed: new Map(), errors: [] })
   })
 

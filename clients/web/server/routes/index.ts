@@ -1,6 +1,8 @@
 // All pages behind the sign-in.
 import { Router } from 'express'
 import type { Context } from '../context.js'
+import { setUpKept } from '../middleware/setUpKept.js'
+import { accountRoutes } from './account.js'
 import { actionRoutes } from './actions.js'
 import { additionRoutes } from './additions.js'
 import { assessmentRoutes } from './assessments.js'
@@ -15,7 +17,9 @@ import { triageRoutes } from './triage.js'
 
 export function routes(context: Context): Router {
   const router = Router()
+  router.use(setUpKept())
   router.use(homeRoutes(context))
+  router.use(accountRoutes(context))
   router.use(passwordRoutes())
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))

@@ -1,15 +1,13 @@
-// Pages without a person: signing in and out, exit, help.
+// Pages without a person: signing in and out, help.
 import { Router } from 'express'
 import { bodyOf, localsOf, one, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
 import { localPath, urls } from '../urls.js'
-import { dropSession, keepSession } from '../utils/cookies.js'
-
-// As long as a session lasts at most.
-const keptMsMax = 8 * 60 * 60 * 1000
+import { dropSession, keepHolder, keepSession } from '../utils/cookies.js'
+import { goOn } from './lock.js'
 
 export function openRoutes(context: Context): Router {
-  const { connection, config, secrets } = context
+  const { connection, secrets } = context
   const router = Router()
 
   router.get(urls.signIn, (req, res) => {
@@ -32,16 +30,21 @@ export function openRoutes(context: Context): Router {
       res.status(status).render('pages/sign-in', { login, next, kept: sealed, errors: found })
     }
     if (errors.length > 0) return again(400, errors)
-    let token: string
+    const locals = localsOf(res)
     try {
-      const session = await connection
-        .as('', address)
-        .call('SessionService', 'SignIn', { login, password: one(body, 'password') })
-      token = session.token
+      const session = await connection.as('', address).call('SessionService', 'SignIn', {
+        login,
+        password: one(body, 'password'),
+        code: one(body, 'code').replaceAll(/\s/g, ''),
+      })
+      locals.session = session.token
     } catch (error) {
       if (!(error instanceof MaracError)) throw error
+      // maracd does not say which of them it was, or a guesser would learn that the others are right.
       if (error.code === 'UNAUTHENTICATED') {
-        return again(400, [{ field: 'login', text: 'The sign-in name or the password is not right' }])
+        return again(400, [
+          { field: 'login', text: 'The sign-in name, the password or the one-time code is not right' },
+        ])
       }
       if (error.code === 'RESOURCE_EXHAUSTED') {
         return again(429, [
@@ -50,48 +53,29 @@ export function openRoutes(context: Context): Router {
       }
       throw error
     }
-    const caller = await connection.as(token, address).call('SessionService', 'GetCaller', {})
-    const account = caller.account?.name ?? ''
-    keepSession(res, token, account)
-    const kept = sealed === '' ? undefined : secrets.open(sealed)
-    if (kept && kept.account === account && Date.now() - kept.time < keptMsMax) {
-      const locals = localsOf(res)
-      locals.session = token
-      locals.formToken = secrets.formToken(token)
-      locals.caller = caller
-      res.render('pages/continue', { path: kept.path, typed: Object.entries(kept.body) })
-      return
-    }
-    res.redirect(303, next)
+    locals.marac = connection.as(locals.session, address)
+    locals.formToken = secrets.formToken(locals.session)
+    locals.caller = await locals.marac.call('SessionService', 'GetCaller', {})
+    keepSession(res, locals.session)
+    keepHolder(res, { account: locals.caller.account?.name ?? '', hasCode: locals.caller.has_code })
+    await goOn(res, secrets, { sealed, next, unlocked: false })
   })
 
   router.post(urls.signOut, async (_req, res) => {
-    await endSession(res)
+    const { session, marac } = localsOf(res)
+    dropSession(res)
+    if (session !== '') {
+      // Ended already, or not reached: it ends by itself, and the browser has forgotten it.
+      await marac.call('SessionService', 'SignOut', {}).catch((error: unknown) => {
+        if (!(error instanceof MaracError)) throw error
+      })
+    }
     res.redirect(303, `${urls.signIn}?out=1`)
-  })
-
-  // The way out that has to work at once: a link, so that it also works without script. It ends the session, which
-  // changes nothing else, and SameSite keeps other sites from sending anybody here with their session.
-  router.get(urls.exit, async (_req, res) => {
-    await endSession(res)
-    res.redirect(303, config.exitAddress)
   })
 
   router.get(urls.help, (_req, res) => {
     res.render('pages/help')
   })
-
-  async function endSession(res: Parameters<typeof dropSession>[0]): Promise<void> {
-    const { session, marac } = localsOf(res)
-    dropSession(res)
-    if (session === '') return
-    try {
-      await marac.call('SessionService', 'SignOut', {})
-    } catch (error) {
-      // Ended already, or not reached: it ends by itself, and the browser has forgotten it.
-      if (!(error instanceof MaracError)) throw error
-    }
-  }
 
   return router
 }

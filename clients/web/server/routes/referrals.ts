@@ -35,6 +35,7 @@ import { urgentFields } from '../forms/sections.js'
 import { listsOf } from '../services/area.js'
 import { loadDraft, saveDraft, type LoadedDraft } from '../services/draft.js'
 import { meetingOf } from '../services/meeting.js'
+import { dropKept, findKept } from '../services/kept.js'
 import { createReferral } from '../services/newReferral.js'
 import { urls } from '../urls.js'
 import { sentence } from '../utils/format.js'
@@ -203,9 +204,15 @@ export function referralRoutes(context: Context): Router {
 
   // --- Everything that is left, on one page, and the few things of an urgent one --------------------------------
 
-  const showForm = (res: Response, page: Page, raw: Raw, errors: FieldError[] = [], both?: Raw) => {
+  const showForm = (
+    res: Response,
+    page: Page,
+    raw: Raw,
+    { errors = [], both, seen }: { errors?: FieldError[]; both?: Raw | undefined; seen?: string } = {},
+  ) => {
     res.status(errors.length > 0 || both ? 400 : 200).render('pages/section', {
       referral: page.loaded.referral,
+      keepAs: urls.section(page.loaded.referral.name, page.id),
       title: page.title,
       intro: page.intro,
       hidden: page.loaded.hidden,
@@ -217,7 +224,7 @@ export function referralRoutes(context: Context): Router {
       more: page.more,
       count: page.count,
       // What the record held when this form was made; with both texts on the page, what it holds now.
-      seen: fingerprint(rawOf(page.fields, page.loaded.draft)),
+      seen: seen ?? fingerprint(rawOf(page.fields, page.loaded.draft)),
       paths: page.isRest ? page.parts.flatMap(({ fields }) => fields.map(({ path }) => path)).join(' ') : '',
       both: both && differences(page.fields, both, raw),
       errors: errors.map((error) => ({
@@ -242,7 +249,7 @@ export function referralRoutes(context: Context): Router {
     }
     const refuse = (found: FieldError[], both?: Raw) => {
       page.loaded.draft = before
-      showForm(res, page, raw, found, both)
+      showForm(res, page, raw, { errors: found, both })
       return undefined
     }
     if (errors.length > 0) return refuse(errors)
@@ -255,10 +262,44 @@ export function referralRoutes(context: Context): Router {
     }
     answerByGiving(page.loaded.draft)
     try {
-      return await saveDraft(localsOf(res).marac, config.area, page.loaded)
+      const saved = await saveDraft(localsOf(res).marac, config.area, page.loaded)
+      await dropKept(localsOf(res).marac, urls.section(saved.name, page.id))
+      return saved
     } catch (error) {
       return refuse(fieldErrors(error).map((one) => ({ ...one, field: closest(page.fields, one.field) })))
     }
+  }
+
+  /**
+   * Shows what its writer typed into a page and did not save: as an offer, and in the form once it is taken. Tells
+   * whether there was anything.
+   */
+  const showKept = async (
+    req: Request,
+    res: Response,
+    pageFor: (typed: Body) => Promise<Page | undefined>,
+  ): Promise<boolean> => {
+    const { marac } = localsOf(res)
+    const kept = await findKept(marac, req.path)
+    const page = kept && (await pageFor(kept.body))
+    if (!page || !isOpen(page.loaded.referral)) return false
+    const raw = rawFrom(page.fields, kept.body)
+    const saved = rawOf(page.fields, page.loaded.draft)
+    if (fingerprint(raw) === fingerprint(saved)) {
+      await dropKept(marac, req.path)
+      return false
+    }
+    if (req.query['kept'] === 'yes') {
+      showForm(res, page, raw, { seen: one(kept.body, 'seen') })
+    } else {
+      res.render('pages/kept', {
+        title: page.title,
+        rows: differences(page.fields, saved, raw),
+        time: kept.time,
+        path: req.path,
+      })
+    }
+    return true
   }
 
   const restPage = async (req: Request, res: Response, paths?: string[]): Promise<Page> => {
@@ -285,12 +326,16 @@ export function referralRoutes(context: Context): Router {
       parts,
       fields,
       loaded: await loadDraft(marac, name, fields),
+      id: 'rest',
       count: 0,
       isRest: true,
     }
   }
 
+  const pathsOf = (body: Body) => one(body, 'paths').split(' ')
+
   router.get('/referrals/:id/rest', async (req, res) => {
+    if (await showKept(req, res, (typed) => restPage(req, res, pathsOf(typed)))) return
     const page = await restPage(req, res)
     if (!isOpen(page.loaded.referral) || page.fields.length === 0)
       return res.redirect(303, urls.check(nameIn(req)))
@@ -300,7 +345,7 @@ export function referralRoutes(context: Context): Router {
   router.post('/referrals/:id/rest', async (req, res) => {
     const body = bodyOf(req)
     // The page that was shown, whatever is missing by now.
-    const page = await restPage(req, res, one(body, 'paths').split(' '))
+    const page = await restPage(req, res, pathsOf(body))
     const saved = await save(res, page, body)
     if (!saved) return
     const done = saved.missing_fields.length === 0
@@ -328,6 +373,7 @@ export function referralRoutes(context: Context): Router {
         parts: [{ fields: urgentFields }],
         fields: urgentFields,
         loaded,
+        id: 'urgent',
         count: 0,
       }
     }
@@ -360,12 +406,16 @@ export function referralRoutes(context: Context): Router {
       parts,
       fields: parts.flatMap((part) => part.fields),
       loaded,
+      id: section.id,
       count: entries,
       ...(section.people ? { more: section.people.what } : {}),
     }
   }
 
+  const countOf = (body: Body) => Number(one(body, 'count')) || 0
+
   router.get('/referrals/:id/:section', async (req, res, next) => {
+    if (await showKept(req, res, (typed) => sectionPage(req, res, countOf(typed)))) return
     const page = await sectionPage(req, res, Number(req.query['count'] ?? 0) || 0)
     if (!page) return next()
     if (!isOpen(page.loaded.referral)) return res.redirect(303, urls.referral(nameIn(req)))
@@ -374,7 +424,7 @@ export function referralRoutes(context: Context): Router {
 
   router.post('/referrals/:id/:section', async (req, res, next) => {
     const body = bodyOf(req)
-    const page = await sectionPage(req, res, Number(one(body, 'count')) || 0)
+    const page = await sectionPage(req, res, countOf(body))
     if (!page) return next()
     const saved = await save(res, page, body)
     if (!saved) return
@@ -409,6 +459,8 @@ interface Page {
   parts: Part[]
   fields: Field[]
   loaded: LoadedDraft
+  /** The last part of its address. */
+  id: string
   /** Entries of a list that are shown. */
   count: number
   /** What may be added. */

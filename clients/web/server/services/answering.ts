@@ -5,6 +5,7 @@ import type { InstrumentPack__Output } from '../../generated/marac/v1/Instrument
 import type { Body } from '../context.js'
 import { MaracError, type MaracClient } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
+import { dropKept, findKept } from './kept.js'
 import { givenFrom, givenIn, isSame, toAnswer, type Given } from '../forms/answers.js'
 
 const triesMax = 4
@@ -68,6 +69,23 @@ export async function saveAnswers(
       return { assessment, errors, typed }
     }
   }
+}
+
+/** What a form of answers held when its session was locked, where it says more than what was saved. */
+export async function keptAnswers(
+  marac: MaracClient,
+  path: string,
+  assessment: Assessment__Output,
+  pack: InstrumentPack__Output,
+): Promise<Body | undefined> {
+  const kept = await findKept(marac, path)
+  if (!kept) return undefined
+  for (const [code, { given }] of givenFrom(pack.items, kept.body)) {
+    const current = assessment.answers.find(({ item }) => item === code)
+    if (!isSame(given, givenIn(current))) return kept.body
+  }
+  await dropKept(marac, path)
+  return undefined
 }
 
 export const answerInWords = (code: string | undefined): string =>

@@ -1,6 +1,6 @@
 // Two cookies, both for this host alone, over TLS alone, never for scripts, and gone with the browser: the session
 // token that maracd gave, and whose session it is (an opaque id), so that a form kept through a sign-in goes back to
-// its writer only.
+// its writer only, with how that person unlocks, which nobody but maracd knows and it does not tell while locked.
 import type { Request, Response } from 'express'
 
 const session = '__Host-session'
@@ -24,11 +24,28 @@ function decode(value: string): string {
 }
 
 export const sessionOf = (req: Request): string => cookie(req, session)
-export const accountOf = (req: Request): string => cookie(req, account)
 
-export function keepSession(res: Response, token: string, name: string): void {
+export interface Holder {
+  /** "accounts/{account}". */
+  account: string
+  /** Unlocks by a one-time code. */
+  hasCode: boolean
+}
+
+const byCode = ' code'
+
+export function holderOf(req: Request): Holder {
+  const value = cookie(req, account)
+  const hasCode = value.endsWith(byCode)
+  return { account: hasCode ? value.slice(0, -byCode.length) : value, hasCode }
+}
+
+export function keepSession(res: Response, token: string): void {
   res.cookie(session, token, options)
-  res.cookie(account, name, options)
+}
+
+export function keepHolder(res: Response, holder: Holder): void {
+  res.cookie(account, holder.account + (holder.hasCode ? byCode : ''), options)
 }
 
 export function dropSession(res: Response): void {

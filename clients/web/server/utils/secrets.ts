@@ -8,6 +8,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
+import type { Body } from '../context.js'
 
 const ivBytes = 12
 const tagBytes = 16
@@ -18,7 +19,7 @@ export interface Kept {
   /** Where the form was sent. */
   path: string
   /** What was typed. */
-  body: Record<string, string | string[]>
+  body: Body
   /** Milliseconds since 1970. */
   time: number
 }
