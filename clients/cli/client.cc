@@ -15,6 +15,7 @@
 #include "cli/prompt.h"
 #include "cli/session_file.h"
 #include "cli/settings.h"
+#include "cli/sign_in.h"
 #include "cli/text.h"
 #include "domain/errors.h"
 #include "marac/v1/session_service.grpc.pb.h"
@@ -72,11 +73,24 @@ absl::Status Client::KeepSession(config::v1::ClientSession session) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::Session> Client::SignIn(const std::string& login, const Secret& password) {
+absl::StatusOr<config::v1::ClientSession> Client::Session() {
+  RETURN_IF_ERROR(UseSession());
+  return *session_;
+}
+
+absl::Status Client::RememberHasCode() {
+  ASSIGN_OR_RETURN(config::v1::ClientSession session, Session());
+  session.set_has_code(true);
+  return KeepSession(std::move(session));
+}
+
+absl::StatusOr<v1::Session> Client::SignIn(const std::string& login, const Secret& password,
+                                           const std::string& code) {
   using SessionStub = v1::SessionService::Stub;
   v1::SignInRequest request;
   request.set_login(login);
   request.set_password(std::string(password.Reveal()));
+  request.set_code(code);
   absl::StatusOr<v1::Session> session = CallUnsigned(&SessionStub::SignIn, request, {.repeat = false});
   WipeString(*request.mutable_password());
   if (absl::IsUnauthenticated(session.status())) {
@@ -90,9 +104,10 @@ absl::StatusOr<v1::Session> Client::SignIn(const std::string& login, const Secre
   kept.set_token(session->token());
   *kept.mutable_expire_time() = session->expire_time();
   RETURN_IF_ERROR(KeepSession(kept));
-  // The first call with the session also says whether this is a demonstration.
+  // The first call with the session also says whether this is a demonstration, and how it is unlocked.
   ASSIGN_OR_RETURN(const v1::Caller caller, Call(&SessionStub::GetCaller, {}));
   kept.set_demonstration(caller.demonstration());
+  kept.set_has_code(caller.has_code());
   RETURN_IF_ERROR(KeepSession(kept));
   return session;
 }
@@ -101,8 +116,16 @@ bool Client::TryAgain(const absl::Status& status) {
   // A script's next line is an answer of its form, and no password.
   if (!terminal_.interactive()) return false;
   switch (ExitCodeOf(status)) {
-    case ExitCode::kNotSignedIn:
-      return SignInAgain();
+    case ExitCode::kNotSignedIn: {
+      const ProofFlags proof = {.with_code = session_->has_code()};
+      if (ReasonOf(status) == "SESSION_LOCKED") {
+        return ProveAgain("Your session is locked", [&] { return UnlockAsking(*this, proof).status(); });
+      }
+      const std::string login = session_->login();
+      return ProveAgain("Your session has ended", [&] {
+        return SignInAsking(*this, login, fmt::format("Password of {}: ", Printable(login)), proof).status();
+      });
+    }
     case ExitCode::kTryAgain: {
       ShowError(status);
       const auto key = AskKey(terminal_, "What you typed is still here",
@@ -114,18 +137,14 @@ bool Client::TryAgain(const absl::Status& status) {
   }
 }
 
-bool Client::SignInAgain() {
-  const std::string login = session_->login();
-  terminal_.Write("\nYour session has ended. What you typed is still here.\n");
+bool Client::ProveAgain(std::string_view why, const std::function<absl::Status()>& prove) {
+  terminal_.Write(fmt::format("\n{}. What you typed is still here.\n", why));
   for (;;) {
-    const auto password = terminal_.ReadPassword(fmt::format("Password of {}: ", Printable(login)));
-    if (password.ok() && password->has_value() && !(*password)->empty()) {
-      const absl::StatusOr<v1::Session> session = SignIn(login, **password);
-      if (session.ok()) return true;
-      ShowError(session.status());
-    }
-    const auto key = AskKey(terminal_, "You are not signed in",
-                            {{'r', "give the password again"}, {'q', "give up, and lose what is not saved"}});
+    const absl::Status proved = prove();
+    if (proved.ok()) return true;
+    ShowError(proved);
+    const auto key = AskKey(terminal_, "What you typed is still here",
+                            {{'r', "try again"}, {'q', "give up, and lose what is not saved"}});
     if (!key.ok() || *key != 'r') return false;
   }
 }
@@ -187,11 +206,15 @@ void Client::ShowError(const absl::Status& status) {
       text += Paragraph(fmt::format("{}: {}", violation.field(), violation.description()), /*indent=*/2);
     }
   }
-  if (NeedsSignIn(status) && sentence.find("sign-in") == std::string::npos) {
+  if (detail.reason() == "SESSION_LOCKED") {
+    text += "Unlock it with: marac session unlock\n";
+  } else if (NeedsSignIn(status) && sentence.find("sign-in") == std::string::npos) {
     text += "Sign in with: marac sign-in LOGIN\n";
   }
   terminal_.Write(text);
 }
+
+std::string ReasonOf(const absl::Status& status) { return domain::DetailOf(status).reason(); }
 
 absl::Status ReadJson(const std::string& path, google::protobuf::Message& message) {
   std::string text;

@@ -6,6 +6,7 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,8 +89,13 @@ class Client {
     }
   }
 
-  // Signs in and keeps the session.
-  absl::StatusOr<v1::Session> SignIn(const std::string& login, const Secret& password);
+  // Signs in and keeps the session. `code` is empty for an account without one-time codes.
+  absl::StatusOr<v1::Session> SignIn(const std::string& login, const Secret& password,
+                                     const std::string& code);
+  // What is kept of who is signed in.
+  absl::StatusOr<config::v1::ClientSession> Session();
+  // Keeps that this account has one-time codes.
+  absl::Status RememberHasCode();
 
   // Calls a List method page by page into one answer, until there are `limit` rows (0: all) in the field
   // `rows`. An answer that was cut at the limit keeps its next_page_token, and a note says that there is
@@ -154,7 +160,8 @@ class Client {
   absl::Status UseSession();
   // Whether a call that ended so is to be made again, after the person has done something about it.
   bool TryAgain(const absl::Status& status);
-  bool SignInAgain();
+  // Has the person prove who they are, until it succeeds or they give up.
+  bool ProveAgain(std::string_view why, const std::function<absl::Status()>& prove);
 
   Terminal& terminal_;
   GlobalFlags flags_;
@@ -162,6 +169,9 @@ class Client {
   std::optional<Connection> connection_;
   std::optional<config::v1::ClientSession> session_;
 };
+
+// What the server says to programs about why it refused, "SESSION_LOCKED"; empty when it does not.
+std::string ReasonOf(const absl::Status& status);
 
 // Reads a message from a JSON file, or from standard input for "-". INVALID_ARGUMENT names the file and the
 // place.

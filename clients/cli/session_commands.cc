@@ -1,9 +1,12 @@
-// Signing in and out.
+// Signing in and out, locking and unlocking, and one-time codes.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/passwords.h"
+#include "cli/qr_code.h"
+#include "cli/sign_in.h"
 #include "marac/v1/session_service.grpc.pb.h"
 
 namespace marac::cli {
@@ -18,17 +21,35 @@ void PasswordOptions(CLI::App& app, PasswordFlags& flags) {
   app.add_flag("--password-stdin", flags.from_stdin, kPasswordStdinHelp);
 }
 
-struct SignInFlags : PasswordFlags {
+struct CodeFlags : PasswordFlags {
+  bool with_code = false;
+};
+struct SignInFlags : CodeFlags {
   std::string login;
 };
 void SignInOptions(CLI::App& app, SignInFlags& flags) {
   app.add_option("LOGIN", flags.login, "What you sign in with")->required();
   PasswordOptions(app, flags);
+  app.add_flag("--code", flags.with_code,
+               "Ask for a one-time code too; from a script the next line of input");
+}
+void UnlockOptions(CLI::App& app, CodeFlags& flags) {
+  PasswordOptions(app, flags);
+  app.add_flag("--code", flags.with_code, "Ask for a one-time code instead; from a script a line of input");
+}
+
+// Whether the account is asked for a code: as was said, or as was known of it on this machine.
+ProofFlags ProofOf(Client& client, const CodeFlags& flags, const std::string& login) {
+  const absl::StatusOr<config::v1::ClientSession> known = client.Session();
+  const bool has_code = known.ok() && known->has_code() && (login.empty() || known->login() == login);
+  return {.from_stdin = flags.from_stdin,
+          .with_code = flags.with_code || (has_code && !flags.from_stdin),
+          .code_if_refused = !flags.from_stdin && client.terminal().interactive()};
 }
 
 absl::Status SignIn(Client& client, const SignInFlags& flags) {
-  ASSIGN_OR_RETURN(const Secret password, ReadOnePassword(client.terminal(), "Password: ", flags.from_stdin));
-  ASSIGN_OR_RETURN(v1::Session session, client.SignIn(flags.login, password));
+  ASSIGN_OR_RETURN(v1::Session session,
+                   SignInAsking(client, flags.login, "Password: ", ProofOf(client, flags, flags.login)));
   // The token stays in the file: whatever is shown may be seen or logged.
   session.clear_token();
   client.Show(session,
@@ -49,6 +70,70 @@ absl::Status SignOut(Client& client, const NoFlags&) {
   client.Show(v1::SignOutResponse(), "Signed out.\n");
   return absl::OkStatus();
 }
+
+absl::Status Lock(Client& client, const NoFlags&) {
+  ASSIGN_OR_RETURN(const v1::LockResponse answer, client.Call(&SessionStub::Lock, {}));
+  client.Show(answer, "Locked. Unlock with: marac session unlock\n");
+  return absl::OkStatus();
+}
+
+absl::Status Unlock(Client& client, const CodeFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::UnlockResponse answer,
+                   UnlockAsking(client, ProofOf(client, flags, /*login=*/"")));
+  client.Show(answer, fmt::format("Unlocked; the session ends {}.\n", MomentText(answer.expire_time())));
+  return absl::OkStatus();
+}
+
+// "ABCD EFGH ...", as people copy it.
+std::string InFours(const std::string& secret) {
+  std::string text;
+  for (size_t at = 0; at < secret.size(); at += 4) text += (at > 0 ? " " : "") + secret.substr(at, 4);
+  return text;
+}
+
+absl::Status ConfirmCode(Client& client) {
+  ASSIGN_OR_RETURN(const std::string code, ReadCode(client.terminal()));
+  v1::ConfirmCodeRequest request;
+  request.set_code(code);
+  ASSIGN_OR_RETURN(const v1::ConfirmCodeResponse answer,
+                   client.Call(&SessionStub::ConfirmCode, request, {.repeat = false}));
+  RETURN_IF_ERROR(client.RememberHasCode());
+  client.Show(
+      answer,
+      "One-time codes are set up: you sign in with your password and a code, and unlock with a code.\n"
+      "A code counts once; wait for the next one before you sign in.\n");
+  return absl::OkStatus();
+}
+
+absl::Status SetUpCode(Client& client, const PasswordFlags& flags) {
+  ASSIGN_OR_RETURN(const Secret password, ReadOnePassword(client.terminal(), "Password: ", flags.from_stdin));
+  v1::EnrolCodeRequest request;
+  request.set_password(std::string(password.Reveal()));
+  absl::StatusOr<v1::EnrolCodeResponse> answer =
+      client.Call(&SessionStub::EnrolCode, request, {.repeat = false});
+  WipeString(*request.mutable_password());
+  RETURN_IF_ERROR(answer.status());
+  std::string text = "Add an account in your authenticator, where nobody looks over your shoulder.\n";
+  if (isatty(STDOUT_FILENO) != 0) text += QrCodeText(answer->uri());
+  text += fmt::format("Secret, to be typed where it cannot be scanned (time based): {}\n",
+                      InFours(answer->secret()));
+  client.Show(*answer, text);
+  WipeString(text);
+  WipeString(*answer->mutable_uri());
+  WipeString(*answer->mutable_secret());
+  if (client.flags().json || !client.terminal().interactive()) {
+    client.Note("Codes count once the first is given: marac session code confirm");
+    return absl::OkStatus();
+  }
+  // A mistyped digit, or a clock that is wrong, is no reason to begin again; an empty line is.
+  for (;;) {
+    const absl::Status confirmed = ConfirmCode(client);
+    if (ExitCodeOf(confirmed) != ExitCode::kWrongInput) return confirmed;
+    client.ShowError(confirmed);
+  }
+}
+
+absl::Status Confirm(Client& client, const NoFlags&) { return ConfirmCode(client); }
 
 absl::Status WhoAmI(Client& client, const NoFlags&) {
   return client.CallAndShow(&SessionStub::GetCaller, {});
@@ -79,6 +164,13 @@ void AddSessionCommands(const Group& root) {
   root.Add<NoFlags>("sign-out", "End the session", NoOptions, SignOut);
   root.Add<NoFlags>("whoami", "Who is signed in, and what they may do", NoOptions, WhoAmI);
   root.Add<PasswordFlags>("change-password", "Change your own password", PasswordOptions, ChangePassword);
+  const Group session = root.AddGroup("session", "Locking, unlocking, and one-time codes");
+  session.Add<NoFlags>("lock", "Lock the session; nothing opens until it is unlocked", NoOptions, Lock);
+  session.Add<CodeFlags>("unlock", "Open a locked session again", UnlockOptions, Unlock);
+  const Group code = session.AddGroup("code", "One-time codes of an authenticator");
+  code.Add<PasswordFlags>("set-up", "Show a secret for your authenticator, and take the first code",
+                          PasswordOptions, SetUpCode);
+  code.Add<NoFlags>("confirm", "Give the first code of a set-up", NoOptions, Confirm);
 }
 
 }  // namespace marac::cli

@@ -12,6 +12,7 @@
 #include "absl/time/civil_time.h"
 #include "base/file.h"
 #include "base/keys.h"
+#include "base/one_time_code.h"
 #include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/text.h"
@@ -19,6 +20,7 @@
 #include "domain/local_date.h"
 #include "rpc/setup.h"
 #include "tests/cli/process.h"
+#include "tests/support/authenticator.h"
 #include "tests/support/complete_referral.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/tls_fixture.h"
@@ -214,6 +216,98 @@ TEST_F(WalkTest, ASessionIsKeptAndEnded) {
     const std::string name = entry.path().filename();
     EXPECT_TRUE(name == "config.textproto" || name.starts_with("session-")) << entry.path();
   }
+}
+
+std::string Line(const std::string& text) { return text + "\n"; }
+
+// The code of the present step, and that of the next, which counts already: two that were not used, at once.
+std::string PresentCode(const std::string& secret) {
+  return CodeAt(::marac::testing::SecretOf(secret), absl::Now());
+}
+std::string NextCode(const std::string& secret) {
+  return CodeAt(::marac::testing::SecretOf(secret), absl::Now() + absl::Seconds(30));
+}
+
+TEST_F(WalkTest, ALockedSessionOpensByThePasswordAndSaysHow) {
+  const std::string login = "supervisor.police";
+  EXPECT_THAT(Ok(login, {"session", "lock"}), HasSubstr("marac session unlock"));
+  const std::string refused = Refused(login, {"whoami"}, ExitCode::kNotSignedIn);
+  EXPECT_THAT(refused, AllOf(HasSubstr("marac session unlock"), Not(HasSubstr("marac sign-in LOGIN"))));
+  const std::string wrong =
+      Refused(login, {"session", "unlock", "--password-stdin"}, ExitCode::kNotSignedIn, "not the password\n");
+  EXPECT_THAT(wrong, AllOf(Not(HasSubstr("not the password")), Not(HasSubstr("marac sign-in LOGIN"))));
+  Refused(login, {"whoami"}, ExitCode::kNotSignedIn);
+  EXPECT_THAT(Ok(login, {"session", "unlock", "--password-stdin"}, Line(ServerFixture::kPassword)),
+              HasSubstr("Unlocked"));
+  EXPECT_THAT(Ok(login, {"whoami"}), HasSubstr(login));
+  // One that has ended needs a sign-in, and says so.
+  Ok(login, {"sign-out"});
+  EXPECT_THAT(Refused(login, {"session", "unlock", "--password-stdin"}, ExitCode::kNotSignedIn,
+                      Line(ServerFixture::kPassword)),
+              HasSubstr("marac sign-in LOGIN"));
+  Ok(login, {"sign-in", login, "--password-stdin"}, Line(ServerFixture::kPassword));
+}
+
+TEST_F(WalkTest, AScriptSetsUpOneTimeCodesAndIsAskedForThem) {
+  Server().AddAccount("codes.housing", "housing", {v1::ROLE_REFERRER});
+  Server().AddAccount("codes2.housing", "housing", {v1::ROLE_REFERRER});
+  const std::string password = Line(ServerFixture::kPassword);
+  const auto set_up = [&](const std::string& login) {
+    Refused(login, {"session", "code", "set-up", "--password-stdin"}, ExitCode::kWrongInput, "another one\n");
+    const auto enrolled =
+        Json<v1::EnrolCodeResponse>(login, {"session", "code", "set-up", "--password-stdin"}, password);
+    EXPECT_THAT(enrolled.uri(), AllOf(HasSubstr("otpauth://totp/"), HasSubstr(enrolled.secret())));
+    Refused(login, {"session", "code", "confirm"}, ExitCode::kWrongInput, "000000\n");
+    Refused(login, {"session", "code", "confirm"}, ExitCode::kUsage, "\n");
+    Ok(login, {"session", "code", "confirm"}, Line(PresentCode(enrolled.secret())));
+    return enrolled.secret();
+  };
+
+  std::string secret = set_up("codes.housing");
+  Refused("codes.housing", {"sign-in", "codes.housing", "--password-stdin"}, ExitCode::kNotSignedIn,
+          password);
+  Refused("codes.housing", {"sign-in", "codes.housing", "--password-stdin", "--code"}, ExitCode::kNotSignedIn,
+          password + Line(PresentCode(secret)));
+  Ok("codes.housing", {"sign-in", "codes.housing", "--password-stdin", "--code"},
+     password + Line(NextCode(secret)));
+  EXPECT_THAT(Ok("codes.housing", {"whoami"}), HasSubstr("codes.housing"));
+
+  secret = set_up("codes2.housing");
+  Ok("codes2.housing", {"session", "lock"});
+  Refused("codes2.housing", {"session", "unlock", "--password-stdin"}, ExitCode::kNotSignedIn, password);
+  // It is known here that this account has codes; six digits in two halves are one code.
+  std::string code = NextCode(secret);
+  Ok("codes2.housing", {"session", "unlock"}, Line(code.insert(3, " ")));
+  EXPECT_THAT(Ok("codes2.housing", {"whoami"}), HasSubstr("codes2.housing"));
+}
+
+TEST_F(WalkTest, APersonScansOrTypesTheSecretAndMayMistypeACode) {
+  Server().AddAccount("codes3.housing", "housing", {v1::ROLE_REFERRER});
+  const std::string home = At("codes3.housing").home;
+  std::string secret;
+  {
+    MaracAtTerminal marac({"session", "code", "set-up"}, home);
+    marac.TypeAfter("Password: ", Line(ServerFixture::kPassword));
+    marac.TypeAfter("One-time code: ", "000000\n");
+    const std::string shown = marac.shown();
+    EXPECT_THAT(shown, HasSubstr("\x1b[40;97m█"));
+    const std::string before = "(time based): ";
+    const size_t at = shown.find(before);
+    ASSERT_NE(at, std::string::npos) << shown;
+    secret = shown.substr(at + before.size());
+    secret = secret.substr(0, secret.find_first_of("\r\n"));
+    secret.erase(std::remove(secret.begin(), secret.end(), ' '), secret.end());
+    marac.TypeAfter("One-time code: ", Line(PresentCode(secret)));
+    EXPECT_EQ(marac.Wait(), 0) << marac.shown();
+    EXPECT_THAT(marac.shown(), HasSubstr("One-time codes are set up"));
+  }
+  Ok("codes3.housing", {"sign-out"});
+  // Nobody says beforehand that a code is wanted; the password is typed once all the same.
+  MaracAtTerminal marac({"sign-in", "codes3.housing"}, home);
+  marac.TypeAfter("Password: ", Line(ServerFixture::kPassword));
+  marac.TypeAfter("if you have set up codes", Line(NextCode(secret)));
+  EXPECT_EQ(marac.Wait(), 0) << marac.shown();
+  EXPECT_THAT(Ok("codes3.housing", {"whoami"}), HasSubstr("codes3.housing"));
 }
 
 TEST_F(WalkTest, AnAdministratorKeepsTheDirectory) {
@@ -551,8 +645,33 @@ TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionEnds) {
   Ok(referrer, {"sign-out"});
   marac.TypeAfter("victim: ethnicity", "\x03");
   marac.TypeAfter("Password of referrer.housing: ", "wrong\n");
-  marac.TypeAfter("give the password again", "r");
+  marac.TypeAfter("try again", "r");
   marac.TypeAfter("Password of referrer.housing: ", std::string(ServerFixture::kPassword) + "\n");
+  marac.TypeAfter("Kept. Go on with", "");
+  EXPECT_EQ(marac.Wait(), 0) << marac.shown();
+  EXPECT_EQ(
+      Json<v1::Referral>(referrer, {"referral", "show", LastId(saved.name())}).victim().gender().value(),
+      "female");
+}
+
+TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionIsLocked) {
+  v1::SaveDraftRequest draft;
+  draft.set_parent("areas/test");
+  draft.mutable_referral()->mutable_victim()->mutable_name()->set_value("Ulla Invented");
+  const std::string referrer = "referrer.housing";
+  const auto saved =
+      Json<v1::Referral>(referrer, {"referral", "save", "--json", File("ulla.json", ToJson(draft))});
+  MaracAtTerminal marac({"referral", "new", "--resume", LastId(saved.name())}, At(referrer).home);
+  marac.TypeAfter("victim: has aliases", "n");
+  marac.TypeAfter("victim: birth date", "1990-01-31\n");
+  marac.TypeAfter("victim: address: lines", "\n");
+  marac.TypeAfter("victim: address: postcode", "\n");
+  marac.TypeAfter("victim: usual home differs", "n");
+  marac.TypeAfter("victim: gender", "female\n");
+  Ok(referrer, {"session", "lock"});
+  marac.TypeAfter("victim: ethnicity", "\x03");
+  marac.TypeAfter("Your session is locked", "");
+  marac.TypeAfter("Password: ", Line(ServerFixture::kPassword));
   marac.TypeAfter("Kept. Go on with", "");
   EXPECT_EQ(marac.Wait(), 0) << marac.shown();
   EXPECT_EQ(
