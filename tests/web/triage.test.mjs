@@ -254,7 +254,8 @@ describe('the same people again', () => {
     const shown = await candidate.innerText()
     assert.match(shown, /Same two people/)
     assert.match(shown, /Repeat/)
-    assert.match(shown, /The same: name, date of birth, address/)
+    // Each line of what is shown begins at its beginning.
+    assert.match(shown, /born 17 May 1991\nThe same: name, date of birth, address/)
     assert.match(shown, /Last referred\s+\d+ \w+ \d+, and a new incident within 12 months/)
     assert.match(shown, /Last heard\s+Never/)
     await check(page, 'a candidate')
