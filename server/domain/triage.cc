@@ -36,6 +36,9 @@ absl::Status MustBeSubmitted(const v1::Referral& referral) {
   }
 }
 
+// "areas/mk" of "areas/mk/referrals/1".
+std::string_view AreaOf(std::string_view name) { return name.substr(0, name.find('/', sizeof "areas/" - 1)); }
+
 v1::Triage TriageBy(const Decision& decision) {
   v1::Triage triage;
   *triage.mutable_time() = ToTimestamp(decision.now);
@@ -146,18 +149,25 @@ absl::StatusOr<v1::Referral> Return(v1::Referral referral, const std::string& re
 }
 
 absl::StatusOr<v1::Referral> Decline(v1::Referral referral, const std::string& reasons,
-                                     const std::string& signpost, const Decision& decision) {
+                                     const Signpost& signpost, const Decision& decision) {
   RETURN_IF_ERROR(MustBeSubmitted(referral));
   FieldErrors errors;
   errors.Require(!IsBlank(reasons), "reasons", "say why this is not for MARAC");
-  errors.Require(!IsBlank(signpost), "signpost",
+  errors.Require(!IsBlank(signpost.words) || signpost.service != nullptr, "signpost",
                  referral.criteria().under_age() ? "name children's safeguarding and how to reach it"
                                                  : "say where the referrer can turn instead");
+  if (signpost.service != nullptr) {
+    errors.Require(AreaOf(signpost.service->name()) == AreaOf(referral.name()), "service",
+                   "name a service of this referral's area");
+    errors.Require(!signpost.service->retired(), "service",
+                   "this service was retired: name one that is offered");
+  }
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   referral.set_state(v1::REFERRAL_STATE_DECLINED);
   v1::Triage triage = TriageBy(decision);
   triage.set_reasons(WithoutHiddenCharacters(reasons));
-  triage.set_signpost(WithoutHiddenCharacters(signpost));
+  triage.set_signpost(WithoutHiddenCharacters(signpost.words));
+  if (signpost.service != nullptr) triage.set_service(signpost.service->name());
   *referral.mutable_triage() = triage;
   return referral;
 }

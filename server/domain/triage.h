@@ -10,6 +10,7 @@
 #include "marac/v1/case.pb.h"
 #include "marac/v1/policy.pb.h"
 #include "marac/v1/referral.pb.h"
+#include "marac/v1/support.pb.h"
 
 namespace marac::domain {
 
@@ -23,10 +24,17 @@ struct Decision {
 absl::StatusOr<v1::Referral> Return(v1::Referral referral, const std::string& reasons,
                                     const std::vector<std::string>& fields, const Decision& decision);
 
+// Where a declined referrer can turn instead: words, a service of the directory, or both.
+struct Signpost {
+  std::string words;
+  const v1::SupportService* service = nullptr;  // null: none is named
+};
+
 // SUBMITTED -> DECLINED. INVALID_ARGUMENT without reasons or without a signpost: nobody is sent away into
-// nothing. A victim under age is declined so, to children's safeguarding, and the record is kept.
+// nothing, nor to a service that was retired or is another area's. A victim under age is declined so, to
+// children's safeguarding, and the record is kept.
 absl::StatusOr<v1::Referral> Decline(v1::Referral referral, const std::string& reasons,
-                                     const std::string& signpost, const Decision& decision);
+                                     const Signpost& signpost, const Decision& decision);
 
 // SUBMITTED -> DUPLICATE. `other` waits for triage as well; it takes over the people who must not receive the
 // one, and what is known of safe contact, so that nothing that protects is lost with the paper. Reversed

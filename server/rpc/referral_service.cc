@@ -623,8 +623,14 @@ class ReferralService final : public v1::ReferralService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Referral> {
       ASSIGN_OR_RETURN(v1::Referral referral,
                        call.LoadForChange<v1::Referral>(request->name(), request->etag()));
-      ASSIGN_OR_RETURN(referral, domain::Decline(std::move(referral), request->reasons(), request->signpost(),
-                                                 DecisionOf(call)));
+      v1::SupportService service;
+      domain::Signpost signpost{.words = request->signpost()};
+      if (!request->service().empty()) {
+        ASSIGN_OR_RETURN(service, call.Load<v1::SupportService>(request->service(), "service"));
+        signpost.service = &service;
+      }
+      ASSIGN_OR_RETURN(referral,
+                       domain::Decline(std::move(referral), request->reasons(), signpost, DecisionOf(call)));
       return SaveDecided(call, std::move(referral));
     });
   }

@@ -353,6 +353,58 @@ TEST_F(WalkTest, AnAdministratorKeepsTheDirectory) {
   EXPECT_THAT(Ok(admin, {"clock", "show"}), HasSubstr("20"));
 }
 
+TEST_F(WalkTest, ACoordinatorKeepsTheServicesAndEverybodyFindsThem) {
+  const std::string coordinator = "coordinator.council";
+  const auto added = Json<v1::SupportService>(coordinator, {"service",
+                                                            "add",
+                                                            "Lantern helpline",
+                                                            "--for",
+                                                            "immediate-danger",
+                                                            "--for",
+                                                            "decline",
+                                                            "--number",
+                                                            "0808 157 0140=free",
+                                                            "--text-number",
+                                                            "07700 900140",
+                                                            "--hours",
+                                                            "always",
+                                                            "--gender",
+                                                            "women",
+                                                            "--age-min",
+                                                            "16",
+                                                            "--verified",
+                                                            "2020-01-07",
+                                                            "--review-by",
+                                                            "2020-07-07"});
+  EXPECT_EQ(added.numbers_size(), 2);
+  EXPECT_EQ(added.numbers(1).kind(), v1::SERVICE_NUMBER_KIND_TEXT);
+  EXPECT_TRUE(added.review_overdue());
+  EXPECT_THAT(Refused(coordinator,
+                      {"service", "add", "X", "--for", "decline", "--number", "ring Ann", "--hours", "always",
+                       "--verified", "2020-01-07", "--review-by", "2020-01-06"},
+                      ExitCode::kWrongInput),
+              AllOf(HasSubstr("service.numbers[0].number: give it as it is dialled"),
+                    HasSubstr("service.review_day: this is before the day")));
+  const std::string list = Ok("referrer.police", {"service", "list", "--for", "immediate-danger"});
+  EXPECT_THAT(list, AllOf(HasSubstr("Lantern"), HasSubstr("0808 157 0140"), HasSubstr("not verified"),
+                          HasSubstr("women")));
+  EXPECT_THAT(Ok("referrer.police", {"service", "list", "--gender", "men"}), Not(HasSubstr("Lantern")));
+  const std::string id = LastId(added.name());
+  EXPECT_THAT(Ok("referrer.police", {"service", "show", id}), HasSubstr("0808 157 0140"));
+  const auto verified = Json<v1::SupportService>(
+      coordinator, {"service", "update", id, "--verified", "2020-01-08", "--review-by", "2199-01-07"});
+  EXPECT_FALSE(verified.review_overdue());
+  EXPECT_EQ(verified.numbers_size(), 2) << "what is not given stays";
+  Refused(coordinator, {"service", "update", id, "--etag", added.etag(), "--hours", "never"},
+          ExitCode::kChanged);
+  Refused("referrer.police", {"service", "retire", id}, ExitCode::kNotOpen);
+  Ok(coordinator, {"service", "retire", id});
+  EXPECT_THAT(Ok("referrer.police", {"service", "list"}), Not(HasSubstr("Lantern")));
+  EXPECT_THAT(Ok("referrer.police", {"service", "list", "--retired"}), HasSubstr("Lantern"));
+  Ok(coordinator, {"service", "update", id, "--restore"});
+  EXPECT_THAT(Ok("referrer.police", {"service", "list"}), HasSubstr("Lantern"));
+}
+
 TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
   const std::string idva = "idva.idva";
   EXPECT_THAT(Ok(idva, {"assessment", "form"}), HasSubstr("STRANGLE"));
@@ -827,6 +879,13 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
      {"triage", "return", returned, "--reasons", "say more", "--field", "referral.reason.narrative"});
   Ok(coordinator,
      {"triage", "decline", another("Jane Invented"), "--reasons", "not here", "--signpost", "24-hour line"});
+  const auto service = Json<v1::SupportService>(
+      coordinator, {"service", "add", "Drop-in", "--for", "decline", "--number", "01632 960222", "--hours",
+                    "weekdays", "--verified", "2020-01-08", "--review-by", "2199-01-07"});
+  const auto declined =
+      Json<v1::Referral>(coordinator, {"triage", "decline", another("Josie Invented"), "--reasons",
+                                       "not here", "--service", LastId(service.name())});
+  EXPECT_EQ(declined.triage().service(), service.name());
   const std::string first = another("Joy Invented");
   Ok(coordinator, {"triage", "duplicate", another("Joy Invented"), "--of", first});
   const auto second = Json<v1::Referral>(coordinator, {"triage", "accept", first});

@@ -56,7 +56,7 @@ TEST(TriageTest, OnlyASubmittedReferralIsDecided) {
     const absl::StatusCode expected =
         state == v1::REFERRAL_STATE_SUBMITTED ? absl::StatusCode::kOk : absl::StatusCode::kFailedPrecondition;
     EXPECT_EQ(Return(referral, "why", {}, kDecision).status().code(), expected) << state;
-    EXPECT_EQ(Decline(referral, "why", "there", kDecision).status().code(), expected) << state;
+    EXPECT_EQ(Decline(referral, "why", {.words = "there"}, kDecision).status().code(), expected) << state;
     EXPECT_EQ(MarkDuplicate(referral, Submitted("r2"), kDecision).status().code(), expected) << state;
     EXPECT_EQ(NewCase(referral, "areas/mk/cases/c1", "MK-26-7QX4-K", Plain()).status().code(), expected)
         << state;
@@ -78,19 +78,43 @@ TEST(TriageTest, R14AReturnSaysWhyAndKeepsTheReceipt) {
 
 TEST(TriageTest, NobodyIsDeclinedWithoutAReasonAndASignpost) {
   ASSERT_OK_AND_ASSIGN(v1::Referral declined,
-                       Decline(Submitted(), "standard risk", "outreach service", kDecision));
+                       Decline(Submitted(), "standard risk", {.words = "outreach service"}, kDecision));
   EXPECT_EQ(declined.state(), v1::REFERRAL_STATE_DECLINED);
   EXPECT_EQ(declined.triage().signpost(), "outreach service");
-  EXPECT_THAT(Decline(Submitted(), "", "there", kDecision).status(),
+  EXPECT_THAT(Decline(Submitted(), "", {.words = "there"}, kDecision).status(),
               Refuses(absl::StatusCode::kInvalidArgument, "reasons"));
-  EXPECT_THAT(Decline(Submitted(), "why", "", kDecision).status(),
+  EXPECT_THAT(Decline(Submitted(), "why", {}, kDecision).status(),
               Refuses(absl::StatusCode::kInvalidArgument, "signpost"));
+}
+
+// decisions 33: an entry of the services directory is a signpost by itself.
+TEST(TriageTest, ADeclineNamesAServiceThatIsOfferedInItsArea) {
+  v1::SupportService service;
+  service.set_name("areas/mk/services/s1");
+  ASSERT_OK_AND_ASSIGN(v1::Referral declined,
+                       Decline(Submitted(), "standard risk", {.service = &service}, kDecision));
+  EXPECT_EQ(declined.triage().service(), "areas/mk/services/s1");
+  EXPECT_EQ(declined.triage().signpost(), "");
+  ASSERT_OK_AND_ASSIGN(declined, Decline(Submitted(), "standard risk",
+                                         {.words = "ask for Ann", .service = &service}, kDecision));
+  EXPECT_EQ(declined.triage().signpost(), "ask for Ann");
+  service.set_retired(true);
+  EXPECT_THAT(
+      Decline(Submitted(), "standard risk", {.words = "there", .service = &service}, kDecision).status(),
+      Refuses(absl::StatusCode::kInvalidArgument, "service: this service was retired"));
+  service.set_retired(false);
+  for (const char* name : {"areas/m/services/s1", "areas/mk2/services/s1"}) {
+    service.set_name(name);
+    EXPECT_THAT(
+        Decline(Submitted(), "standard risk", {.service = &service}, kDecision).status(),
+        Refuses(absl::StatusCode::kInvalidArgument, "service: name a service of this referral's area"));
+  }
 }
 
 TEST(TriageTest, R02AVictimUnderAgeIsShownTheWayToChildrensSafeguarding) {
   v1::Referral referral = Submitted();
   referral.mutable_criteria()->set_under_age(true);
-  EXPECT_THAT(Decline(referral, "under 16", "", kDecision).status(),
+  EXPECT_THAT(Decline(referral, "under 16", {}, kDecision).status(),
               Refuses(absl::StatusCode::kInvalidArgument, "children's safeguarding"));
   EXPECT_THAT(NewCase(referral, "areas/mk/cases/c1", "n", Plain()).status(),
               Refuses(absl::StatusCode::kFailedPrecondition, "children's safeguarding"));

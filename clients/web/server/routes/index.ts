@@ -13,6 +13,7 @@ import { excludedRoutes } from './excluded.js'
 import { homeRoutes } from './home.js'
 import { passwordRoutes } from './password.js'
 import { referralRoutes } from './referrals.js'
+import { serviceRoutes } from './services.js'
 import { triageRoutes } from './triage.js'
 
 export function routes(context: Context): Router {
@@ -30,5 +31,6 @@ export function routes(context: Context): Router {
   router.use(excludedRoutes(context))
   router.use(additionRoutes(context))
   router.use(caseRoutes(context))
+  router.use(serviceRoutes(context))
   return router
 }
