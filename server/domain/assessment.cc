@@ -121,6 +121,15 @@ void CheckParties(FieldErrors& errors, const v1::Party& victim,
   }
 }
 
+// What may be given with a YES to this item.
+std::string DetailsAdvice(const v1::Item& item) {
+  if (item.details().empty())
+    return fmt::format("{} has no details on this form; leave them out", item.code());
+  std::string codes;
+  for (const auto& detail : item.details()) codes += (codes.empty() ? "" : ", ") + detail.code();
+  return fmt::format("{}: give any of {}, each at most once", item.code(), codes);
+}
+
 void CheckAnswer(FieldErrors& errors, const std::string& field, const v1::InstrumentPack& pack,
                  const v1::Answer& answer) {
   const v1::Item* item = FindItem(pack, answer.item());
@@ -140,7 +149,7 @@ void CheckAnswer(FieldErrors& errors, const std::string& field, const v1::Instru
   std::set<std::string> details;
   for (const std::string& detail : answer.details()) {
     if (!HasDetail(*item, detail) || !details.insert(detail).second) {
-      errors.Add(field + ".details", "give each detail that the form lists for this item at most once");
+      errors.Add(field + ".details", DetailsAdvice(*item));
       break;
     }
   }

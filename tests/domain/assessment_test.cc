@@ -320,7 +320,13 @@ TEST(AppendAnswersTest, NamesTheAnswerThatIsWrong) {
       {[](auto& a) { a.set_code(static_cast<v1::AnswerCode>(7)); }, "answers[1].code: give an answer"},
       {[](auto& a) { a.set_code(v1::ANSWER_CODE_NOT_APPLICABLE); },
        "answers[1].code: this form does not take"},
-      {[](auto& a) { a.add_details("NEIGHBOUR"); }, "answers[1].details:"},
+      {[](auto& a) { a.add_details("NEIGHBOUR"); },
+       "answers[1].details: KILL_THREAT: give any of SELF, CHILD, OTHER"},
+      {[](auto& a) {
+         a.set_item("FEAR");
+         a.add_details("CHILD");
+       },
+       "answers[1].details: FEAR has no details on this form"},
       {[](auto& a) {
          a.add_details("CHILD");
          a.add_details("CHILD");

@@ -195,8 +195,10 @@ TEST(TakeDraftTest, AnNhsNumberIsCheckedAndKeptAsDigits) {
 TEST(TakeDraftTest, ASourceCategoryIsFromTheAreasList) {
   v1::AreaSettings settings;
   settings.add_source_categories("POLICE");
+  settings.add_source_categories("HOUSING");
   EXPECT_THAT(TakeDraft(Sent(), nullptr, kIdva, settings, kNow).status(),
-              Refuses(absl::StatusCode::kInvalidArgument, "referral.referrer.source_category"));
+              Refuses(absl::StatusCode::kInvalidArgument,
+                      "referral.referrer.source_category: choose one of: POLICE, HOUSING"));
   settings.add_source_categories("IDVA");
   EXPECT_OK(TakeDraft(Sent(), nullptr, kIdva, settings, kNow).status());
 }
