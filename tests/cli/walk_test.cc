@@ -131,6 +131,50 @@ class WalkTest : public ::testing::Test {
 
   static std::string DayIn(int days) { return domain::DateOf(Server().Now()).AddDays(days).Iso(); }
 
+  // A whole referral of the police about this victim, sent.
+  static std::string Submit(const std::string& victim) {
+    v1::SaveDraftRequest draft;
+    draft.set_parent("areas/test");
+    *draft.mutable_referral() = ::marac::testing::CompleteReferral();
+    draft.mutable_referral()->mutable_referrer()->set_agency("agencies/police");
+    draft.mutable_referral()->mutable_referrer()->set_source_category("POLICE");
+    draft.mutable_referral()->set_has_excluded_people(v1::YES_NO_NO);
+    draft.mutable_referral()->mutable_victim()->mutable_name()->set_value(victim);
+    *draft.mutable_safe_contact() = ::marac::testing::CompleteSafeContact();
+    const auto saved =
+        Json<v1::Referral>("referrer.police", {"referral", "save", "--json", "-"}, ToJson(draft));
+    Ok("referrer.police", {"referral", "submit", LastId(saved.name())});
+    return LastId(saved.name());
+  }
+
+  // A meeting in progress with two cases, each MEETING/CASE-NUMBER.
+  struct Held {
+    std::string meeting;
+    std::vector<std::string> items;
+  };
+  static const Held& InMeeting() {
+    static const Held& held = *new Held([] {
+      Held made;
+      std::vector<std::string> numbers;
+      for (const char* victim : {"Kim Invented", "Lea Invented"}) {
+        const auto accepted = Json<v1::Referral>("coordinator.council", {"triage", "accept", Submit(victim)});
+        numbers.push_back(
+            Json<v1::Case>("coordinator.council", {"case", "show", accepted.case_name()}).case_number());
+      }
+      const auto series =
+          Json<v1::ScheduleMeetingsResponse>("coordinator.council", {"meeting", "schedule", DayIn(28)});
+      const v1::Meeting& meeting = series.meetings(0);
+      made.meeting = LastId(meeting.name());
+      for (const std::string& number : numbers) made.items.push_back(made.meeting + "/" + number);
+      Ok("coordinator.council", {"agenda", "propose", made.meeting});
+      Ok("coordinator.council", {"agenda", "circulate", made.meeting});
+      Ok("admin.council", {"clock", "advance", "--to", DayText(meeting.day()) + "T09:30"});
+      Ok("chair.police", {"meeting", "start", made.meeting});
+      return made;
+    }());
+    return held;
+  }
+
   // Every group and command that the program itself lists, but for those that need no walk.
   static std::set<std::string> AllCommands() {
     std::set<std::string> all;
@@ -903,6 +947,56 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
               AllOf(HasSubstr("same pair; repeat"), HasSubstr(number)));
   const auto repeat = Json<v1::Referral>(coordinator, {"triage", "accept", again, "--repeat-of", number});
   EXPECT_EQ(Json<v1::Case>(coordinator, {"case", "show", repeat.case_name()}).kind(), v1::CASE_KIND_REPEAT);
+}
+
+TEST_F(WalkTest, WhatAnAgencySaidIsAddedToAndNeverReplaced) {
+  const std::string item = InMeeting().items[0];
+  const std::string minutes = "minutes.council";
+  Ok("chair.police", {"meeting", "open", item});
+  Ok(minutes, {"meeting", "discuss", item, "--information", "police:fact:Two calls"});
+  const std::string said =
+      Ok(minutes, {"meeting", "discuss", item, "--information", "police:fact:He holds a shotgun certificate",
+                   "--information", "police:fact:Bail until March"});
+  EXPECT_THAT(said, AllOf(HasSubstr("information 1:"), HasSubstr("Two calls"), HasSubstr("shotgun"),
+                          HasSubstr("information 3:"), HasSubstr("Bail until March")));
+  // One that was recorded in the wrong case is taken away by its number.
+  EXPECT_THAT(
+      Refused(minutes, {"meeting", "discuss", item, "--remove-information", "4"}, ExitCode::kWrongInput),
+      HasSubstr("there is no number 4"));
+  const auto left = Json<v1::AgendaItem>(
+      minutes, {"meeting", "discuss", item, "--remove-information", "1", "--remove-information", "3"});
+  ASSERT_EQ(left.discussion().information_size(), 1);
+  EXPECT_EQ(left.discussion().information(0).text(), "He holds a shotgun certificate");
+}
+
+TEST_F(WalkTest, OneCaseIsOpenAtATimeAndADeferralIsTakenBackOnTheDay) {
+  const Held& held = InMeeting();
+  const std::string chair = "chair.police";
+  Run(At(chair), {"meeting", "open", held.items[0]});
+  const std::string number = held.items[0].substr(held.items[0].find('/') + 1);
+  EXPECT_THAT(Refused(chair, {"meeting", "open", held.items[1]}, ExitCode::kChanged),
+              HasSubstr(number + " is open"));
+  // The agenda names each case as these commands take it.
+  EXPECT_THAT(Ok(chair, {"agenda", "show", held.meeting}),
+              AllOf(HasSubstr(held.items[1] + "\n"), Not(HasSubstr("(item "))));
+  Ok(chair,
+     {"meeting", "defer", held.items[0], "--reason", "no referrer", "--safety-plan", "at her sister's"});
+  EXPECT_THAT(Ok(chair, {"meeting", "open", held.items[0]}), HasSubstr("open"));
+}
+
+TEST_F(WalkTest, SomebodyWithoutAnAccountIsRecordedByName) {
+  const std::string meeting = InMeeting().meeting;
+  const std::string minutes = "minutes.council";
+  const Ran recorded =
+      Run(At(minutes), {"meeting", "attendance", meeting, "housing:Mr Smith=observer", "health=apologies"});
+  EXPECT_EQ(recorded.exit, 0) << recorded.err;
+  EXPECT_THAT(recorded.err, HasSubstr("'Mr Smith' is nobody's login"));
+  EXPECT_THAT(Ok(minutes, {"meeting", "show", meeting}), HasSubstr("Mr Smith"));
+  EXPECT_THAT(
+      Refused(minutes, {"meeting", "attendance", meeting, "housing:Mr Smith=here"}, ExitCode::kWrongInput),
+      HasSubstr("'housing:Mr Smith=here': give one of"));
+  Ok(minutes, {"meeting", "attendance", meeting, "housing:Mr Smith=removed"});
+  EXPECT_THAT(Ok(minutes, {"meeting", "show", meeting}), Not(HasSubstr("Mr Smith")));
 }
 
 TEST_F(WalkTest, TheAuditIsWholeAndACheckpointIsKept) {
