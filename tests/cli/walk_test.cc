@@ -999,6 +999,36 @@ TEST_F(WalkTest, SomebodyWithoutAnAccountIsRecordedByName) {
   EXPECT_THAT(Ok(minutes, {"meeting", "show", meeting}), Not(HasSubstr("Mr Smith")));
 }
 
+TEST_F(WalkTest, ARefusedActionAndAnUnansweredOneAreNotLost) {
+  const std::string item = InMeeting().items[0];
+  const std::string number = item.substr(item.find('/') + 1);
+  const std::string chair = "chair.police";
+  const std::string coordinator = "coordinator.council";
+  Run(At(chair), {"meeting", "open", item});
+  const auto propose = [&](const std::string& text, const std::string& kind, const std::string& agency) {
+    return LastId(Json<v1::Action>(chair, {"action", "add", item, "--text", text, "--kind", kind, "--agency",
+                                           agency, "--due", DayIn(2)})
+                      .name());
+  };
+  const std::string refused = propose("Letter to her doctor", "GP_NOTIFY", "health");
+  propose("Fit a spyhole", "SANCTUARY", "housing");
+  Ok("representative.health", {"action", "refuse", refused, "--reason", "no patient of ours"});
+  const Words list = {"action", "list", "--case", number};
+  EXPECT_THAT(Ok(coordinator, list), AllOf(HasSubstr("refused"), HasSubstr("Letter to her doctor")));
+  // Whoever refused it is through with it.
+  EXPECT_THAT(Ok("representative.health", {"action", "list", "--mine", "--case", number}),
+              Not(HasSubstr("Letter to her doctor")));
+  EXPECT_THAT(Ok(coordinator, list), Not(HasSubstr("past due")));
+  // Somebody else takes it on.
+  propose("Write to her doctor", "GP_NOTIFY", "csc");
+  EXPECT_THAT(Ok(coordinator, list),
+              AllOf(HasSubstr("Write to her doctor"), Not(HasSubstr("Letter to her doctor"))));
+
+  Ok("admin.council", {"clock", "advance", "--days", "3"});
+  EXPECT_THAT(Ok(coordinator, list), HasSubstr("proposed, past"));
+  EXPECT_THAT(Ok(coordinator, {"action", "list", "--overdue", "--case", number}), HasSubstr("Fit a spyhole"));
+}
+
 TEST_F(WalkTest, TheAuditIsWholeAndACheckpointIsKept) {
   const std::string auditor = "auditor.council";
   EXPECT_THAT(Ok(auditor, {"audit", "list", "--limit", "5"}), HasSubstr("SignIn"));
