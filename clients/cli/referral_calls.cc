@@ -1,5 +1,6 @@
 #include "cli/referral_calls.h"
 
+#include "cli/field_words.h"
 #include "cli/text.h"
 
 namespace marac::cli {
@@ -21,7 +22,9 @@ void ReferralRecordOptions(CLI::App& app, RecordFlags& flags) {
 
 absl::Status ShowReferral(Client& client, const NameFlags& flags) {
   ASSIGN_OR_RETURN(const v1::Referral referral, GetReferral(client, flags.name));
-  client.Show(referral, RecordText(referral));
+  v1::Referral in_words = referral;
+  for (std::string& path : *in_words.mutable_missing_fields()) path = QuestionOf(path, referral);
+  client.Show(referral, RecordText(in_words));
   return absl::OkStatus();
 }
 

@@ -79,6 +79,14 @@ absl::Status New(Client& client, const NewFlags& flags) {
   return RunForm(client, form);
 }
 
+absl::Status Change(Client& client, const NameFlags& flags) {
+  ReferralForm form(client);
+  RETURN_IF_ERROR(form.Resume(flags.name));
+  RETURN_IF_ERROR(form.Change());
+  client.Show(form.referral(), SummaryText(form.referral()));
+  return absl::OkStatus();
+}
+
 struct EnterFlags {
   bool urgent = false;
 };
@@ -113,7 +121,8 @@ struct CompleteFlags : NameFlags {
 };
 void CompleteOptions(CLI::App& app, CompleteFlags& flags) {
   ReferralNameOptions(app, flags);
-  AddJsonInput(app, flags.json, "CompleteReferralRequest (without name; etag: as last read)");
+  AddJsonInput(app, flags.json,
+               "CompleteReferralRequest (without referral.name; referral.etag: as last read)");
 }
 absl::Status Complete(Client& client, const CompleteFlags& flags) {
   v1::CompleteReferralRequest request;
@@ -174,6 +183,8 @@ void AddReferralCommands(const Group& root) {
   group.Add<EnterFlags>("enter", "Enter one that came by post, telephone or email, for who sent it",
                         EnterOptions, Enter);
   group.Add<SaveFlags>("save", "Save a draft from a file", SaveOptions, Save);
+  group.Add<NameFlags>("change", "Correct answers of a draft: shows them, and asks again for what you pick",
+                       ReferralNameOptions, Change);
   group.Add<RecordFlags>("submit", "Send it to the coordinator and the IDVA service", ReferralRecordOptions,
                          Submit);
   group.Add<CompleteFlags>("complete", "Add what nobody has answered, while it waits for triage",

@@ -468,6 +468,25 @@ TEST_F(WalkTest, AnAssessmentGoesThroughFilesToo) {
   EXPECT_THAT(Ok(police, {"assessment", "list", "--state", "stopped"}), HasSubstr(id));
 }
 
+// What a person types who answers these fields and leaves the others for later, the safe contact with one
+// Enter.
+std::string LinesFor(const v1::Referral& referral, const std::map<std::string, std::string>& lines) {
+  std::string script;
+  bool safe_contact_left = false;
+  for (const std::string& path : referral.missing_fields()) {
+    if (path.starts_with("safe_contact") && std::exchange(safe_contact_left, true)) continue;
+    const auto found = lines.find(path);
+    script += found == lines.end() ? "\n" : found->second;
+  }
+  return script;
+}
+
+int CountOf(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
 // What a person types for a field that is asked for by path, a line each.
 std::string Typed(const std::string& path) {
   const auto ends = [&](std::string_view end) { return path.ends_with(end); };
@@ -572,20 +591,12 @@ TEST_F(WalkTest, AFieldThatIsRefusedIsTakenOutAndTheRestIsKept) {
   v1::Referral referral;
   ParseAnswer(Run(At(police), {"referral", "new", "--assessment", assessment, "--json"}, ""), referral);
   const std::string id = LastId(referral.name());
-  std::string script;
-  for (const std::string& path : referral.missing_fields()) {
-    if (path == "referral.referrer.job_title") {
-      script += "?\n";
-    } else if (path == "referral.referrer.source_category") {
-      script += "nobody\nidva\n";  // not on the list; then in small letters
-    } else if (path == "referral.reason.narrative") {
-      script += "He has strangled her.\n";
-    } else if (path == "referral.reason.latest_incident") {
-      script += "2199-01-01\n";
-    } else {
-      script += "\n";
-    }
-  }
+  const std::string script =
+      LinesFor(referral,
+               {{"referral.referrer.job_title", "?\n"},
+                {"referral.referrer.source_category", "nobody\nidva\n"},  // not on the list; in small letters
+                {"referral.reason.narrative", "He has strangled her.\n"},
+                {"referral.reason.latest_incident", "2199-01-01\n"}});
   const Ran ran = Run(At(police), {"referral", "new", "--resume", id}, script);
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_THAT(ran.err, AllOf(HasSubstr("choose one of: POLICE, IDVA"), HasSubstr("cannot be kept as it is"),
@@ -611,18 +622,11 @@ TEST_F(WalkTest, ARefugeAndASchoolAreHeldApartWhenTheyAreTyped) {
   auto referral =
       Json<v1::Referral>(police, {"referral", "save", "--json", File("refuge.json", ToJson(draft))});
   const std::string id = LastId(referral.name());
-  std::string script;
-  for (const std::string& path : referral.missing_fields()) {
-    if (path == "referral.victim.address.lines") {
-      script += "Rose House\nx\ny\n";  // x is no answer to whether it is held apart
-    } else if (path == "referral.victim.address.postcode") {
-      script += "MK1 1AA\n";
-    } else if (path == "referral.children[0].school") {
-      script += "Hill School\ny\n";
-    } else {
-      script += "\n";
-    }
-  }
+  const std::string script = LinesFor(
+      referral,
+      {{"referral.victim.address.lines", "Rose House\nx\ny\n"},  // x is no answer to whether it is held apart
+       {"referral.victim.address.postcode", "MK1 1AA\n"},
+       {"referral.children[0].school", "Hill School\ny\n"}});
   const Ran ran = Run(At(police), {"referral", "new", "--resume", id}, script);
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_THAT(ran.err, HasSubstr("That key is no answer here"));
@@ -654,6 +658,127 @@ TEST_F(WalkTest, AReferralThatCameByTelephoneIsEnteredForWhoSentIt) {
   EXPECT_FALSE(referral.referrer().typed_by().empty());
 }
 
+TEST_F(WalkTest, TheEndOfInputStopsTheFormAtItsFirstQuestionsAndKeepsNothingEmpty) {
+  const std::string coordinator = "coordinator.council";
+  const auto drafts = [&](const std::string& login) {
+    return Json<v1::ListReferralsResponse>(login, {"referral", "list", "--mine", "--state", "draft"})
+        .referrals_size();
+  };
+  const int before = drafts(coordinator);
+  EXPECT_THAT(Refused(coordinator, {"referral", "enter"}, ExitCode::kUsage),
+              AllOf(HasSubstr("no draft is kept"), Not(HasSubstr("referrer: person"))));
+  EXPECT_EQ(drafts(coordinator), before);
+  const Ran entered = Run(At(coordinator), {"referral", "enter"}, "health\n");
+  EXPECT_EQ(entered.exit, 0);
+  EXPECT_THAT(entered.err, AllOf(HasSubstr("Kept. Go on with"), Not(HasSubstr("job title")),
+                                 Not(HasSubstr("victim: name"))));
+  EXPECT_EQ(drafts(coordinator), before + 1);
+
+  const std::string housing = "referrer.housing";
+  const int own = drafts(housing);
+  EXPECT_THAT(Refused(housing, {"referral", "new", "--new"}, ExitCode::kUsage),
+              Not(HasSubstr("who causes the harm")));
+  EXPECT_EQ(drafts(housing), own);
+  const Ran named = Run(At(housing), {"referral", "new", "--new"}, "Nell Invented\n");
+  EXPECT_THAT(named.err, AllOf(HasSubstr("who causes the harm"), HasSubstr("Kept. Go on with"),
+                               Not(HasSubstr("other names"))));
+  EXPECT_EQ(drafts(housing), own + 1);
+  // Also where an answer asks for more.
+  const std::string id = LastId(named.out.substr(0, named.out.find(':')));
+  const Ran asked = Run(At(housing), {"referral", "new", "--resume", id}, "y\n");
+  EXPECT_THAT(asked.err, AllOf(HasSubstr("Kept. Go on with"), Not(HasSubstr("date of birth"))));
+  EXPECT_EQ(Json<v1::Referral>(housing, {"referral", "show", id}).victim().has_aliases(), v1::YES_NO_YES);
+}
+
+TEST_F(WalkTest, ASafeContactLeftForLaterIsNotAskedAgainInTheRound) {
+  const std::string police = "referrer.police";
+  v1::SaveDraftRequest draft;
+  draft.set_parent("areas/test");
+  draft.mutable_referral()->mutable_victim()->mutable_name()->set_value("Sky Invented");
+  const auto saved = Json<v1::Referral>(police, {"referral", "save", "--json", "-"}, ToJson(draft));
+  const Ran left =
+      Run(At(police), {"referral", "new", "--resume", LastId(saved.name())}, LinesFor(saved, {}));
+  EXPECT_EQ(CountOf(left.err, "safe contact: is it safe"), 1);
+  EXPECT_THAT(left.err, HasSubstr("What now"));
+}
+
+TEST_F(WalkTest, AnAnswerThatWasMispressedIsCorrectedWithoutAFile) {
+  const std::string police = "referrer.police";
+  v1::SaveDraftRequest draft;
+  draft.set_parent("areas/test");
+  *draft.mutable_referral() = ::marac::testing::CompleteReferral();
+  draft.mutable_referral()->mutable_referrer()->set_agency("agencies/police");
+  draft.mutable_referral()->mutable_referrer()->set_source_category("POLICE");
+  v1::Party& victim = *draft.mutable_referral()->mutable_victim();
+  victim.mutable_name()->set_value("Wren Invented");
+  victim.set_has_aliases(v1::YES_NO_YES);
+  victim.add_aliases("Somebody Else");
+  victim.set_lgbt(v1::YES_NO_YES);
+  *draft.mutable_safe_contact() = ::marac::testing::CompleteSafeContact();
+  const auto saved = Json<v1::Referral>(police, {"referral", "save", "--json", "-"}, ToJson(draft));
+  const std::string id = LastId(saved.name());
+  const auto number = [&](const std::string& question) {
+    const Ran shown = Run(At(police), {"referral", "change", id}, "\n");
+    EXPECT_EQ(shown.exit, 0) << shown.err;
+    const size_t at = shown.err.find(" " + question);
+    EXPECT_NE(at, std::string::npos) << question << "\n" << shown.err;
+    const size_t line = shown.err.rfind('\n', at) + 1;
+    return std::to_string(std::stoi(shown.err.substr(line)));
+  };
+  // A number that is none; then three answers, the name left as it is.
+  const Ran changed =
+      Run(At(police), {"referral", "change", id},
+          "900\n" + number("victim: name: Wren") + " " + number("victim: other names or spellings: yes") +
+              " " + number("victim: lesbian, gay, bisexual or trans: yes") + "\n\nn\n-\n");
+  EXPECT_EQ(changed.exit, 0) << changed.err;
+  EXPECT_THAT(changed.err,
+              AllOf(HasSubstr("Give numbers from 1 to"), HasSubstr("so far:"), HasSubstr("Enter: as it is")));
+  const auto now = Json<v1::Referral>(police, {"referral", "show", id});
+  EXPECT_EQ(now.victim().name().value(), "Wren Invented");
+  EXPECT_EQ(now.victim().has_aliases(), v1::YES_NO_NO);
+  EXPECT_TRUE(now.victim().aliases().empty()) << "they belong to the yes";
+  EXPECT_EQ(now.victim().lgbt(), v1::YES_NO_DECLINED);
+  EXPECT_EQ(now.reason().narrative(), saved.reason().narrative());
+  // Of the safe contact: there is a way, as before; telephone and calls as they are; other times.
+  Ok(police, {"referral", "change", id}, number("safe contact: held apart") + "\n\n\n\nweekends only\n");
+  const auto kept = Json<v1::ProtectedDetail>(
+      police, {"case", "reveal", LastId(now.protected_details(0).detail()), "--reason", "to look"});
+  EXPECT_EQ(kept.safe_contact().safe_times().value(), "weekends only");
+  EXPECT_EQ(kept.safe_contact().phone().value(), ::marac::testing::CompleteSafeContact().phone().value());
+
+  Ok(police, {"referral", "submit", id});
+  EXPECT_THAT(Refused(police, {"referral", "change", id}, ExitCode::kChanged), HasSubstr("was sent"));
+  Ok(police, {"referral", "withdraw", id, "--reasons", "only tried"});
+}
+
+TEST_F(WalkTest, WhatIsMissingIsToldInWordsAndWithTheNamesThatAreKnown) {
+  const std::string police = "referrer.police";
+  v1::SaveDraftRequest draft;
+  draft.set_parent("areas/test");
+  draft.mutable_referral()->mutable_victim()->mutable_name()->set_value("Ida Invented");
+  draft.mutable_referral()->add_perpetrators()->mutable_name()->set_value("Rob Invented");
+  draft.mutable_referral()->add_perpetrators();
+  const auto saved = Json<v1::Referral>(police, {"referral", "save", "--json", "-"}, ToJson(draft));
+  const std::string shown = Ok(police, {"referral", "show", LastId(saved.name())});
+  EXPECT_THAT(shown,
+              AllOf(HasSubstr("Rob Invented (person causing harm)"), HasSubstr("person causing harm 2"),
+                    HasSubstr("lesbian, gay"), Not(HasSubstr("has_aliases"))));
+  // Refused, the source is chosen from what the refusal lists.
+  EXPECT_THAT(Refused(police, {"referral", "submit", LastId(saved.name())}, ExitCode::kWrongInput),
+              AllOf(HasSubstr("choose one of: POLICE"), HasSubstr("victim: postcode")));
+  EXPECT_THAT(Run(At(police), {"referral", "complete", "--help"}).out, HasSubstr("referral.etag"));
+}
+
+TEST_F(WalkTest, ASignInThroughAnotherAgencysProgramIsToldSoAndLeavesWhoIsSignedIn) {
+  const Desk& police = At("referrer.police");
+  At("representative.housing");
+  const Ran refused = Run(police, {"sign-in", "representative.housing", "--password-stdin"},
+                          std::string(ServerFixture::kPassword) + "\n");
+  EXPECT_EQ(refused.exit, static_cast<int>(ExitCode::kNotOpen));
+  EXPECT_THAT(refused.err, HasSubstr("belongs to another agency"));
+  EXPECT_THAT(Ok("referrer.police", {"whoami"}), HasSubstr("referrer.police"));
+}
+
 TEST_F(WalkTest, AnUrgentReferralThatCameBackIsAskedForAllThatIsMissing) {
   const std::string idva = "idva.idva";
   const Ran sent =
@@ -680,14 +805,14 @@ TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionEnds) {
   const auto saved =
       Json<v1::Referral>(referrer, {"referral", "save", "--json", File("una.json", ToJson(draft))});
   MaracAtTerminal marac({"referral", "new", "--resume", LastId(saved.name())}, At(referrer).home);
-  marac.TypeAfter("victim: has aliases", "n");
-  marac.TypeAfter("victim: birth date", "1990-01-31\n");
-  marac.TypeAfter("victim: address: lines", "\n");
-  marac.TypeAfter("victim: address: postcode", "\n");
-  marac.TypeAfter("victim: usual home differs", "n");
+  marac.TypeAfter("victim: other names or spellings", "n");
+  marac.TypeAfter("victim: date of birth", "1990-01-31\n");
+  marac.TypeAfter("victim: address without the postcode", "\n");
+  marac.TypeAfter("victim: postcode", "\n");
+  marac.TypeAfter("victim: usually lives somewhere else", "n");
   marac.TypeAfter("victim: gender", "female\n");
   Ok(referrer, {"sign-out"});
-  marac.TypeAfter("victim: ethnicity", "\x03");
+  marac.TypeAfter("victim: ethnic group", "\x03");
   marac.TypeAfter("Password of referrer.housing: ", "wrong\n");
   marac.TypeAfter("try again", "r");
   marac.TypeAfter("Password of referrer.housing: ", std::string(ServerFixture::kPassword) + "\n");
