@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "cli/commands.h"
+#include "cli/exit_code.h"
 #include "cli/names.h"
 #include "cli/prompt.h"
 #include "cli/text.h"
@@ -220,14 +221,15 @@ void ExtendOptions(CLI::App& app, ExtendFlags& flags) {
   RecordOptions(app, flags);
   app.add_option("--due", flags.due, "The new due moment: 2026-01-07 (17:00) or 2026-01-07T14:30")
       ->required();
-  app.add_option("--agreed-by", flags.agreed_by, "Who agreed")->required();
+  AddTextOption(app, "--agreed-by", flags.agreed_by, "Who agreed");
   AddTextOption(app, "--reason", flags.reason, "Why");
 }
 absl::Status Extend(Client& client, const ExtendFlags& flags) {
+  if (flags.agreed_by == "-" && flags.reason == "-") return UsageError("give - for one of the two");
   ASSIGN_OR_RETURN(const auto due, ParseMoment(flags.due, "--due"));
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::ExtendActionRequest>(client, flags));
   *request.mutable_due_time() = due;
-  request.set_agreed_by(flags.agreed_by);
+  ASSIGN_OR_RETURN(*request.mutable_agreed_by(), TextFrom(client, flags.agreed_by, "Who agreed"));
   ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why"));
   return client.CallAndSum(&ActionStub::ExtendAction, request);
 }

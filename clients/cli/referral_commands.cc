@@ -152,11 +152,11 @@ struct WithdrawFlags : RecordFlags {
 };
 void WithdrawOptions(CLI::App& app, WithdrawFlags& flags) {
   ReferralRecordOptions(app, flags);
-  app.add_option("--reasons", flags.reasons, "Why")->required();
+  AddTextOption(app, "--reasons", flags.reasons, "Why");
 }
 absl::Status Withdraw(Client& client, const WithdrawFlags& flags) {
   ASSIGN_OR_RETURN(auto request, ReferralRequestFor<v1::WithdrawReferralRequest>(client, flags));
-  request.set_reasons(flags.reasons);
+  ASSIGN_OR_RETURN(*request.mutable_reasons(), TextFrom(client, flags.reasons, "Why"));
   return client.CallAndSum(&ReferralStub::WithdrawReferral, request);
 }
 

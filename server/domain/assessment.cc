@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/status_macros.h"
@@ -125,9 +127,11 @@ void CheckAnswer(FieldErrors& errors, const std::string& field, const v1::Instru
                  const v1::Answer& answer) {
   const v1::Item* item = FindItem(pack, answer.item());
   if (item == nullptr) {
-    errors.Add(field + ".item", fmt::format("{} has no item with this code; it has {} items, from {} to {}",
-                                            NameWithVersion(pack.id(), pack.version()), pack.items_size(),
-                                            pack.items(0).code(), pack.items(pack.items_size() - 1).code()));
+    std::vector<std::string_view> codes;
+    for (const v1::Item& known : pack.items()) codes.push_back(known.code());
+    errors.Add(field + ".item",
+               fmt::format("{} has no item with this code; its {} items are {}",
+                           NameWithVersion(pack.id(), pack.version()), codes.size(), fmt::join(codes, ", ")));
     return;
   }
   errors.Require(v1::AnswerCode_IsValid(answer.code()) && answer.code() != v1::ANSWER_CODE_UNSPECIFIED,

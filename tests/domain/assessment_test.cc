@@ -313,7 +313,7 @@ TEST(AppendAnswersTest, NamesTheAnswerThatIsWrong) {
   };
   const Case cases[] = {
       {[](auto& a) { a.set_item("25"); },
-       "answers[1].item: plain24@1.0 has no item with this code; it has 24 items"},
+       "answers[1].item: plain24@1.0 has no item with this code; its 24 items are INJ_NOW, "},
       {[](auto& a) { a.set_item("STRANGLED"); }, "answers[1].item:"},
       {[](auto& a) { a.clear_item(); }, "answers[1].item:"},
       {[](auto& a) { a.clear_code(); }, "answers[1].code: give an answer"},

@@ -138,7 +138,7 @@ TEST_F(MeetingServiceTest, RepresentativesSeeACaseOnceItIsCirculatedAndNoTriage)
   ASSERT_THAT(Numbers(after), ElementsAre("a"));
   EXPECT_EQ(after.items(0).victim().name().value(), "Victim a");
   EXPECT_EQ(after.items(0).reason_line(), "Threats to kill");
-  EXPECT_EQ(after.items(0).order_key(), 0);
+  EXPECT_EQ(after.items(0).order_key(), 1);
   EXPECT_THAT(after.warnings(), IsEmpty());
   ASSERT_OK_AND_ASSIGN(const v1::Agenda uninvited, AgendaFor(server_.As("representative.health"), meeting));
   EXPECT_THAT(Numbers(uninvited), IsEmpty());
