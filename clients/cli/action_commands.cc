@@ -3,12 +3,15 @@
 #include <tuple>
 
 #include "cli/commands.h"
+#include "cli/exit_code.h"
 #include "cli/names.h"
 #include "cli/prompt.h"
 #include "cli/text.h"
 #include "domain/errors.h"
 #include "marac/v1/action_service.grpc.pb.h"
+#include "marac/v1/case_service.grpc.pb.h"
 #include "marac/v1/directory_service.grpc.pb.h"
+#include "marac/v1/session_service.grpc.pb.h"
 
 namespace marac::cli {
 namespace {
@@ -131,10 +134,13 @@ void ListOptions(CLI::App& app, ListFlags& flags) {
   app.add_option("--case", flags.of_case, "Only those of this case (name or number)");
   CLI::Option* state =
       app.add_option("--state", flags.state, "Only those in this state: " + Words<v1::ActionState>());
-  app.add_flag("--all", flags.all, "Those that are done or refused too; without: open and proposed ones")
+  app.add_flag("--all", flags.all,
+               "Those that are done with too; without: open and proposed ones, and refused ones that nobody "
+               "took on since")
       ->excludes(state);
   app.add_flag("--mine", flags.mine, "Only those you accepted, or that are proposed to your agency");
-  app.add_flag("--overdue", flags.overdue, "Only those past their due moment");
+  app.add_flag("--overdue", flags.overdue,
+               "Only those past their due moment: open ones, and proposed ones that nobody answered");
   AddLimitOption(app, flags.limit);
 }
 bool DueBefore(const v1::Action& one, const v1::Action& other) {
@@ -142,25 +148,98 @@ bool DueBefore(const v1::Action& one, const v1::Action& other) {
          std::tuple(other.due_time().seconds(), other.due_time().nanos());
 }
 
-// What somebody still has to answer or do, the earliest due first.
-absl::StatusOr<v1::ListActionsResponse> ListDue(Client& client, v1::ListActionsRequest request, int limit) {
+bool AgreedBefore(const v1::Action& one, const v1::Action& other) {
+  return std::tuple(one.create_time().seconds(), one.create_time().nanos()) <
+         std::tuple(other.create_time().seconds(), other.create_time().nanos());
+}
+
+// Every action that `request` means, of this state.
+absl::StatusOr<v1::ListActionsResponse> ListIn(Client& client, v1::ListActionsRequest request,
+                                               v1::ActionState state, int limit) {
+  request.set_state(state);
+  return client.List(&ActionStub::ListActions, request, &v1::ListActionsResponse::actions, limit);
+}
+
+// Whether a refused action still wants somebody who does it: its case goes on, and no action of its kind was
+// agreed for the case since, or is asked of somebody.
+absl::StatusOr<bool> IsLeft(Client& client, const v1::ListActionsRequest& request,
+                            const v1::Action& refused) {
+  v1::ListActionsRequest same_case;
+  same_case.set_parent(request.parent());
+  same_case.set_case_name(refused.case_name());
+  ASSIGN_OR_RETURN(
+      const v1::ListActionsResponse actions,
+      client.List(&ActionStub::ListActions, same_case, &v1::ListActionsResponse::actions, /*limit=*/0));
+  for (const v1::Action& other : actions.actions()) {
+    if (other.kind() == refused.kind() && other.state() != v1::ACTION_STATE_REFUSED &&
+        AgreedBefore(refused, other)) {
+      return false;
+    }
+  }
+  v1::GetCaseRequest get;
+  get.set_name(refused.case_name());
+  const absl::StatusOr<v1::Case> record = client.Call(&v1::CaseService::Stub::GetCase, get);
+  // Whoever cannot see the case cannot have another action agreed for it.
+  if (absl::IsNotFound(record.status()) || absl::IsPermissionDenied(record.status())) return false;
+  RETURN_IF_ERROR(record.status());
+  return record->stage() != v1::CASE_STAGE_CLOSED;
+}
+
+// What somebody still has to answer or do, the earliest due first; and, for those who look after all of them,
+// what was refused and is left undone. A refusal that nobody hears of is how an action is lost.
+absl::StatusOr<v1::ListActionsResponse> ListDue(Client& client, const v1::ListActionsRequest& request,
+                                                int limit) {
   v1::ListActionsResponse due;
   for (const v1::ActionState state : {v1::ACTION_STATE_OPEN, v1::ACTION_STATE_PROPOSED}) {
-    request.set_state(state);
-    ASSIGN_OR_RETURN(
-        const v1::ListActionsResponse actions,
-        client.List(&ActionStub::ListActions, request, &v1::ListActionsResponse::actions, limit));
+    ASSIGN_OR_RETURN(const v1::ListActionsResponse actions, ListIn(client, request, state, limit));
     due.MergeFrom(actions);
   }
-  auto& all = *due.mutable_actions();
-  std::sort(all.begin(), all.end(), DueBefore);
-  // Two lists put together have no page behind them: more is read with a higher limit.
-  due.clear_next_page_token();
+  if (!request.mine()) {
+    ASSIGN_OR_RETURN(const v1::ListActionsResponse refused,
+                     ListIn(client, request, v1::ACTION_STATE_REFUSED, /*limit=*/0));
+    for (const v1::Action& action : refused.actions()) {
+      ASSIGN_OR_RETURN(const bool left, IsLeft(client, request, action));
+      if (left) *due.add_actions() = action;
+    }
+  }
+  return due;
+}
+
+bool IsPast(const google::protobuf::Timestamp& time, const google::protobuf::Timestamp& now) {
+  return std::tuple(time.seconds(), time.nanos()) < std::tuple(now.seconds(), now.nanos());
+}
+
+// Those past their due moment: accepted ones, which the server knows as overdue, and those that the
+// agency which was asked has not answered.
+absl::StatusOr<v1::ListActionsResponse> ListPast(Client& client, v1::ListActionsRequest request, int limit,
+                                                 const google::protobuf::Timestamp& now) {
+  ASSIGN_OR_RETURN(const v1::ListActionsResponse proposed,
+                   ListIn(client, request, v1::ACTION_STATE_PROPOSED, /*limit=*/0));
+  request.set_overdue(true);
+  ASSIGN_OR_RETURN(v1::ListActionsResponse past,
+                   client.List(&ActionStub::ListActions, request, &v1::ListActionsResponse::actions, limit));
+  for (const v1::Action& action : proposed.actions()) {
+    if (IsPast(action.due_time(), now)) *past.add_actions() = action;
+  }
+  return past;
+}
+
+// Lists that were put together: the earliest due first, and no more than `limit`.
+void Cut(Client& client, v1::ListActionsResponse& actions, int limit) {
+  auto& all = *actions.mutable_actions();
+  std::stable_sort(all.begin(), all.end(), DueBefore);
+  // They have no page behind them: more is read with a higher limit.
+  actions.clear_next_page_token();
   if (limit > 0 && all.size() > limit) {
     all.DeleteSubrange(limit, all.size() - limit);
     client.Note("there are more; --limit 0 shows all");
   }
-  return due;
+}
+
+std::string StateText(const v1::Action& action, const google::protobuf::Timestamp& now) {
+  if (action.overdue()) return "overdue";
+  const bool unanswered = action.state() == v1::ACTION_STATE_PROPOSED && IsPast(action.due_time(), now);
+  return Word(action.state()) + (unanswered ? ", past due" : "");
 }
 
 absl::Status List(Client& client, const ListFlags& flags) {
@@ -172,17 +251,25 @@ absl::Status List(Client& client, const ListFlags& flags) {
   ASSIGN_OR_RETURN(const auto state, ParseWord<v1::ActionState>(flags.state, "state"));
   request.set_state(state);
   request.set_mine(flags.mine);
-  request.set_overdue(flags.overdue);
-  ASSIGN_OR_RETURN(
-      const v1::ListActionsResponse actions,
-      flags.all || state != v1::ACTION_STATE_UNSPECIFIED || flags.overdue
-          ? client.List(&ActionStub::ListActions, request, &v1::ListActionsResponse::actions, flags.limit)
-          : ListDue(client, request, flags.limit));
+  // The day is the server's, which a demonstration moves.
+  ASSIGN_OR_RETURN(const v1::Caller caller, client.Call(&v1::SessionService::Stub::GetCaller, {}));
+  const google::protobuf::Timestamp& now = caller.business_time();
+  v1::ListActionsResponse actions;
+  if (flags.overdue && state == v1::ACTION_STATE_UNSPECIFIED) {
+    ASSIGN_OR_RETURN(actions, ListPast(client, request, flags.limit, now));
+    Cut(client, actions, flags.limit);
+  } else if (flags.overdue || flags.all || state != v1::ACTION_STATE_UNSPECIFIED) {
+    request.set_overdue(flags.overdue);
+    ASSIGN_OR_RETURN(actions, client.List(&ActionStub::ListActions, request,
+                                          &v1::ListActionsResponse::actions, flags.limit));
+  } else {
+    ASSIGN_OR_RETURN(actions, ListDue(client, request, flags.limit));
+    Cut(client, actions, flags.limit);
+  }
   Table table({{"ACTION", false}, {"CASE", false}, {"DUE", false}, {"STATE"}, {"AGENCY"}, {"WHAT"}});
   for (const v1::Action& action : actions.actions()) {
     table.AddRow({LastId(action.name()), action.case_number(), MomentText(action.due_time()),
-                  action.overdue() ? "overdue" : Word(action.state()), LastId(action.agency()),
-                  action.text()});
+                  StateText(action, now), LastId(action.agency()), action.text()});
   }
   client.Show(actions, table.Render());
   return absl::OkStatus();
@@ -220,14 +307,15 @@ void ExtendOptions(CLI::App& app, ExtendFlags& flags) {
   RecordOptions(app, flags);
   app.add_option("--due", flags.due, "The new due moment: 2026-01-07 (17:00) or 2026-01-07T14:30")
       ->required();
-  app.add_option("--agreed-by", flags.agreed_by, "Who agreed")->required();
+  AddTextOption(app, "--agreed-by", flags.agreed_by, "Who agreed");
   AddTextOption(app, "--reason", flags.reason, "Why");
 }
 absl::Status Extend(Client& client, const ExtendFlags& flags) {
+  if (flags.agreed_by == "-" && flags.reason == "-") return UsageError("give - for one of the two");
   ASSIGN_OR_RETURN(const auto due, ParseMoment(flags.due, "--due"));
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::ExtendActionRequest>(client, flags));
   *request.mutable_due_time() = due;
-  request.set_agreed_by(flags.agreed_by);
+  ASSIGN_OR_RETURN(*request.mutable_agreed_by(), TextFrom(client, flags.agreed_by, "Who agreed"));
   ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why"));
   return client.CallAndSum(&ActionStub::ExtendAction, request);
 }

@@ -39,9 +39,11 @@ std::string PeopleText(std::string_view label, const google::protobuf::RepeatedP
   return text.empty() ? std::string() : Labelled(label, text, 4);
 }
 
-std::string ItemText(const v1::AgendaItem& item) {
-  std::string text = Paragraph(fmt::format("{}. {}, {}: {} (item {})", item.order_key(), item.case_number(),
-                                           Word(item.kind()), Word(item.state()), LastId(item.name())));
+std::string ItemText(const std::string& meeting, const v1::AgendaItem& item) {
+  std::string text = Paragraph(fmt::format("{}. {}, {}: {}", item.order_key(), item.case_number(),
+                                           Word(item.kind()), Word(item.state())));
+  // As the commands of the meeting take it.
+  text += Labelled("item", LastId(meeting) + "/" + item.case_number(), 4);
   text += Labelled("victim", PersonText(item.victim()), 4);
   text += PeopleText("causing harm", item.perpetrators());
   text += PeopleText("children", item.children());
@@ -60,7 +62,7 @@ std::string AgendaText(const v1::Agenda& agenda) {
   if (agenda.expected_overrun_minutes() > 0) {
     text += Labelled("expected overrun", std::to_string(agenda.expected_overrun_minutes()) + " minutes", 0);
   }
-  for (const v1::AgendaItem& item : agenda.items()) text += "\n" + ItemText(item);
+  for (const v1::AgendaItem& item : agenda.items()) text += "\n" + ItemText(meeting.name(), item);
   return text;
 }
 

@@ -87,6 +87,7 @@ int RunMarac(int argc, const char* const* argv, Terminal& terminal) {
   AddMeetingCommands(root);
   AddActionCommands(root);
   AddDirectoryCommands(root);
+  AddServiceCommands(root);
   AddAuditCommands(root);
   AddClockCommands(root);
   try {

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "cli/exit_code.h"
+#include "cli/field_words.h"
 #include "cli/prompt.h"
 #include "cli/session_file.h"
 #include "cli/settings.h"
@@ -103,11 +104,18 @@ absl::StatusOr<v1::Session> Client::SignIn(const std::string& login, const Secre
   kept.set_login(login);
   kept.set_token(session->token());
   *kept.mutable_expire_time() = session->expire_time();
-  RETURN_IF_ERROR(KeepSession(kept));
-  // The first call with the session also says whether this is a demonstration, and how it is unlocked.
-  ASSIGN_OR_RETURN(const v1::Caller caller, Call(&SessionStub::GetCaller, {}));
-  kept.set_demonstration(caller.demonstration());
-  kept.set_has_code(caller.has_code());
+  // The first call with the session also says whether this is a demonstration, and how it is unlocked. Only a
+  // session that it showed to be good takes the place of the one that is kept.
+  const std::optional<config::v1::ClientSession> before = std::exchange(session_, kept);
+  connection_->set_token(kept.token());
+  const absl::StatusOr<v1::Caller> caller = Call(&SessionStub::GetCaller, {});
+  if (!caller.ok()) {
+    session_ = before;
+    connection_->set_token(before.has_value() ? before->token() : std::string());
+    return caller.status();
+  }
+  kept.set_demonstration(caller->demonstration());
+  kept.set_has_code(caller->has_code());
   RETURN_IF_ERROR(KeepSession(kept));
   return session;
 }
@@ -203,7 +211,11 @@ void Client::ShowError(const absl::Status& status) {
     const bool repeats = sentence.starts_with(detail.field_violations(0).field() + ": ");
     text = Paragraph(repeats ? "marac: please look at these fields" : "marac: " + sentence);
     for (const v1::FieldViolation& violation : detail.field_violations()) {
-      text += Paragraph(fmt::format("{}: {}", violation.field(), violation.description()), /*indent=*/2);
+      // A field of a referral has words of its own; others are told by the name that a file has for them.
+      const std::string& field = violation.field();
+      text += Paragraph(fmt::format("{}: {}", field.starts_with("referral.") ? QuestionOf(field) : field,
+                                    violation.description()),
+                        /*indent=*/2);
     }
   }
   if (detail.reason() == "SESSION_LOCKED") {

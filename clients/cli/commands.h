@@ -51,6 +51,7 @@ void AddMeetingCommands(const Group& root);
 void AddActionCommands(const Group& root);
 void AddAuditCommands(const Group& root);
 void AddDirectoryCommands(const Group& root);
+void AddServiceCommands(const Group& root);
 void AddClockCommands(const Group& root);
 
 // Flags that several commands have.

@@ -1,6 +1,8 @@
 // Meetings: the series, attendance, discussion, close.
 #include <fmt/format.h>
 
+#include <functional>
+#include <set>
 #include <vector>
 
 #include "cli/commands.h"
@@ -147,30 +149,44 @@ struct AttendanceFlags : RecordFlags {
 void AttendanceOptions(CLI::App& app, AttendanceFlags& flags) {
   RecordOptions(app, flags);
   app.add_option("WHO=HOW", flags.entries,
-                 "AGENCY=HOW or AGENCY:LOGIN=HOW, for instance police:a.shah=present; HOW is " +
+                 "AGENCY=HOW or AGENCY:WHO=HOW, for instance police:a.shah=present; WHO is a login, or the "
+                 "name of somebody without an account; HOW is " +
                      Words<v1::AttendanceState>() +
                      ", or removed for an entry that was a mistake. Others stay");
   AddJsonInput(app, flags.json, "RecordAttendanceRequest (without name and etag)");
+}
+
+// Who of the agency is meant: an account, or somebody who has none.
+absl::Status SetPerson(Client& client, const std::string& who, v1::Attendance& attendance) {
+  absl::StatusOr<std::string> account = AccountName(client, who);
+  if (account.ok()) {
+    attendance.set_account(*std::move(account));
+    return absl::OkStatus();
+  }
+  if (!absl::IsNotFound(account.status())) return account.status();
+  attendance.set_person(who);
+  // A login with a slip in it would otherwise pass for a person unseen.
+  client.Note(fmt::format("'{}' is nobody's login here, and is taken as the name of a person of {}", who,
+                          LastId(attendance.agency())));
+  return absl::OkStatus();
 }
 absl::Status Attend(Client& client, const AttendanceFlags& flags) {
   v1::RecordAttendanceRequest request;
   RETURN_IF_ERROR(client.ReadInput(flags.json, request));
   for (const std::string& entry : flags.entries) {
     const size_t equals = entry.find('=');
-    if (equals == std::string::npos) {
-      return domain::InvalidField("attendance", "give AGENCY=HOW or AGENCY:LOGIN=HOW");
-    }
+    const std::string field = fmt::format("attendance '{}'", entry);
+    if (equals == std::string::npos) return domain::InvalidField(field, "give AGENCY=HOW or AGENCY:WHO=HOW");
     const std::string who = entry.substr(0, equals);
     const size_t colon = who.find(':');
     const std::string how = entry.substr(equals + 1);
     v1::Attendance& attendance = how == "removed" ? *request.add_removed() : *request.add_attendance();
     attendance.set_agency(AgencyName(who.substr(0, colon)));
-    if (colon != std::string::npos) {
-      ASSIGN_OR_RETURN(*attendance.mutable_account(), AccountName(client, who.substr(colon + 1)));
+    if (how != "removed") {
+      ASSIGN_OR_RETURN(const auto state, ParseWord<v1::AttendanceState>(how, field));
+      attendance.set_state(state);
     }
-    if (how == "removed") continue;
-    ASSIGN_OR_RETURN(const auto state, ParseWord<v1::AttendanceState>(how, "attendance.state"));
-    attendance.set_state(state);
+    if (colon != std::string::npos) RETURN_IF_ERROR(SetPerson(client, who.substr(colon + 1), attendance));
   }
   if (request.attendance().empty() && request.removed().empty()) {
     return UsageError("say who attended: WHO=HOW, or --json FILE");
@@ -235,6 +251,7 @@ struct DiscussFlags : ItemFlags {
   v1::Discussion parts;
   std::string children_considered;
   std::vector<std::string> information;
+  std::vector<int> removed_information;
 };
 void DiscussOptions(CLI::App& app, DiscussFlags& flags) {
   ItemOptions(app, flags);
@@ -245,9 +262,10 @@ void DiscussOptions(CLI::App& app, DiscussFlags& flags) {
   app.add_option("--latest-incident", *flags.parts.mutable_latest_incident(), "The latest incident");
   app.add_option("--victim-views", *flags.parts.mutable_victim_views(), "The victim's views and wishes");
   app.add_option("--victim-views-source", *flags.parts.mutable_victim_views_source(), "Who brought them");
-  app.add_option(
-      "--information", flags.information,
-      "AGENCY:fact:TEXT or AGENCY:opinion:TEXT; repeat it. Replaces what is there of that agency and kind");
+  app.add_option("--information", flags.information,
+                 "AGENCY:fact:TEXT or AGENCY:opinion:TEXT; repeat it. Added to what is there");
+  app.add_option("--remove-information", flags.removed_information,
+                 "Take this one away, by its number in `meeting item`; repeat it");
   app.add_option("--risk-summary", *flags.parts.mutable_risk_summary(), "The chair's summary of the risk");
   app.add_option("--proportionality", *flags.parts.mutable_proportionality(),
                  "Without consent: why sharing is proportionate");
@@ -272,6 +290,26 @@ absl::StatusOr<v1::AgencyInformation> ParseInformation(const std::string& text) 
   return information;
 }
 
+// What an agency said, as a line about it.
+std::string InformationLine(const v1::AgencyInformation& information) {
+  return fmt::format("{}, {}: {}", LastId(information.agency()), Word(information.basis()),
+                     information.text());
+}
+
+absl::Status RemoveInformation(Client& client, const std::vector<int>& numbers, v1::Discussion& discussion) {
+  // From the last on, because taking one away moves those behind it.
+  for (const int number : std::set<int, std::greater<>>(numbers.begin(), numbers.end())) {
+    if (number < 1 || number > discussion.information_size()) {
+      return domain::InvalidField(
+          "--remove-information",
+          fmt::format("there is no number {}: {} are recorded", number, discussion.information_size()));
+    }
+    client.Note("taken away: " + InformationLine(discussion.information(number - 1)));
+    discussion.mutable_information()->DeleteSubrange(number - 1, 1);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Discuss(Client& client, const DiscussFlags& flags) {
   ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
   v1::RecordDiscussionRequest request;
@@ -287,18 +325,19 @@ absl::Status Discuss(Client& client, const DiscussFlags& flags) {
                      ParseYesNo(flags.children_considered, "discussion.children_considered"));
     discussion.set_children_considered(considered);
   }
+  RETURN_IF_ERROR(RemoveInformation(client, flags.removed_information, discussion));
   for (const std::string& text : flags.information) {
-    ASSIGN_OR_RETURN(const v1::AgencyInformation information, ParseInformation(text));
-    auto& all = *discussion.mutable_information();
-    all.erase(std::remove_if(all.begin(), all.end(),
-                             [&](const v1::AgencyInformation& entry) {
-                               return entry.agency() == information.agency() &&
-                                      entry.basis() == information.basis();
-                             }),
-              all.end());
-    *all.Add() = information;
+    ASSIGN_OR_RETURN(*discussion.add_information(), ParseInformation(text));
   }
-  return client.CallAndSum(&MeetingStub::RecordDiscussion, request);
+  ASSIGN_OR_RETURN(const v1::AgendaItem recorded, client.Call(&MeetingStub::RecordDiscussion, request));
+  std::string text = SummaryText(recorded);
+  // The numbers by which each is taken away again.
+  for (int i = 0; i < recorded.discussion().information_size(); ++i) {
+    text += Labelled(fmt::format("information {}", i + 1),
+                     InformationLine(recorded.discussion().information(i)), 2);
+  }
+  client.Show(recorded, text);
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -281,13 +281,4 @@ std::vector<std::string> SplitAtCommas(std::string_view text) {
   return parts;
 }
 
-std::string QuestionOf(std::string_view path) {
-  std::string text(path.starts_with("referral.") ? path.substr(9) : path);
-  std::replace(text.begin(), text.end(), '_', ' ');
-  for (size_t dot = text.find('.'); dot != std::string::npos; dot = text.find('.', dot + 2)) {
-    text.replace(dot, 1, ": ");
-  }
-  return text;
-}
-
 }  // namespace marac::cli

@@ -73,9 +73,6 @@ absl::Status SetFromTyped(google::protobuf::Message& parent, const google::proto
 // "a, b" as "a" and "b", without the spaces around them and without empty ones.
 std::vector<std::string> SplitAtCommas(std::string_view text);
 
-// "victim: birth date" for "referral.victim.birth_date".
-std::string QuestionOf(std::string_view path);
-
 }  // namespace marac::cli
 
 #endif  // MARAC_CLI_PROMPT_H_

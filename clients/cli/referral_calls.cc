@@ -1,5 +1,8 @@
 #include "cli/referral_calls.h"
 
+#include <algorithm>
+
+#include "cli/field_words.h"
 #include "cli/text.h"
 
 namespace marac::cli {
@@ -21,9 +24,20 @@ void ReferralRecordOptions(CLI::App& app, RecordFlags& flags) {
 
 absl::Status ShowReferral(Client& client, const NameFlags& flags) {
   ASSIGN_OR_RETURN(const v1::Referral referral, GetReferral(client, flags.name));
-  client.Show(referral, RecordText(referral));
+  v1::Referral in_words = referral;
+  for (std::string& path : *in_words.mutable_missing_fields()) path = QuestionOf(path, referral);
+  client.Show(referral, RecordText(in_words));
   return absl::OkStatus();
 }
+
+namespace {
+
+void PutUrgentFirst(google::protobuf::RepeatedPtrField<v1::Referral>& referrals) {
+  std::stable_partition(referrals.pointer_begin(), referrals.pointer_end(),
+                        [](const v1::Referral* referral) { return referral->urgent(); });
+}
+
+}  // namespace
 
 absl::Status ListReferrals(Client& client, const ReferralListFlags& flags) {
   v1::ListReferralsRequest request;
@@ -31,9 +45,16 @@ absl::Status ListReferrals(Client& client, const ReferralListFlags& flags) {
   ASSIGN_OR_RETURN(const auto state, ParseWord<v1::ReferralState>(flags.state, "state"));
   request.set_state(state);
   request.set_mine(flags.mine);
-  ASSIGN_OR_RETURN(
-      const v1::ListReferralsResponse referrals,
-      client.List(&ReferralStub::ListReferrals, request, &v1::ListReferralsResponse::referrals, flags.limit));
+  const bool is_queue = state == v1::REFERRAL_STATE_SUBMITTED;
+  ASSIGN_OR_RETURN(v1::ListReferralsResponse referrals,
+                   client.List(&ReferralStub::ListReferrals, request, &v1::ListReferralsResponse::referrals,
+                               is_queue ? 0 : flags.limit));
+  // Who has waited longest comes first; an urgent one that came just now must not stand behind them all.
+  if (is_queue) PutUrgentFirst(*referrals.mutable_referrals());
+  if (is_queue && flags.limit > 0 && referrals.referrals_size() > flags.limit) {
+    client.Note("there are more; --limit 0 shows all");
+    referrals.mutable_referrals()->DeleteSubrange(flags.limit, referrals.referrals_size() - flags.limit);
+  }
   Table table(
       {{"REFERRAL", false}, {"RECEIVED", false}, {"STATE"}, {"URGENT"}, {"FROM"}, {"VICTIM"}, {"MISSING"}});
   for (const v1::Referral& referral : referrals.referrals()) {

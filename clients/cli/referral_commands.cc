@@ -79,6 +79,14 @@ absl::Status New(Client& client, const NewFlags& flags) {
   return RunForm(client, form);
 }
 
+absl::Status Change(Client& client, const NameFlags& flags) {
+  ReferralForm form(client);
+  RETURN_IF_ERROR(form.Resume(flags.name));
+  RETURN_IF_ERROR(form.Change());
+  client.Show(form.referral(), SummaryText(form.referral()));
+  return absl::OkStatus();
+}
+
 struct EnterFlags {
   bool urgent = false;
 };
@@ -113,7 +121,8 @@ struct CompleteFlags : NameFlags {
 };
 void CompleteOptions(CLI::App& app, CompleteFlags& flags) {
   ReferralNameOptions(app, flags);
-  AddJsonInput(app, flags.json, "CompleteReferralRequest (without name; etag: as last read)");
+  AddJsonInput(app, flags.json,
+               "CompleteReferralRequest (without referral.name; referral.etag: as last read)");
 }
 absl::Status Complete(Client& client, const CompleteFlags& flags) {
   v1::CompleteReferralRequest request;
@@ -152,11 +161,11 @@ struct WithdrawFlags : RecordFlags {
 };
 void WithdrawOptions(CLI::App& app, WithdrawFlags& flags) {
   ReferralRecordOptions(app, flags);
-  app.add_option("--reasons", flags.reasons, "Why")->required();
+  AddTextOption(app, "--reasons", flags.reasons, "Why");
 }
 absl::Status Withdraw(Client& client, const WithdrawFlags& flags) {
   ASSIGN_OR_RETURN(auto request, ReferralRequestFor<v1::WithdrawReferralRequest>(client, flags));
-  request.set_reasons(flags.reasons);
+  ASSIGN_OR_RETURN(*request.mutable_reasons(), TextFrom(client, flags.reasons, "Why"));
   return client.CallAndSum(&ReferralStub::WithdrawReferral, request);
 }
 
@@ -174,6 +183,8 @@ void AddReferralCommands(const Group& root) {
   group.Add<EnterFlags>("enter", "Enter one that came by post, telephone or email, for who sent it",
                         EnterOptions, Enter);
   group.Add<SaveFlags>("save", "Save a draft from a file", SaveOptions, Save);
+  group.Add<NameFlags>("change", "Correct answers of a draft: shows them, and asks again for what you pick",
+                       ReferralNameOptions, Change);
   group.Add<RecordFlags>("submit", "Send it to the coordinator and the IDVA service", ReferralRecordOptions,
                          Submit);
   group.Add<CompleteFlags>("complete", "Add what nobody has answered, while it waits for triage",

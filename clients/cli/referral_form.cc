@@ -8,6 +8,7 @@
 
 #include "cli/assessment_calls.h"
 #include "cli/exit_code.h"
+#include "cli/field_words.h"
 #include "cli/merge.h"
 #include "cli/referral_calls.h"
 #include "cli/text.h"
@@ -85,13 +86,14 @@ absl::Status ReferralForm::Begin(const Beginning& beginning) {
     *referral.mutable_perpetrators() = taken.perpetrators();
     referral.add_assessments(taken.name());
   }
-  client_.terminal().Write(kStopHelp);
+  SayHelp();
   v1::Referrer& referrer = *referral.mutable_referrer();
   if (beginning.on_behalf) {
     referrer.set_on_behalf(true);
     for (const char* path : kOnBehalf) {
       ASSIGN_OR_RETURN(const Asked asked, Ask(path));
-      if (asked == Asked::kStopped) return Save();
+      stopped_ = asked == Asked::kStopped;
+      if (stopped_) break;
     }
   } else {
     ASSIGN_OR_RETURN(const v1::Caller caller, client_.Call(&v1::SessionService::Stub::GetCaller, {}));
@@ -99,7 +101,10 @@ absl::Status ReferralForm::Begin(const Beginning& beginning) {
     referrer.set_person(caller.account().display_name());
     referrer.set_route(v1::REFERRAL_ROUTE_OWN_SYSTEM);
   }
-  RETURN_IF_ERROR(AskWho());
+  if (!stopped_) RETURN_IF_ERROR(AskWho());
+  if (stopped_ && typed_.empty() && beginning.assessment.empty()) {
+    return UsageError("stopped: nothing was given, and no draft is kept");
+  }
   return Save();
 }
 
@@ -107,10 +112,11 @@ absl::Status ReferralForm::AskWho() {
   v1::Referral& referral = *request_.mutable_referral();
   if (!referral.victim().has_name()) {
     ASSIGN_OR_RETURN(const Asked name, Ask("referral.victim.name"));
-    if (name == Asked::kStopped) return absl::OkStatus();
+    stopped_ = name == Asked::kStopped;
   }
-  if (referral.perpetrators().empty() && !referral.urgent()) {
-    return Ask("referral.perpetrators").status();
+  if (!stopped_ && referral.perpetrators().empty() && !referral.urgent()) {
+    ASSIGN_OR_RETURN(const Asked people, Ask("referral.perpetrators"));
+    stopped_ = people == Asked::kStopped;
   }
   return absl::OkStatus();
 }
@@ -124,9 +130,7 @@ absl::Status ReferralForm::Resume(const std::string& name) {
   // What came back was sent once, and everything that triage misses is asked for.
   ask_the_rest_ = completing_ || referral.state() == v1::REFERRAL_STATE_RETURNED;
   safe_contact_loaded_ = completing_;
-  if (completing_) RETURN_IF_ERROR(AskWhoTells());
-  client_.terminal().Write(kStopHelp);
-  return absl::OkStatus();
+  return completing_ ? AskWhoTells() : absl::OkStatus();
 }
 
 absl::Status ReferralForm::AskWhoTells() {
@@ -135,7 +139,7 @@ absl::Status ReferralForm::AskWhoTells() {
   ASSIGN_OR_RETURN(const v1::Caller caller, client_.Call(&v1::SessionService::Stub::GetCaller, {}));
   if (caller.account().name() == referral().author()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto typed, AskText(client_.terminal(), "Who tells you this, and how"));
-  if (!typed.has_value()) return absl::CancelledError("stopped: nothing was added");
+  if (!typed.has_value()) return UsageError("stopped: nothing was added");
   told_by_ = *typed;
   return absl::OkStatus();
 }
@@ -193,7 +197,7 @@ bool ReferralForm::TakeOutRefused(const absl::Status& refusal) {
     } else if (!path.starts_with("protected_details")) {
       refused_.push_back(path);
     }
-    text += Paragraph(fmt::format("{}: {}", QuestionOf(path), violation.description()), 2);
+    text += Paragraph(fmt::format("{}: {}", QuestionOf(path, referral()), violation.description()), 2);
     const auto typed =
         std::find_if(typed_.begin(), typed_.end(), [&](const auto& entry) { return entry.first == path; });
     if (typed != typed_.end()) {
@@ -274,8 +278,23 @@ std::vector<std::string> ReferralForm::UrgentOpen() const {
   return open;
 }
 
+void ReferralForm::SayHelp() {
+  if (!std::exchange(help_said_, true)) client_.terminal().Write(kStopHelp);
+}
+
+void ReferralForm::SayKept() {
+  client_.terminal().Write(
+      Paragraph(fmt::format("Kept. Go on with: marac referral {} {}",
+                            completing_ ? "complete" : "new --resume", LastId(referral().name()))));
+}
+
 absl::Status ReferralForm::Run() {
   Terminal& terminal = client_.terminal();
+  if (stopped_) {
+    SayKept();
+    return absl::OkStatus();
+  }
+  SayHelp();
   for (;;) {
     // Round after round, because one answer may ask for another; a round in which all was left for later ends
     // it.
@@ -287,28 +306,28 @@ absl::Status ReferralForm::Run() {
       }
       refused_.clear();
       answered = false;
+      safe_contact_later_ = false;
       ASSIGN_OR_RETURN(const bool on, AskAll(open, answered));
       if (!on) {
-        terminal.Write(
-            Paragraph(fmt::format("Kept. Go on with: marac referral {} {}",
-                                  completing_ ? "complete" : "new --resume", LastId(referral().name()))));
+        SayKept();
         return absl::OkStatus();
       }
     } while (answered);
-    const int open = referral().missing_fields_size();
-    const bool rest = referral().urgent() && !ask_the_rest_;
-    if (open > 0) {
-      std::string text = fmt::format("{} fields are open{}:\n", open,
-                                     rest ? "; they are chased after an urgent referral" : "");
-      for (const std::string& path : referral().missing_fields()) text += Paragraph(QuestionOf(path), 2);
-      terminal.Write(text);
+    if (completing_) {
+      SayOpen();
+      return absl::OkStatus();
     }
-    if (completing_) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const std::optional<char> key,
-                     AskKey(terminal, "What now",
-                            {{'s', "submit"},
-                             {'a', rest ? "answer the open fields now" : "ask again"},
-                             {'k', "keep as a draft"}}));
+    std::optional<char> key;
+    do {
+      SayOpen();
+      const bool rest = referral().urgent() && !ask_the_rest_;
+      ASSIGN_OR_RETURN(key, AskKey(terminal, "What now",
+                                   {{'s', "submit"},
+                                    {'a', rest ? "answer the open fields now" : "ask again"},
+                                    {'c', "correct an answer"},
+                                    {'k', "keep as a draft"}}));
+      if (key == 'c') RETURN_IF_ERROR(ChangeAnswers());
+    } while (key == 'c');
     if (!key.has_value() || *key == 'k') {
       terminal.Write(Paragraph("Kept. Submit it with: marac referral submit " + LastId(referral().name())));
       return absl::OkStatus();
@@ -318,6 +337,18 @@ absl::Status ReferralForm::Run() {
     RETURN_IF_ERROR(Submit());
     if (refused_.empty()) return absl::OkStatus();
   }
+}
+
+void ReferralForm::SayOpen() {
+  const int open = referral().missing_fields_size();
+  if (open == 0) return;
+  const bool chased = referral().urgent() && !ask_the_rest_;
+  std::string text = fmt::format("{} fields are open{}:\n", open,
+                                 chased ? "; they are chased after an urgent referral" : "");
+  for (const std::string& path : referral().missing_fields()) {
+    text += Paragraph(QuestionOf(path, referral()), 2);
+  }
+  client_.terminal().Write(text);
 }
 
 absl::Status ReferralForm::Submit() {
@@ -377,9 +408,10 @@ absl::StatusOr<Asked> ReferralForm::Ask(const std::string& path) {
     return Asked::kLeft;
   }
   if (located->field->message_type() == v1::Party::descriptor() && located->field->is_repeated()) {
-    return AskPeople(QuestionOf(path), *located->parent, *located->field);
+    return AskPeople(QuestionOf(path, referral()), *located->parent, *located->field);
   }
-  FieldQuestion question = {.text = QuestionOf(path), .path = path};
+  FieldQuestion question = {.text = QuestionOf(path, referral()), .path = path};
+  if (offer_so_far_) OfferSoFar(*located->parent, *located->field, question);
   ASSIGN_OR_RETURN(question.codes, CodesOf(path));
   std::string typed;
   ASSIGN_OR_RETURN(const Asked asked, AskField(client_, *located->parent, *located->field, question, &typed));
@@ -389,39 +421,42 @@ absl::StatusOr<Asked> ReferralForm::Ask(const std::string& path) {
       v1::Referrer& referrer = *request_.mutable_referral()->mutable_referrer();
       referrer.set_agency(AgencyName(referrer.agency()));
     }
-    RETURN_IF_ERROR(AskFollowUp(path, *located->parent));
+    ASSIGN_OR_RETURN(const bool on, AskFollowUp(path, *located->parent));
+    if (!on) return Asked::kStopped;
   }
   return asked;
 }
 
-absl::StatusOr<bool> ReferralForm::AskProtected(std::string_view what) {
+absl::StatusOr<bool> ReferralForm::AskProtected(std::string_view what, bool& apart) {
   ASSIGN_OR_RETURN(
-      const std::optional<bool> apart,
+      const std::optional<bool> said,
       AskYesNo(
           client_.terminal(),
           fmt::format("Would it be dangerous if {} became known, as with a refuge or a new home? It is then "
                       "held apart: nobody sees it in the referral, the agenda or a list, and whoever is "
                       "allowed to reads it one at a time, with a reason that is audited",
                       what)));
-  return apart.value_or(true);
+  apart = said.value_or(true);
+  return said.has_value();
 }
 
-absl::Status ReferralForm::AskFollowUp(const std::string& path, Message& parent) {
+absl::StatusOr<bool> ReferralForm::AskFollowUp(const std::string& path, Message& parent) {
   Terminal& terminal = client_.terminal();
   if (auto* address = dynamic_cast<v1::Address*>(&parent)) {
     const bool first = path.ends_with(".lines")
                            ? address->lines().has_value()
                            : address->postcode().has_value() && !address->lines().has_value();
-    if (first && !address->protected_detail()) {
-      ASSIGN_OR_RETURN(const bool apart, AskProtected("this address"));
-      address->set_protected_detail(apart);
-    }
-    return absl::OkStatus();
+    if (!first || (address->protected_detail() && !offer_so_far_)) return true;
+    bool apart = false;
+    ASSIGN_OR_RETURN(const bool on, AskProtected("this address", apart));
+    address->set_protected_detail(apart);
+    return on;
   }
   auto* party = dynamic_cast<v1::Party*>(&parent);
-  if (party == nullptr) return absl::OkStatus();
+  if (party == nullptr) return true;
   if (path.ends_with(".school") && party->school().has_value()) {
-    ASSIGN_OR_RETURN(const bool apart, AskProtected("this school"));
+    bool apart = false;
+    ASSIGN_OR_RETURN(const bool on, AskProtected("this school", apart));
     if (apart) {
       v1::ProtectedDetail& detail = *request_.add_protected_details();
       detail.set_party_id(party->party_id());
@@ -429,50 +464,64 @@ absl::Status ReferralForm::AskFollowUp(const std::string& path, Message& parent)
       detail.set_text(party->school().value());
       party->clear_school();
     }
+    return on;
   }
   if (path.ends_with(".has_aliases") && party->has_aliases() == v1::YES_NO_YES) {
     ASSIGN_OR_RETURN(const auto names,
                      terminal.ReadLine("other names and spellings (with commas between)\n> "));
-    for (std::string& name : SplitAtCommas(names.value_or(""))) party->add_aliases(std::move(name));
+    std::vector<std::string> aliases = SplitAtCommas(names.value_or(""));
+    if (!aliases.empty()) party->clear_aliases();
+    for (std::string& name : aliases) party->add_aliases(std::move(name));
+    return names.has_value();
   }
   if (path.ends_with(".usual_home_differs") && party->usual_home_differs() == v1::YES_NO_YES) {
     const std::string home = Section(path) + ".usual_home.";
     for (const char* part : {"lines", "postcode"}) {
       ASSIGN_OR_RETURN(const Asked asked, Ask(home + part));
-      if (asked == Asked::kStopped) break;
+      if (asked == Asked::kStopped) return false;
     }
+  }
+  return true;
+}
+
+absl::Status ReferralForm::LoadSafeContact() {
+  if (safe_contact_loaded_) return absl::OkStatus();
+  safe_contact_loaded_ = true;
+  for (const v1::ProtectedDetailMask& mask : referral().protected_details()) {
+    if (mask.kind() != v1::PROTECTED_KIND_SAFE_CONTACT) continue;
+    v1::RevealDetailRequest reveal;
+    reveal.set_name(mask.detail());
+    reveal.set_reason("going on with the draft");
+    ASSIGN_OR_RETURN(const v1::ProtectedDetail detail,
+                     client_.Call(&v1::CaseService::Stub::RevealDetail, reveal, {.repeat = false}));
+    *request_.mutable_safe_contact() = detail.safe_contact();
+    *saved_.mutable_safe_contact() = detail.safe_contact();
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<Asked> ReferralForm::AskSafeContact(const std::string& path) {
-  if (!safe_contact_loaded_) {
-    safe_contact_loaded_ = true;
-    // A save replaces the whole safe contact, so a part that was typed earlier has to be there too.
-    for (const v1::ProtectedDetailMask& mask : referral().protected_details()) {
-      if (mask.kind() != v1::PROTECTED_KIND_SAFE_CONTACT) continue;
-      v1::RevealDetailRequest reveal;
-      reveal.set_name(mask.detail());
-      reveal.set_reason("going on with the draft");
-      ASSIGN_OR_RETURN(const v1::ProtectedDetail detail,
-                       client_.Call(&v1::CaseService::Stub::RevealDetail, reveal, {.repeat = false}));
-      *request_.mutable_safe_contact() = detail.safe_contact();
-      *saved_.mutable_safe_contact() = detail.safe_contact();
-    }
-  }
-  const auto& masks = referral().protected_details();
-  if (std::ranges::any_of(masks, &v1::ProtectedDetailMask::has_correct_time)) {
+bool ReferralForm::IsSafeContactCorrected() {
+  const bool corrected =
+      std::ranges::any_of(referral().protected_details(), &v1::ProtectedDetailMask::has_correct_time);
+  if (corrected) {
     client_.Note("safe contact was corrected; to change it: marac referral correct-safe-contact");
-    return Asked::kLeft;
   }
-  if (request_.safe_contact().do_not_contact()) return Asked::kLeft;
+  return corrected;
+}
+
+absl::StatusOr<Asked> ReferralForm::AskSafeContact(const std::string& path) {
+  RETURN_IF_ERROR(LoadSafeContact());
+  if (IsSafeContactCorrected()) return Asked::kLeft;
+  if (request_.safe_contact().do_not_contact() || safe_contact_later_) return Asked::kLeft;
   if (!request_.has_safe_contact()) {
     ASSIGN_OR_RETURN(
         const std::optional<char> key,
         AskKey(client_.terminal(), "safe contact: is it safe to contact the victim in some way",
                {{'y', "yes"}, {'n', "do not contact"}, {'?', "not known: do not contact"}, {'\n', "later"}}));
     if (!key.has_value()) return Asked::kStopped;
-    if (*key == '\n') return Asked::kLeft;
+    // Each open part of it would otherwise bring the same question again.
+    safe_contact_later_ = *key == '\n';
+    if (safe_contact_later_) return Asked::kLeft;
     // Anything but a yes: the safe side.
     request_.mutable_safe_contact()->set_do_not_contact(*key != 'y');
     typed_.emplace_back("safe_contact", std::string(1, *key));
@@ -481,8 +530,8 @@ absl::StatusOr<Asked> ReferralForm::AskSafeContact(const std::string& path) {
   const std::string below = path == "safe_contact" ? "safe_to_call" : path.substr(path.find('.') + 1);
   const auto* field = v1::SafeContact::descriptor()->FindFieldByName(below);
   if (field == nullptr) return Asked::kLeft;
-  const FieldQuestion question = {.text = "safe contact: " + QuestionOf(below),
-                                  .path = "safe_contact." + below};
+  FieldQuestion question = {.text = "safe contact: " + QuestionOf(below), .path = "safe_contact." + below};
+  if (offer_so_far_) OfferSoFar(request_.safe_contact(), *field, question);
   std::string typed;
   ASSIGN_OR_RETURN(const Asked asked,
                    AskField(client_, *request_.mutable_safe_contact(), *field, question, &typed));
@@ -507,10 +556,7 @@ absl::StatusOr<Asked> ReferralForm::AskPeople(const std::string& what, Message& 
   }
 }
 
-absl::StatusOr<Asked> ReferralForm::AskExcludedPeople() {
-  Terminal& terminal = client_.terminal();
-  // A save replaces a draft's whole list, so what is there is sent again with what is added. After the first
-  // submission the list only grows, and its author does not see it.
+absl::Status ReferralForm::LoadExcludedPeople() {
   if (request_.excluded_people().empty() && referral().state() == v1::REFERRAL_STATE_DRAFT &&
       referral().excluded_people_count() > 0) {
     v1::ListExcludedPeopleRequest list;
@@ -519,6 +565,12 @@ absl::StatusOr<Asked> ReferralForm::AskExcludedPeople() {
                      client_.Call(&ReferralStub::ListExcludedPeople, list));
     *request_.mutable_excluded_people() = people.excluded_people();
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Asked> ReferralForm::AskExcludedPeople() {
+  Terminal& terminal = client_.terminal();
+  RETURN_IF_ERROR(LoadExcludedPeople());
   Asked asked = Asked::kLeft;
   for (;;) {
     ASSIGN_OR_RETURN(const auto name,
@@ -527,12 +579,17 @@ absl::StatusOr<Asked> ReferralForm::AskExcludedPeople() {
     if (name->empty()) return asked;
     ASSIGN_OR_RETURN(const auto agency,
                      terminal.ReadLine("their agency, if any (short word; Enter: none)\n> "));
-    ASSIGN_OR_RETURN(const auto reason, terminal.ReadLine("why\n> "));
+    std::optional<std::string> reason;
+    if (agency.has_value()) {
+      ASSIGN_OR_RETURN(reason, terminal.ReadLine("why\n> "));
+    }
     v1::ExcludedPerson& person = *request_.add_excluded_people();
     person.set_person(*name);
     person.set_agency(AgencyName(agency.value_or("")));
     person.set_reason(reason.value_or(""));
     typed_.emplace_back("excluded_people", fmt::format("{}; {}", *name, reason.value_or("")));
+    // The name alone is kept: it is what keeps the referral from that person.
+    if (!reason.has_value()) return Asked::kStopped;
     asked = Asked::kAnswered;
   }
 }

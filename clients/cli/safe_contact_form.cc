@@ -2,12 +2,14 @@
 
 #include <optional>
 
+#include "cli/exit_code.h"
+#include "cli/field_words.h"
 #include "cli/prompt.h"
 
 namespace marac::cli {
 namespace {
 
-absl::Status Stopped() { return absl::CancelledError("stopped: the safe contact is as it was"); }
+absl::Status Stopped() { return UsageError("stopped: the safe contact is as it was"); }
 
 }  // namespace
 

@@ -11,8 +11,8 @@
 
 namespace marac::cli {
 
-// Asks whether there is a safe way now, then each part of it, and why it is not as it was. CANCELLED when the
-// person stops: then nothing is changed.
+// Asks whether there is a safe way now, then each part of it, and why it is not as it was. A usage error when
+// the person stops: then nothing is changed.
 absl::Status AskSafeContactCorrection(Client& client, v1::SafeContact& contact, std::string& reason);
 
 // Fills a request that corrects a safe contact: from the JSON file that was named, or by asking. What the

@@ -64,19 +64,29 @@ void TrimRight(std::string& text) {
   while (!text.empty() && text.back() == ' ') text.pop_back();
 }
 
-// `word` in pieces of at most `width`.
+// `word` in pieces of at most `width`, broken behind its hyphens where that is enough.
 std::vector<std::string> Pieces(std::string_view word, int width) {
   std::vector<std::string> pieces(1);
   int used = 0;
-  ForEachCodePoint(word, [&](UChar32 c, std::string_view bytes) {
-    const int more = c < 0 ? 1 : WidthOf(c);
-    if (used + more > width) {
+  const auto add = [&](std::string_view bytes, int more) {
+    if (used > 0 && used + more > width) {
       pieces.emplace_back();
       used = 0;
     }
     pieces.back() += bytes;
     used += more;
-  });
+  };
+  for (size_t at = 0; at < word.size();) {
+    const size_t hyphen = word.find('-', at);
+    const size_t end = hyphen == std::string_view::npos ? word.size() : hyphen + 1;
+    const std::string_view part = word.substr(at, end - at);
+    if (const int wide = DisplayWidth(part); wide <= width) {
+      add(part, wide);
+    } else {
+      ForEachCodePoint(part, [&](UChar32 c, std::string_view bytes) { add(bytes, c < 0 ? 1 : WidthOf(c)); });
+    }
+    at = end;
+  }
   return pieces;
 }
 
@@ -174,13 +184,15 @@ void Table::AddRow(const std::vector<std::string>& cells) {
   for (std::string& cell : rows_.back()) cell = Printable(cell);
 }
 
-int Table::LongestWord(size_t column) const {
+int Table::LongestWord(size_t column, std::string_view ends) const {
   int longest = std::max(kWrappedWidthLeast, DisplayWidth(columns_[column].title));
   for (const std::vector<std::string>& row : rows_) {
     const std::string_view cell = row[column];
     for (size_t at = 0; at <= cell.size();) {
-      const size_t end = std::min(cell.find_first_of(" \n", at), cell.size());
-      const int width = DisplayWidth(cell.substr(at, end - at));
+      const size_t end = std::min(cell.find_first_of(ends, at), cell.size());
+      // A hyphen stays with what is before it.
+      const bool hyphen = end < cell.size() && cell[end] == '-';
+      const int width = DisplayWidth(cell.substr(at, end - at)) + (hyphen ? 1 : 0);
       // What is longer than any name, a link for instance, may be broken.
       if (width <= kWordWidthMost) longest = std::max(longest, width);
       at = end + 1;
@@ -192,6 +204,7 @@ int Table::LongestWord(size_t column) const {
 std::vector<int> Table::Widths() const {
   std::vector<int> widths;
   std::vector<int> longest_words;
+  std::vector<int> longest_parts;
   for (size_t column = 0; column < columns_.size(); ++column) {
     int width = DisplayWidth(columns_[column].title);
     for (const std::vector<std::string>& row : rows_) {
@@ -202,7 +215,8 @@ std::vector<int> Table::Widths() const {
       }
     }
     widths.push_back(width);
-    longest_words.push_back(std::min(width, LongestWord(column)));
+    longest_words.push_back(std::min(width, LongestWord(column, " \n")));
+    longest_parts.push_back(std::min(width, LongestWord(column, " \n-")));
   }
   const int gaps = kGap * (static_cast<int>(columns_.size()) - 1);
   // The widest column that may wrap gives a column at a time, so that narrow ones are left whole; identifiers
@@ -220,8 +234,9 @@ std::vector<int> Table::Widths() const {
       --widths[static_cast<size_t>(widest)];
     }
   };
-  // A name is broken inside a word only where the words alone are too wide.
+  // A name is broken inside a word only where the words alone are too wide, and then at its hyphens first.
   shrink(/*wraps=*/true, longest_words);
+  shrink(/*wraps=*/true, longest_parts);
   const std::vector<int> narrow(columns_.size(), kWrappedWidthLeast);
   shrink(/*wraps=*/true, narrow);
   shrink(/*wraps=*/false, narrow);

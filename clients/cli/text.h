@@ -19,8 +19,8 @@ std::string Printable(std::string_view text);
 // Columns that a line of printable text takes: none for marks, two for wide characters.
 int DisplayWidth(std::string_view text);
 
-// The lines of `text`, each at most `width` wide, broken between words; a longer word is broken anywhere. At
-// least one line. `width` is at least 2.
+// The lines of `text`, each at most `width` wide, broken between words; a longer word is broken behind a
+// hyphen, or else anywhere. At least one line. `width` is at least 2.
 std::vector<std::string> WrapLines(std::string_view text, int width);
 
 // A paragraph: WrapLines, `indent` spaces before each line, a line feed after each.
@@ -46,7 +46,8 @@ class Table {
 
  private:
   std::vector<int> Widths() const;
-  int LongestWord(size_t column) const;
+  // The widest of what stands between any of `ends`.
+  int LongestWord(size_t column, std::string_view ends) const;
 
   const std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;

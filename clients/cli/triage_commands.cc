@@ -101,17 +101,25 @@ absl::Status Return(Client& client, const ReturnFlags& flags) {
 struct DeclineFlags : RecordFlags {
   std::string reasons;
   std::string signpost;
+  std::string service;
 };
 void DeclineOptions(CLI::App& app, DeclineFlags& flags) {
   ReferralRecordOptions(app, flags);
   AddTextOption(app, "--reasons", flags.reasons, "Why");
   AddTextOption(app, "--signpost", flags.signpost, "Where to turn instead");
+  app.add_option("--service", flags.service,
+                 "A service to turn to, from `marac service list`; then --signpost is asked for no more");
 }
 absl::Status Decline(Client& client, const DeclineFlags& flags) {
   ASSIGN_OR_RETURN(auto request, ReferralRequestFor<v1::DeclineReferralRequest>(client, flags));
   if (flags.reasons == "-" && flags.signpost == "-") return UsageError("give - for one of the two");
   ASSIGN_OR_RETURN(*request.mutable_reasons(), TextFrom(client, flags.reasons, "Why"));
-  ASSIGN_OR_RETURN(*request.mutable_signpost(), TextFrom(client, flags.signpost, "Where to turn instead"));
+  if (!flags.service.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_service(), RecordName(client, "services", flags.service));
+  }
+  if (flags.service.empty() || !flags.signpost.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_signpost(), TextFrom(client, flags.signpost, "Where to turn instead"));
+  }
   return client.CallAndSum(&ReferralStub::DeclineReferral, request);
 }
 

@@ -273,6 +273,20 @@ std::string RecordText(const Message& message, int indent) {
   return text;
 }
 
+std::string FieldText(const Message& message, const FieldDescriptor& field) {
+  const auto& reflection = *message.GetReflection();
+  const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+  std::string text;
+  if (!field.is_repeated()) {
+    if (!is_message) return ScalarText(message, field, -1);
+    return ValueText(reflection.GetMessage(message, &field), text) ? text : std::string();
+  }
+  for (int i = 0; !is_message && i < reflection.FieldSize(message, &field); ++i) {
+    text += (text.empty() ? "" : ", ") + ScalarText(message, field, i);
+  }
+  return text;
+}
+
 std::string SummaryText(const Message& message) {
   const auto* type = message.GetDescriptor();
   const auto& reflection = *message.GetReflection();

@@ -71,6 +71,11 @@ absl::StatusOr<v1::YesNo> ParseYesNo(std::string_view text, std::string_view fie
 // etags, which are for programs, too.
 std::string RecordText(const google::protobuf::Message& message, int indent = 0);
 
+// One field that is set, as RecordText shows it: a value, or texts and codes with commas between. Empty for a
+// record with fields of its own.
+std::string FieldText(const google::protobuf::Message& message,
+                      const google::protobuf::FieldDescriptor& field);
+
 // "areas/mk/cases/x1: heard": the name of a record and where it is, for after a change; ends its line.
 std::string SummaryText(const google::protobuf::Message& message);
 

@@ -74,7 +74,9 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "certificate_pem",
                                                         "invited_agencies",
                                                         "fingerprints",
-                                                        "nhs_number"};
+                                                        "nhs_number",
+                                                        "number",
+                                                        "service"};
   return names.contains(field.name());
 }
 

@@ -22,6 +22,7 @@
 #include "demo/random.h"
 #include "demo/requests.h"
 #include "demo/schedule.h"
+#include "demo/services.h"
 #include "demo/staff.h"
 #include "demo/wording.h"
 #include "domain/timestamp.h"
@@ -43,6 +44,7 @@ using Referrals = v1::ReferralService::Stub;
 using Cases = v1::CaseService::Stub;
 using Meetings = v1::MeetingService::Stub;
 using Actions = v1::ActionService::Stub;
+using Directory = v1::DirectoryService::Stub;
 
 constexpr char kCoordinator[] = "coordinator";
 constexpr char kChair[] = "chair";
@@ -67,6 +69,7 @@ class Filler {
 
   absl::Status Run() {
     RETURN_IF_ERROR(ScheduleMeetings());
+    RETURN_IF_ERROR(FindHelpline());
     for (const PlannedReferral& planned : plan_.referrals) {
       At(planned.submit_time, "a referral", [this, &planned] { return Refer(planned); });
     }
@@ -150,6 +153,18 @@ class Filler {
       At(circulation + absl::Hours(20), "reading the agenda", [this, name] { return ReadAgenda(name); });
       At(FromTimestamp(meeting.start_time()), "the meeting", [this, name] { return Hold(name); });
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status FindHelpline() {
+    v1::ListServicesRequest request;
+    request.set_parent(world_.area());
+    request.set_purpose(v1::SERVICE_PURPOSE_DECLINE);
+    ASSIGN_OR_RETURN(const v1::ListServicesResponse page,
+                     world_.Call(kCoordinator, &Directory::ListServices, request));
+    const auto found = std::ranges::find(page.services(), kHelpline, &v1::SupportService::display_name);
+    if (found == page.services().end()) return absl::NotFoundError("the helpline is not in the directory");
+    helpline_ = found->name();
     return absl::OkStatus();
   }
 
@@ -275,7 +290,8 @@ class Filler {
       request.set_name(run.referral.name());
       request.set_etag(run.referral.etag());
       request.set_reasons(ReasonForDecline(random));
-      request.set_signpost("The Harbour centre's drop-in, and the national helpline.");
+      request.set_signpost("They can ring at any hour, and need not give a name.");
+      request.set_service(helpline_);
       return world_.Call(kCoordinator, &Referrals::DeclineReferral, request).status();
     }
     std::string join, repeat_of;
@@ -727,6 +743,7 @@ class Filler {
   Schedule schedule_;
   std::vector<Progress> runs_;
   std::optional<LocalDate> shown_;
+  std::string helpline_;  // "areas/{area}/services/{service}"
 
   absl::Mutex mutex_;
   std::map<std::string, const PlannedReferral*> by_case_ ABSL_GUARDED_BY(mutex_);

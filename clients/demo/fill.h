@@ -17,8 +17,8 @@ struct FillOptions {
   int threads = 8;  // calls side by side
 };
 
-// Everybody must be signed in (MakePeople). Puts the meetings on the calendar, then lives from now to
-// options.end, with progress on standard error.
+// Everybody must be signed in (MakePeople), and the directory kept (KeepServices). Puts the meetings on the
+// calendar, then lives from now to options.end, with progress on standard error.
 absl::Status Fill(World& world, const FillOptions& options);
 
 }  // namespace marac::demo

@@ -19,6 +19,7 @@
 #include "demo/fill.h"
 #include "demo/pick.h"
 #include "demo/plant.h"
+#include "demo/services.h"
 #include "demo/staff.h"
 #include "demo/world.h"
 #include "domain/local_date.h"
@@ -54,10 +55,12 @@ absl::Status Fill(FillFlags flags) {
   ASSIGN_OR_RETURN(World world, World::Open(flags.world));
   RETURN_IF_ERROR(world.SignIn(std::string(marac::demo::kAdministrator), admin_password));
   RETURN_IF_ERROR(MakePeople(world, password));
+  RETURN_IF_ERROR(KeepServices(world));
   if (flags.people_only) return absl::OkStatus();
   flags.fill.end = absl::Now();
   const absl::Time began = absl::Now();
   RETURN_IF_ERROR(marac::demo::Fill(world, flags.fill));
+  RETURN_IF_ERROR(KeepServices(world));
   fmt::print(stderr, "filled in {:.0f} s\n", absl::ToDoubleSeconds(absl::Now() - began));
   ASSIGN_OR_RETURN(const std::string figures, marac::demo::FiguresText(world));
   std::cout << figures;
@@ -129,12 +132,13 @@ int main(int argc, char** argv) {
 
   FillFlags flags;
   CLI::App* fill = app.add_subcommand(
-      "fill", "Make agencies and people, and live from the clock's day to today as they would");
+      "fill", "Make agencies, people and services, and live from the clock's day to today as they would");
   fill->add_option("--directory", flags.world.directory, "What maracd init --demonstration made")->required();
   fill->add_option("--server", flags.world.server_address, "Address and port of maracd")->required();
   fill->add_option("--area", flags.world.area, "The area, e.g. areas/mk")->required();
   fill->add_option("--seed", flags.fill.seed, "Another seed makes other people")->capture_default_str();
-  fill->add_flag("--people-only", flags.people_only, "Agencies and people, and nothing that happens");
+  fill->add_flag("--people-only", flags.people_only,
+                 "Agencies, people and services, and nothing that happens");
   CLI::App* agencies = app.add_subcommand("agencies", "Print the short words of the agencies, a line each");
   CLI::App* people = app.add_subcommand("people", "Print the people with their logins");
 

@@ -13,6 +13,7 @@
 #include "demo/invent.h"
 #include "demo/plan.h"
 #include "demo/requests.h"
+#include "demo/services.h"
 #include "demo/staff.h"
 #include "domain/timestamp.h"
 #include "marac/v1/action_service.grpc.pb.h"
@@ -117,6 +118,8 @@ class Planter {
     *update.mutable_account() = account;
     RETURN_IF_ERROR(Call(kAdmin, &Directory::UpdateAccount, update).status());
 
+    RETURN_IF_ERROR(PlantService());
+
     v1::GetAreaRequest get;
     get.set_name(world_.area());
     v1::UpdateAreaRequest area;
@@ -132,6 +135,17 @@ class Planter {
     v1::RevokeProgramRequest revoke;
     revoke.set_name(program.name());
     return Call(kAdmin, &Directory::RevokeProgram, revoke).status();
+  }
+
+  absl::Status PlantService() {
+    ASSIGN_OR_RETURN(const absl::Time now, world_.Now());
+    v1::CreateServiceRequest create;
+    create.set_parent(world_.area());
+    *create.mutable_service() = On(Services()[0], domain::DateOf(now));
+    create.mutable_service()->mutable_eligibility();
+    v1::UpdateServiceRequest update;
+    ASSIGN_OR_RETURN(*update.mutable_service(), Call(kCoordinator, &Directory::CreateService, create));
+    return Call(kCoordinator, &Directory::UpdateService, update).status();
   }
 
   // --- Assessments
@@ -549,6 +563,10 @@ class Planter {
     Refuse(kAdmin, &Directory::EnrolProgram);
     Refuse(kAdmin, &Directory::RevokeProgram);
     Refuse(kAdmin, &Directory::ListPrograms);
+    Refuse(kAdmin, &Directory::ListServices);
+    Refuse(kAdmin, &Directory::GetService);
+    Refuse(kAdmin, &Directory::CreateService);
+    Refuse(kAdmin, &Directory::UpdateService);
     Refuse(kAdmin, &v1::DemoService::Stub::AdvanceClock);
     Refuse(kIdva, &Assessments::GetInstrument);
     Refuse(kIdva, &Assessments::StartAssessment);

@@ -152,7 +152,12 @@ const std::vector<RecordRule>& Records() {
        kStaff | FieldClassSet{v1::FIELD_CLASS_ACTION}},
       // What is about no case.
       {"meeting", {Kind::kMeeting}, {Stage::kArea}, kCaseStaff, Relation::kAny, kStaff},
-      {"directory", {Kind::kArea, Kind::kAgency}, {Stage::kArea}, kEveryone, Relation::kAny, kRoutine},
+      {"directory",
+       {Kind::kArea, Kind::kAgency, Kind::kService},
+       {Stage::kArea},
+       kEveryone,
+       Relation::kAny,
+       kRoutine},
       // Who works where is for those who work with them; another organisation's system addresses agencies.
       {"people", {Kind::kAccount}, {Stage::kArea}, kPeople | RoleSet{As}, Relation::kAny, kStaff},
       {"programs", {Kind::kProgram}, {Stage::kArea}, {Ad, Au}, Relation::kAny, kStaff},
@@ -191,6 +196,11 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.DirectoryService/EnrolProgram", kAdministration, {Ad}, {}, {}},
       {"marac.v1.DirectoryService/RevokeProgram", kAdministration, {Ad}, {}, {}},
       {"marac.v1.DirectoryService/ListPrograms", kConsultation, {Ad, Au}, {}, {}},
+      {"marac.v1.DirectoryService/ListServices", kConsultation, kEveryone, {}, {}},
+      {"marac.v1.DirectoryService/GetService", kConsultation, kEveryone, {}, {}},
+      // The coordinator keeps the directory (marac.md 1).
+      {"marac.v1.DirectoryService/CreateService", kAdministration, {Ad, Co}, {}, {}},
+      {"marac.v1.DirectoryService/UpdateService", kAdministration, {Ad, Co}, {}, {}},
 
       {"marac.v1.AssessmentService/GetInstrument", kConsultation, kCaseStaff, {}, {}},
       {"marac.v1.AssessmentService/PreviewScore", kConsultation, kCaseStaff, {}, {}, kNeeded, kContent},

@@ -199,6 +199,28 @@ absl::Status CheckDiscussionComplete(const v1::Discussion& discussion, bool cons
   return errors.ToFailedPrecondition("NOT_COMPLETE");
 }
 
+// DEFERRED -> LISTED, as if the case had not been put off.
+absl::StatusOr<ItemAndCase> TakeBackDeferral(ItemAndCase deferred, const v1::Meeting& meeting, Stage stage,
+                                             absl::Time now) {
+  // What was never circulated is not open to those who would hear it.
+  if (DateOf(FromTimestamp(deferred.item.close_time())) != DateOf(now) || !IsUnlisted(deferred.record) ||
+      stage != Stage::kListed || deferred.record.unresolved_exclusions() > 0) {
+    return WrongState(
+        "WRONG_STATE",
+        "this case was put off: it is opened after all only on the same day, when its agenda was "
+        "circulated with it and no other agenda has taken it on");
+  }
+  deferred.item.set_state(v1::AGENDA_ITEM_STATE_LISTED);
+  deferred.item.clear_state_reason();
+  deferred.item.clear_safety_plan();
+  deferred.item.clear_close_time();
+  deferred.item = WithPeopleOf(deferred.record, std::move(deferred.item));
+  deferred.record.set_stage(v1::CASE_STAGE_LISTED);
+  deferred.record.set_meeting(meeting.name());
+  deferred.record.set_deferral_count(deferred.record.deferral_count() - 1);
+  return deferred;
+}
+
 }  // namespace
 
 absl::Status CheckItemState(v1::AgendaItemState state, ItemVerb verb) {
@@ -297,12 +319,21 @@ absl::StatusOr<Circulation> CirculateAgenda(v1::Meeting meeting, const std::vect
   return circulation;
 }
 
-absl::StatusOr<v1::AgendaItem> OpenItem(v1::AgendaItem item, const v1::Meeting& meeting, absl::Time now) {
+absl::StatusOr<ItemAndCase> OpenItem(ItemAndCase opened, const v1::Meeting& meeting,
+                                     const std::vector<v1::AgendaItem>& items, Stage stage, absl::Time now) {
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kHearItem));
-  RETURN_IF_ERROR(CheckItemState(item.state(), ItemVerb::kOpen));
-  item.set_state(v1::AGENDA_ITEM_STATE_OPEN);
-  *item.mutable_open_time() = ToTimestamp(now);
-  return item;
+  if (opened.item.state() == v1::AGENDA_ITEM_STATE_DEFERRED) {
+    ASSIGN_OR_RETURN(opened, TakeBackDeferral(std::move(opened), meeting, stage, now));
+  }
+  RETURN_IF_ERROR(CheckItemState(opened.item.state(), ItemVerb::kOpen));
+  const auto other = std::ranges::find(items, v1::AGENDA_ITEM_STATE_OPEN, &v1::AgendaItem::state);
+  if (other != items.end()) {
+    return WrongState("ANOTHER_OPEN",
+                      fmt::format("{} is open: close it as heard, or defer it, first", other->case_number()));
+  }
+  opened.item.set_state(v1::AGENDA_ITEM_STATE_OPEN);
+  *opened.item.mutable_open_time() = ToTimestamp(now);
+  return opened;
 }
 
 absl::StatusOr<v1::AgendaItem> RecordDiscussion(v1::AgendaItem item, const v1::Meeting& meeting,

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "domain/access.h"
 #include "marac/v1/case.pb.h"
 #include "marac/v1/directory.pb.h"
 #include "marac/v1/meeting.pb.h"
@@ -70,8 +71,15 @@ struct Circulation {
 absl::StatusOr<Circulation> CirculateAgenda(v1::Meeting meeting, const std::vector<ItemAndCase>& items,
                                             absl::Time now);
 
-// LISTED -> OPEN: its clock starts.
-absl::StatusOr<v1::AgendaItem> OpenItem(v1::AgendaItem item, const v1::Meeting& meeting, absl::Time now);
+// LISTED -> OPEN: its clock starts. FAILED_PRECONDITION "ANOTHER_OPEN", with its number, while another of
+// `items` is open: one case is heard at a time, and what is said of two at once ends up in the wrong one.
+// `items` are those of the meeting that the caller sees; of others nothing is told.
+//
+// A case that this meeting put off today (DEFERRED), and no other agenda took on since, is opened too:
+// whoever was missing has come. Its deferral is taken back and not counted. `stage` is that of the
+// case: it must have been circulated, and nobody who must not receive it may be unanswered.
+absl::StatusOr<ItemAndCase> OpenItem(ItemAndCase opened, const v1::Meeting& meeting,
+                                     const std::vector<v1::AgendaItem>& items, Stage stage, absl::Time now);
 
 // Replaces the discussion of an OPEN item; it may be as incomplete as it likes. `agencies` are those of the
 // area: nobody else's information is recorded as an agency's.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/status_macros.h"
@@ -121,13 +123,24 @@ void CheckParties(FieldErrors& errors, const v1::Party& victim,
   }
 }
 
+// What may be given with a YES to this item.
+std::string DetailsAdvice(const v1::Item& item) {
+  if (item.details().empty())
+    return fmt::format("{} has no details on this form; leave them out", item.code());
+  std::string codes;
+  for (const auto& detail : item.details()) codes += (codes.empty() ? "" : ", ") + detail.code();
+  return fmt::format("{}: give any of {}, each at most once", item.code(), codes);
+}
+
 void CheckAnswer(FieldErrors& errors, const std::string& field, const v1::InstrumentPack& pack,
                  const v1::Answer& answer) {
   const v1::Item* item = FindItem(pack, answer.item());
   if (item == nullptr) {
-    errors.Add(field + ".item", fmt::format("{} has no item with this code; it has {} items, from {} to {}",
-                                            NameWithVersion(pack.id(), pack.version()), pack.items_size(),
-                                            pack.items(0).code(), pack.items(pack.items_size() - 1).code()));
+    std::vector<std::string_view> codes;
+    for (const v1::Item& known : pack.items()) codes.push_back(known.code());
+    errors.Add(field + ".item",
+               fmt::format("{} has no item with this code; its {} items are {}",
+                           NameWithVersion(pack.id(), pack.version()), codes.size(), fmt::join(codes, ", ")));
     return;
   }
   errors.Require(v1::AnswerCode_IsValid(answer.code()) && answer.code() != v1::ANSWER_CODE_UNSPECIFIED,
@@ -140,7 +153,7 @@ void CheckAnswer(FieldErrors& errors, const std::string& field, const v1::Instru
   std::set<std::string> details;
   for (const std::string& detail : answer.details()) {
     if (!HasDetail(*item, detail) || !details.insert(detail).second) {
-      errors.Add(field + ".details", "give each detail that the form lists for this item at most once");
+      errors.Add(field + ".details", DetailsAdvice(*item));
       break;
     }
   }

@@ -31,6 +31,7 @@ struct Row {
   Condition asked = nullptr;
 };
 
+constexpr std::string_view kSourceCategory = "referral.referrer.source_category";
 constexpr std::string_view kSay = "give an answer; \"not known\" is one";
 
 bool HeldApart(const Subject& subject, std::initializer_list<v1::ProtectedKind> kinds) {
@@ -249,6 +250,10 @@ std::vector<MissingField> MissingFields(const v1::Referral& referral, const v1::
     AddRows(party, kChild, fmt::format("referral.children[{}]", i), {referral, &party}, missing);
   }
   AddRows(referral, kReferral, "referral", {referral}, missing);
+  const auto source = std::ranges::find(missing, kSourceCategory, &MissingField::path);
+  if (source != missing.end() && !settings.source_categories().empty()) {
+    source->advice = SourceCategoryAdvice(settings);
+  }
   if (referral.has_excluded_people() == v1::YES_NO_YES && referral.excluded_people_count() == 0) {
     missing.push_back({"excluded_people", "name the people who must not receive this"});
   }
@@ -287,6 +292,10 @@ std::vector<MissingField> UrgentMissingFields(const v1::Referral& referral,
   require(voice.consent() != v1::YES_NO_NOT_ASKED || !IsBlank(voice.consent_not_asked_reason()),
           "referral.victim_voice.consent_not_asked_reason", "say why consent was not asked");
   return missing;
+}
+
+std::string SourceCategoryAdvice(const v1::AreaSettings& settings) {
+  return fmt::format("choose one of: {}", fmt::join(settings.source_categories(), ", "));
 }
 
 bool IsReferralField(std::string_view path) {

@@ -37,6 +37,9 @@ std::vector<MissingField> UrgentMissingFields(const v1::Referral& referral,
 // "referral.victim.pregnant".
 bool IsReferralField(std::string_view path);
 
+// Which sources there are to choose from, for whoever is asked for one.
+std::string SourceCategoryAdvice(const v1::AreaSettings& settings);
+
 // Whether a text, or a reason why there is none, was given.
 bool Answered(const v1::Text& text);
 bool Answered(const v1::DayAnswer& day);

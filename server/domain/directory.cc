@@ -39,6 +39,11 @@ bool HasGrant(const v1::Account& account, const v1::RoleGrant& grant) {
   });
 }
 
+// In whatever area.
+bool Holds(const v1::Account& account, v1::Role role) {
+  return std::ranges::count(account.roles(), role, &v1::RoleGrant::role) > 0;
+}
+
 }  // namespace
 
 absl::Status CheckAgency(const v1::Agency& agency) {
@@ -69,6 +74,9 @@ absl::Status CheckAccount(const v1::Account& account) {
     errors.Require(is_persons, fmt::format("account.roles[{}].role", i),
                    "give a role that a person can hold");
   }
+  // Whoever reads the audit log looks also at what administrators did.
+  errors.Require(!Holds(account, v1::ROLE_AUDITOR) || !Holds(account, v1::ROLE_ADMIN), "account.roles",
+                 "nobody is auditor and administrator as well: give one of the two to somebody else");
   return errors.ToInvalidArgument();
 }
 

@@ -71,4 +71,8 @@ RecordColumns ColumnsOf(const v1::Action& action) {
           .sort_key = Millis(action.due_time())};
 }
 
+RecordColumns ColumnsOf(const v1::SupportService& service) {
+  return {.state = service.retired() ? kServiceOffered + 1 : kServiceOffered};
+}
+
 }  // namespace marac::domain

@@ -14,8 +14,12 @@
 #include "marac/v1/meeting.pb.h"
 #include "marac/v1/protected_detail.pb.h"
 #include "marac/v1/referral.pb.h"
+#include "marac/v1/support.pb.h"
 
 namespace marac::domain {
+
+// The state of a service that is offered; of a retired one it is another.
+inline constexpr int32_t kServiceOffered = 1;
 
 // Derived from the message by one function a kind, so that the two cannot disagree.
 struct RecordColumns {
@@ -39,6 +43,7 @@ RecordColumns ColumnsOf(const v1::Case& record);      // by making
 RecordColumns ColumnsOf(const v1::Meeting& meeting);  // by start
 RecordColumns ColumnsOf(const v1::AgendaItem& item);  // by place on the agenda
 RecordColumns ColumnsOf(const v1::Action& action);    // by due moment
+RecordColumns ColumnsOf(const v1::SupportService& service);
 
 template <typename T>
 struct KindOf;
@@ -89,6 +94,10 @@ struct KindOf<v1::AgendaItem> {
 template <>
 struct KindOf<v1::Action> {
   static constexpr Kind value = Kind::kAction;
+};
+template <>
+struct KindOf<v1::SupportService> {
+  static constexpr Kind value = Kind::kService;
 };
 
 }  // namespace marac::domain

@@ -204,7 +204,7 @@ absl::Status TakeValues(v1::Referral& referral, const v1::AreaSettings& settings
   const auto& categories = settings.source_categories();
   errors.Require(
       category.empty() || categories.empty() || std::ranges::find(categories, category) != categories.end(),
-      "referral.referrer.source_category", "choose one from the area's list");
+      "referral.referrer.source_category", SourceCategoryAdvice(settings));
   return errors.ToInvalidArgument();
 }
 

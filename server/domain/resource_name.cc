@@ -18,7 +18,7 @@ struct KindRow {
   enum { kInstallation, kInArea, kInMeeting } place;
 };
 
-constexpr std::array<KindRow, 12> kKinds = {{
+constexpr std::array<KindRow, 13> kKinds = {{
     {Kind::kArea, "areas", KindRow::kInstallation},
     {Kind::kAgency, "agencies", KindRow::kInstallation},
     {Kind::kAccount, "accounts", KindRow::kInstallation},
@@ -31,6 +31,7 @@ constexpr std::array<KindRow, 12> kKinds = {{
     {Kind::kMeeting, "meetings", KindRow::kInArea},
     {Kind::kAgendaItem, "agendaItems", KindRow::kInMeeting},
     {Kind::kAction, "actions", KindRow::kInArea},
+    {Kind::kService, "services", KindRow::kInArea},
 }};
 
 const KindRow& RowOf(Kind kind) {

@@ -25,6 +25,7 @@ enum class Kind : int32_t {
   kMeeting = 10,
   kAgendaItem = 11,
   kAction = 12,
+  kService = 13,
 };
 
 // "agendaItems" for kAgendaItem, as in names.

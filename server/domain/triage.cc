@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -36,6 +37,9 @@ absl::Status MustBeSubmitted(const v1::Referral& referral) {
   }
 }
 
+// "areas/mk" of "areas/mk/referrals/1".
+std::string_view AreaOf(std::string_view name) { return name.substr(0, name.find('/', sizeof "areas/" - 1)); }
+
 v1::Triage TriageBy(const Decision& decision) {
   v1::Triage triage;
   *triage.mutable_time() = ToTimestamp(decision.now);
@@ -57,6 +61,17 @@ absl::Status RolesReversedError() {
       "ROLES_REVERSED",
       "the victim here is the person causing harm there, and the other way round: keep the two apart and "
       "look at them together");
+}
+
+// Each of those who must not receive a referral, and of whom nobody has said whether they work here.
+absl::Status MustBeAnswered(const std::vector<std::string>& unresolved, std::string_view why) {
+  FieldErrors errors;
+  for (const std::string& entry : unresolved) {
+    errors.Add(
+        entry,
+        fmt::format("say first whether this person, who must not receive the referral, works here: {}", why));
+  }
+  return errors.ToFailedPrecondition("UNRESOLVED_EXCLUSIONS");
 }
 
 absl::Status CheckAdmission(const v1::Referral& referral, const Acceptance& acceptance) {
@@ -87,6 +102,10 @@ void AddOnce(List* list, const std::string& value) {
   if (!value.empty() && std::ranges::find(*list, value) == list->end()) *list->Add() = value;
 }
 
+bool IsLater(const v1::Day& day, const v1::Day& than) {
+  return std::tuple(day.year(), day.month(), day.day()) > std::tuple(than.year(), than.month(), than.day());
+}
+
 void AddSources(v1::Case& record, const v1::Referral& referral) {
   AddOnce(record.mutable_referrals(), referral.name());
   for (const std::string& assessment : referral.assessments())
@@ -98,7 +117,13 @@ void AddSources(v1::Case& record, const v1::Referral& referral) {
     record.set_has_score(true);
     record.set_score(referral.criteria().score());
   }
-  *record.mutable_last_referral_day() = DateOf(FromTimestamp(referral.submit_time())).ToDay();
+  // By when they were sent and came, in whatever order they are taken in.
+  const v1::Day sent = DateOf(FromTimestamp(referral.submit_time())).ToDay();
+  if (!record.has_last_referral_day() || IsLater(sent, record.last_referral_day()))
+    *record.mutable_last_referral_day() = sent;
+  if (!record.has_receive_time() ||
+      FromTimestamp(referral.receive_time()) < FromTimestamp(record.receive_time()))
+    *record.mutable_receive_time() = referral.receive_time();
 }
 
 // The id under which `party` stands in the case, where it is added when nobody there is the same by name or
@@ -130,6 +155,28 @@ int LastPartyId(const v1::Case& record) {
   return last;
 }
 
+// The people of a further source whom the case does not have, and what is protected of them.
+void AddPeople(v1::Case& record, const v1::Referral& referral) {
+  int last_id = LastPartyId(record);
+  std::map<std::string, std::string> ids = {{referral.victim().party_id(), record.victim().party_id()}};
+  for (const v1::Party& party : referral.perpetrators()) {
+    ids[party.party_id()] = FindOrAddParty(party, record.mutable_perpetrators(), last_id);
+  }
+  for (const v1::Party& party : referral.children()) {
+    ids[party.party_id()] = FindOrAddParty(party, record.mutable_children(), last_id);
+  }
+  for (const v1::ProtectedDetailMask& mask : referral.protected_details()) {
+    const auto there =
+        std::ranges::find(record.protected_details(), mask.detail(), &v1::ProtectedDetailMask::detail);
+    if (!mask.detail().empty() && there != record.protected_details().end()) continue;
+    v1::ProtectedDetailMask& added = *record.add_protected_details();
+    added = mask;
+    // Of somebody whom the case does not list, the id of the referral would name another.
+    const auto id = ids.find(mask.party_id());
+    added.set_party_id(id != ids.end() ? id->second : "");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Referral> Return(v1::Referral referral, const std::string& reasons,
@@ -146,50 +193,62 @@ absl::StatusOr<v1::Referral> Return(v1::Referral referral, const std::string& re
 }
 
 absl::StatusOr<v1::Referral> Decline(v1::Referral referral, const std::string& reasons,
-                                     const std::string& signpost, const Decision& decision) {
+                                     const Signpost& signpost, const Decision& decision) {
   RETURN_IF_ERROR(MustBeSubmitted(referral));
   FieldErrors errors;
   errors.Require(!IsBlank(reasons), "reasons", "say why this is not for MARAC");
-  errors.Require(!IsBlank(signpost), "signpost",
+  errors.Require(!IsBlank(signpost.words) || signpost.service != nullptr, "signpost",
                  referral.criteria().under_age() ? "name children's safeguarding and how to reach it"
                                                  : "say where the referrer can turn instead");
+  if (signpost.service != nullptr) {
+    errors.Require(AreaOf(signpost.service->name()) == AreaOf(referral.name()), "service",
+                   "name a service of this referral's area");
+    errors.Require(!signpost.service->retired(), "service",
+                   "this service was retired: name one that is offered");
+  }
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   referral.set_state(v1::REFERRAL_STATE_DECLINED);
   v1::Triage triage = TriageBy(decision);
   triage.set_reasons(WithoutHiddenCharacters(reasons));
-  triage.set_signpost(WithoutHiddenCharacters(signpost));
+  triage.set_signpost(WithoutHiddenCharacters(signpost.words));
+  if (signpost.service != nullptr) triage.set_service(signpost.service->name());
   *referral.mutable_triage() = triage;
   return referral;
 }
 
-absl::StatusOr<Duplicate> MarkDuplicate(v1::Referral referral, v1::Referral other, const Decision& decision) {
+absl::StatusOr<Duplicate> MarkDuplicate(v1::Referral referral, v1::Referral other,
+                                        const std::vector<std::string>& unresolved_exclusions,
+                                        const Decision& decision) {
   RETURN_IF_ERROR(MustBeSubmitted(referral));
   if (referral.name() == other.name())
     return InvalidField("duplicate_of", "name another referral than this one");
   switch (other.state()) {
     case v1::REFERRAL_STATE_SUBMITTED:
-    case v1::REFERRAL_STATE_RETURNED:
       break;
+    case v1::REFERRAL_STATE_RETURNED:
+      return WrongState(
+          "NOT_WAITING",
+          "that one is with its author, who may take it back: wait until it is sent again, or decide "
+          "on this one");
     case v1::REFERRAL_STATE_ACCEPTED:
       return WrongState("ALREADY_ACCEPTED",
                         "that one was accepted already: accept this one into its case instead");
     default:
       return WrongState("NOT_WAITING", "name a referral that waits for triage");
   }
+  if (!referral.duplicates().empty()) {
+    return WrongState("HOLDS_DUPLICATES",
+                      "others wait with this referral: mark the other one as the duplicate of this instead");
+  }
   if (RolesReversed(referral, other.name(), other.victim(), other.perpetrators()))
     return RolesReversedError();
+  RETURN_IF_ERROR(MustBeAnswered(unresolved_exclusions, "the two go together from here on"));
   referral.set_state(v1::REFERRAL_STATE_DUPLICATE);
   v1::Triage triage = TriageBy(decision);
   triage.set_duplicate_of(other.name());
   *referral.mutable_triage() = triage;
 
-  if (referral.excluded_people_count() > 0) {
-    other.set_has_excluded_people(v1::YES_NO_YES);
-    other.set_excluded_people_count(other.excluded_people_count() + referral.excluded_people_count());
-  }
-  for (const std::string& assessment : referral.assessments()) {
-    AddOnce(other.mutable_assessments(), assessment);
-  }
+  AddOnce(other.mutable_duplicates(), referral.name());
   for (const v1::ProtectedDetailMask& mask : referral.protected_details()) {
     if (mask.kind() != v1::PROTECTED_KIND_SAFE_CONTACT) continue;
     v1::ProtectedDetailMask& added = *other.add_protected_details();
@@ -197,6 +256,12 @@ absl::StatusOr<Duplicate> MarkDuplicate(v1::Referral referral, v1::Referral othe
     added.set_party_id(other.victim().party_id());
   }
   return Duplicate{std::move(referral), std::move(other)};
+}
+
+v1::Referral WaitsAgain(v1::Referral duplicate) {
+  duplicate.set_state(v1::REFERRAL_STATE_SUBMITTED);
+  duplicate.clear_triage();
+  return duplicate;
 }
 
 absl::StatusOr<v1::Case> NewCase(const v1::Referral& referral, const std::string& name,
@@ -207,6 +272,12 @@ absl::StatusOr<v1::Case> NewCase(const v1::Referral& referral, const std::string
   if (const v1::Case* earlier = acceptance.repeat_of) {
     if (RolesReversed(referral, earlier->name(), earlier->victim(), earlier->perpetrators())) {
       return RolesReversedError();
+    }
+    if (earlier->unresolved_exclusions() > 0) {
+      return WrongState(
+          "UNRESOLVED_EXCLUSIONS",
+          "somebody who must not receive what the earlier case holds is not answered: say first "
+          "whether they work here");
     }
     const AnchorFinding finding =
         RepeatOf(referral, *earlier, acceptance.anchor_incident, acceptance.policy).counting();
@@ -225,7 +296,6 @@ absl::StatusOr<v1::Case> NewCase(const v1::Referral& referral, const std::string
   *record.mutable_children() = referral.children();
   *record.mutable_protected_details() = referral.protected_details();
   record.set_reason_line(ReasonLine(referral.reason()));
-  *record.mutable_receive_time() = referral.receive_time();
   record.set_admit_reason(WithoutHiddenCharacters(acceptance.admit_reason));
   record.mutable_victim_contact()->set_state(v1::VICTIM_CONTACT_STATE_NOT_ATTEMPTED);
   *record.mutable_create_time() = ToTimestamp(acceptance.decision.now);
@@ -255,32 +325,24 @@ absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
   // Whoever the case is open to has the referral the moment it joins. A new case waits for the answers until
   // it is circulated; this one may have been circulated already, and has a referrer who sees it from the
   // first.
-  FieldErrors unresolved;
-  for (const std::string& entry : acceptance.unresolved_exclusions) {
-    unresolved.Add(entry,
-                   "say first whether this person, who must not receive the referral, works here: the case "
-                   "is open to others already");
+  RETURN_IF_ERROR(MustBeAnswered(acceptance.unresolved_exclusions, "the case is open to others already"));
+  // And whoever sent this one sees the case.
+  if (record.unresolved_exclusions() > 0) {
+    return WrongState("UNRESOLVED_EXCLUSIONS",
+                      "somebody who must not receive what that case holds is not answered: say first whether "
+                      "they work here");
   }
-  RETURN_IF_ERROR(unresolved.ToFailedPrecondition("UNRESOLVED_EXCLUSIONS"));
   AddSources(record, referral);
   if (record.admit_reason().empty())
     record.set_admit_reason(WithoutHiddenCharacters(acceptance.admit_reason));
 
-  int last_id = LastPartyId(record);
-  std::map<std::string, std::string> ids = {{referral.victim().party_id(), record.victim().party_id()}};
-  for (const v1::Party& party : referral.perpetrators()) {
-    ids[party.party_id()] = FindOrAddParty(party, record.mutable_perpetrators(), last_id);
-  }
-  for (const v1::Party& party : referral.children()) {
-    ids[party.party_id()] = FindOrAddParty(party, record.mutable_children(), last_id);
-  }
-  for (const v1::ProtectedDetailMask& mask : referral.protected_details()) {
-    v1::ProtectedDetailMask& added = *record.add_protected_details();
-    added = mask;
-    // Of somebody whom the case does not list, the id of the referral would name another.
-    const auto id = ids.find(mask.party_id());
-    added.set_party_id(id != ids.end() ? id->second : "");
-  }
+  AddPeople(record, referral);
+  return record;
+}
+
+v1::Case WithDuplicate(v1::Case record, const v1::Referral& duplicate) {
+  AddSources(record, duplicate);
+  AddPeople(record, duplicate);
   return record;
 }
 

@@ -10,6 +10,7 @@
 #include "marac/v1/case.pb.h"
 #include "marac/v1/policy.pb.h"
 #include "marac/v1/referral.pb.h"
+#include "marac/v1/support.pb.h"
 
 namespace marac::domain {
 
@@ -23,19 +24,34 @@ struct Decision {
 absl::StatusOr<v1::Referral> Return(v1::Referral referral, const std::string& reasons,
                                     const std::vector<std::string>& fields, const Decision& decision);
 
-// SUBMITTED -> DECLINED. INVALID_ARGUMENT without reasons or without a signpost: nobody is sent away into
-// nothing. A victim under age is declined so, to children's safeguarding, and the record is kept.
-absl::StatusOr<v1::Referral> Decline(v1::Referral referral, const std::string& reasons,
-                                     const std::string& signpost, const Decision& decision);
+// Where a declined referrer can turn instead: words, a service of the directory, or both.
+struct Signpost {
+  std::string words;
+  const v1::SupportService* service = nullptr;  // null: none is named
+};
 
-// SUBMITTED -> DUPLICATE. `other` waits for triage as well; it takes over the people who must not receive the
-// one, and what is known of safe contact, so that nothing that protects is lost with the paper. Reversed
-// roles are refused.
+// SUBMITTED -> DECLINED. INVALID_ARGUMENT without reasons or without a signpost: nobody is sent away into
+// nothing, nor to a service that was retired or is another area's. A victim under age is declined so, to
+// children's safeguarding, and the record is kept.
+absl::StatusOr<v1::Referral> Decline(v1::Referral referral, const std::string& reasons,
+                                     const Signpost& signpost, const Decision& decision);
+
+// SUBMITTED -> DUPLICATE of `other`, which waits for triage and shows from then on what is known of safe
+// contact, so that nobody is called against it. The two stay apart until `other` is accepted.
+// FAILED_PRECONDITION: `other` does not wait for triage; `referral` holds duplicates itself; the roles are
+// reversed; `unresolved_exclusions`, entries of `referral` that nobody has answered, are not empty,
+// each named: whoever sent the other may be whom this one must not reach.
 struct Duplicate {
   v1::Referral referral;
   v1::Referral other;
 };
-absl::StatusOr<Duplicate> MarkDuplicate(v1::Referral referral, v1::Referral other, const Decision& decision);
+absl::StatusOr<Duplicate> MarkDuplicate(v1::Referral referral, v1::Referral other,
+                                        const std::vector<std::string>& unresolved_exclusions,
+                                        const Decision& decision);
+
+// DUPLICATE -> SUBMITTED: what it waited with was sent back, declined or withdrawn, and it waits for itself
+// again.
+v1::Referral WaitsAgain(v1::Referral duplicate);
 
 // What an acceptance rests on.
 struct Acceptance {
@@ -62,6 +78,9 @@ absl::StatusOr<v1::Case> NewCase(const v1::Referral& referral, const std::string
 // not answered, each named. INVALID_ARGUMENT: it cannot both join a case and be a repeat.
 absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
                                   const Acceptance& acceptance);
+
+// The case with a duplicate of its referral as a further source, as JoinCase adds one.
+v1::Case WithDuplicate(v1::Case record, const v1::Referral& duplicate);
 
 // SUBMITTED -> ACCEPTED, into this case.
 v1::Referral Accepted(v1::Referral referral, const std::string& case_name, const Acceptance& acceptance);

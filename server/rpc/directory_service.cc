@@ -11,6 +11,7 @@
 #include "domain/directory.h"
 #include "domain/errors.h"
 #include "domain/local_date.h"
+#include "domain/services_directory.h"
 #include "marac/v1/directory_service.grpc.pb.h"
 #include "store/installation.h"
 #include "store/sessions.h"
@@ -227,6 +228,70 @@ class DirectoryService final : public v1::DirectoryService::Service {
                                                   request->page_token(), answer.mutable_next_page_token()));
           for (v1::Program& program : programs) *answer.add_programs() = std::move(program);
           return answer;
+        });
+  }
+
+  grpc::Status ListServices(grpc::ServerContext* context, const v1::ListServicesRequest* request,
+                            v1::ListServicesResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListServicesResponse> {
+          ASSIGN_OR_RETURN(const ResourceName area,
+                           ResourceName::Parse("parent", request->parent(), Kind::kArea));
+          const store::ListQuery query{.kind = Kind::kService,
+                                       .area = area.text(),
+                                       .state = request->include_retired() ? 0 : domain::kServiceOffered};
+          const auto suits = [request](const v1::SupportService& service) {
+            return domain::Suits(service, *request);
+          };
+          v1::ListServicesResponse answer;
+          ASSIGN_OR_RETURN(
+              std::vector<v1::SupportService> services,
+              call.ListWanted<v1::SupportService>(query, request->page_size(), request->page_token(),
+                                                  answer.mutable_next_page_token(), suits));
+          for (v1::SupportService& service : services) {
+            domain::DeriveReview(service, domain::DateOf(call.now()));
+            *answer.add_services() = std::move(service);
+          }
+          return answer;
+        });
+  }
+
+  grpc::Status GetService(grpc::ServerContext* context, const v1::GetServiceRequest* request,
+                          v1::SupportService* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::SupportService> {
+          ASSIGN_OR_RETURN(v1::SupportService service, call.Load<v1::SupportService>(request->name()));
+          domain::DeriveReview(service, domain::DateOf(call.now()));
+          return service;
+        });
+  }
+
+  grpc::Status CreateService(grpc::ServerContext* context, const v1::CreateServiceRequest* request,
+                             v1::SupportService* response) override {
+    return gate_.Write(
+        *context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::SupportService> {
+          ASSIGN_OR_RETURN(const v1::Area area, call.Load<v1::Area>(request->parent(), "parent"));
+          ASSIGN_OR_RETURN(v1::SupportService service,
+                           domain::KeptService(request->service(), domain::DateOf(call.now())));
+          // It is about no case: it belongs where the area itself does.
+          ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(area.name()));
+          service.set_name(ResourceName::Make(Kind::kService, area.name(), call.NewId()));
+          RETURN_IF_ERROR(call.Create(service, facts.scope));
+          return service;
+        });
+  }
+
+  grpc::Status UpdateService(grpc::ServerContext* context, const v1::UpdateServiceRequest* request,
+                             v1::SupportService* response) override {
+    return gate_.Write(
+        *context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::SupportService> {
+          const v1::SupportService& wanted = request->service();
+          RETURN_IF_ERROR(
+              call.LoadForChange<v1::SupportService>(wanted.name(), wanted.etag(), "service.name").status());
+          ASSIGN_OR_RETURN(v1::SupportService service,
+                           domain::KeptService(wanted, domain::DateOf(call.now())));
+          RETURN_IF_ERROR(call.Save(service));
+          return service;
         });
   }
 

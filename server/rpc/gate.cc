@@ -181,8 +181,7 @@ absl::StatusOr<domain::Caller> Gate::Identify(const Incoming& incoming, store::T
       Unauthenticated("SESSION_ENDED", "this session has ended or is not yours: sign in again");
   if (!session.has_value() || session->ended || session->suspended) return ended;
   if (session->program != incoming.program.id) return ended;
-  if (incoming.program.kind == v1::PROGRAM_KIND_CLI && session->agency != incoming.program.agency)
-    return ended;
+  if (!incoming.program.Serves(session->agency)) return ended;
   if (Millis(now) >= session->expire_ms) return ended;
   const bool open =
       !session->locked && Touch(incoming.token_hash, absl::FromUnixMillis(session->factor_ms), now);

@@ -209,6 +209,9 @@ class WriteCall : public ReadCall {
   absl::Status MoveScope(std::string_view from, std::string_view to) {
     return store::MoveScope(write_, from, to);
   }
+  absl::Status CarryShutOut(std::string_view from, std::string_view to) {
+    return store::CarryShutOut(write_, from, to);
+  }
   absl::Status Involve(std::string_view scope, std::string_view agency) {
     return store::Involve(write_, scope, agency);
   }

@@ -25,6 +25,7 @@ namespace {
 
 using domain::Kind;
 using domain::ResourceName;
+using google::protobuf::util::MessageDifferencer;
 
 // Those who make the agenda: they see what is only proposed, and what there is to see to.
 constexpr domain::RoleSet kAgendaMakers = {v1::ROLE_COORDINATOR, v1::ROLE_CHAIR};
@@ -122,7 +123,7 @@ absl::Status SaveItems(WriteCall& call, const v1::Meeting& meeting, const std::v
       item.set_name(ResourceName::Make(Kind::kAgendaItem, meeting.name(), call.NewId()));
       ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(item.case_name()));
       RETURN_IF_ERROR(call.Create(item, facts.scope));
-    } else if (!google::protobuf::util::MessageDifferencer::Equals(item, *kept.at(item.name()))) {
+    } else if (!MessageDifferencer::Equals(item, *kept.at(item.name()))) {
       RETURN_IF_ERROR(call.Save(item));
     }
   }
@@ -325,11 +326,22 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
   grpc::Status OpenItem(grpc::ServerContext* context, const v1::OpenItemRequest* request,
                         v1::AgendaItem* response) override {
     return WriteItem(context, request, response, [&](WriteCall& call) -> absl::StatusOr<v1::AgendaItem> {
-      ASSIGN_OR_RETURN(v1::AgendaItem item, call.Load<v1::AgendaItem>(request->name()));
-      ASSIGN_OR_RETURN(const v1::Meeting meeting, MeetingOf(call, item));
-      ASSIGN_OR_RETURN(item, domain::OpenItem(std::move(item), meeting, call.now()));
-      RETURN_IF_ERROR(call.Save(item));
-      return item;
+      domain::ItemAndCase before;
+      ASSIGN_OR_RETURN(before.item, call.Load<v1::AgendaItem>(request->name()));
+      ASSIGN_OR_RETURN(before.record, call.LoadAsServer<v1::Case>(before.item.case_name()));
+      ASSIGN_OR_RETURN(const v1::Meeting meeting, MeetingOf(call, before.item));
+      ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(before.item.case_name()));
+      store::ListQuery open = ItemsOf(meeting.name());
+      open.state = v1::AGENDA_ITEM_STATE_OPEN;
+      ASSIGN_OR_RETURN(const std::vector<v1::AgendaItem> items, ListWhole<v1::AgendaItem>(call, open));
+      ASSIGN_OR_RETURN(domain::ItemAndCase opened,
+                       domain::OpenItem(before, meeting, items, facts.stage, call.now()));
+      RETURN_IF_ERROR(call.Save(opened.item));
+      if (!MessageDifferencer::Equals(opened.record, before.record)) {
+        call.NoteReason("DEFERRAL_TAKEN_BACK");
+        RETURN_IF_ERROR(call.Save(opened.record));
+      }
+      return opened.item;
     });
   }
 

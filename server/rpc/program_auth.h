@@ -28,6 +28,12 @@ struct Program {
   std::string area;    // "areas/mk"
   bool revoked = false;
 
+  // Whether people of this agency work through it: a command line is one agency's own, while the web program
+  // is everybody's.
+  bool Serves(std::string_view persons_agency) const {
+    return kind != v1::PROGRAM_KIND_CLI || persons_agency == agency;
+  }
+
   friend bool operator==(const Program&, const Program&) = default;
 };
 

@@ -4,6 +4,7 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,11 +23,13 @@
 #include "domain/protected_parts.h"
 #include "domain/referral.h"
 #include "domain/resource_name.h"
+#include "domain/timestamp.h"
 #include "domain/triage.h"
 #include "marac/v1/referral_service.grpc.pb.h"
 #include "rpc/safe_contact.h"
 #include "rpc/whole_list.h"
 #include "store/party_keys.h"
+#include "store/records.h"
 
 namespace marac::rpc {
 namespace {
@@ -81,6 +84,15 @@ absl::StatusOr<domain::KeptApart> LoadDetails(ReadCall& call, const v1::Referral
 
 absl::StatusOr<std::vector<v1::ExcludedPerson>> LoadExcluded(ReadCall& call, const std::string& referral) {
   return ListWholeAsServer<v1::ExcludedPerson>(call, {.kind = Kind::kExcludedPerson, .parent = referral});
+}
+
+// The entries of which nobody has said whether that person works here, by name.
+std::vector<std::string> UnresolvedOf(const std::vector<v1::ExcludedPerson>& excluded) {
+  std::vector<std::string> names;
+  for (const v1::ExcludedPerson& person : excluded) {
+    if (person.answer() == v1::EXCLUSION_ANSWER_UNSPECIFIED) names.push_back(person.name());
+  }
+  return names;
 }
 
 // Those still to be held.
@@ -143,10 +155,30 @@ absl::Status LinkAssessments(WriteCall& call, std::vector<v1::Assessment>& asses
   return absl::OkStatus();
 }
 
+// Whoever was shut out of what an earlier case of the same two people holds is shut out of this referral as
+// well, and of what becomes of it: they are no less a danger because nobody named them again. Decided
+// over every case, also those that are closed to whoever calls.
+absl::Status CarryShutOut(WriteCall& call, const v1::Referral& referral, const std::string& area,
+                          const std::string& scope) {
+  const std::vector<domain::KeptParty> asked =
+      domain::PartiesOf(referral.name(), referral.victim(), referral.perpetrators());
+  ASSIGN_OR_RETURN(
+      const store::FoundParties found,
+      store::FindParties(call.tx(), area, asked, /*account=*/"",
+                         absl::ToCivilDay(call.security_now(), domain::London()), kMatchedRecordsMax));
+  for (const domain::RecordMatch& match : domain::MatchRecords(asked, found.parties)) {
+    if (!match.same_pair && !match.roles_reversed) continue;
+    ASSIGN_OR_RETURN(const domain::RecordFacts earlier, call.Facts(match.record));
+    if (earlier.scope != scope) RETURN_IF_ERROR(call.CarryShutOut(earlier.scope, scope));
+  }
+  return absl::OkStatus();
+}
+
 // What a referral brings along while it waits for triage: its assessments, and the people it is found by.
 absl::Status KeepWaiting(WriteCall& call, std::vector<v1::Assessment>& assessments,
                          const v1::Referral& referral, const std::string& area, const std::string& scope) {
   RETURN_IF_ERROR(LinkAssessments(call, assessments, referral, scope));
+  RETURN_IF_ERROR(CarryShutOut(call, referral, area, scope));
   return store::KeepParties(call.write(), area,
                             domain::PartiesOf(referral.name(), referral.victim(), referral.perpetrators()));
 }
@@ -289,12 +321,19 @@ absl::StatusOr<v1::Referral> SubmitReferral(WriteCall& call, const v1::SubmitRef
   return referral;
 }
 
-// The latest incident that the case's newest referral told of.
+// The latest incident that the case's newest referral told of: the one sent last, whichever was taken in
+// last.
 absl::StatusOr<v1::DayAnswer> AnchorIncident(ReadCall& call, const v1::Case& earlier) {
-  if (earlier.referrals().empty()) return v1::DayAnswer();
-  const std::string& newest = earlier.referrals(earlier.referrals_size() - 1);
-  ASSIGN_OR_RETURN(const v1::Referral referral, call.LoadAsServer<v1::Referral>(newest));
-  return referral.reason().latest_incident();
+  v1::DayAnswer incident;
+  absl::Time newest = absl::InfinitePast();
+  for (const std::string& name : earlier.referrals()) {
+    ASSIGN_OR_RETURN(const v1::Referral referral, call.LoadAsServer<v1::Referral>(name));
+    const absl::Time sent = domain::FromTimestamp(referral.submit_time());
+    if (sent < newest) continue;
+    newest = sent;
+    incident = referral.reason().latest_incident();
+  }
+  return incident;
 }
 
 absl::Status AddCandidate(ReadCall& call, const v1::Referral& referral, const domain::RecordMatch& match,
@@ -391,14 +430,40 @@ absl::Status RefreshItems(WriteCall& call, const v1::Case& record) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<v1::Referral>> LoadDuplicates(ReadCall& call, const v1::Referral& referral) {
+  std::vector<v1::Referral> duplicates;
+  for (const std::string& name : referral.duplicates()) {
+    ASSIGN_OR_RETURN(v1::Referral duplicate, call.LoadAsServer<v1::Referral>(name));
+    duplicates.push_back(std::move(duplicate));
+  }
+  return duplicates;
+}
+
+// A referral and what came with it become part of a case: seen by whom the case is open to, and found through
+// it.
+absl::Status MoveInto(WriteCall& call, const v1::Referral& referral, std::vector<v1::Assessment>& assessments,
+                      const std::string& record, const std::string& scope) {
+  ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(referral.name()));
+  RETURN_IF_ERROR(call.MoveScope(facts.scope, scope));
+  for (v1::Assessment& assessment : assessments) {
+    // One that went with an earlier referral stays that one's.
+    if (assessment.referral() != referral.name() || !assessment.case_name().empty()) continue;
+    assessment.set_case_name(record);
+    RETURN_IF_ERROR(call.Save(assessment));
+  }
+  RETURN_IF_ERROR(store::ForgetParties(call.write(), referral.name()));
+  return store::KeepParties(call.write(), facts.area, FurtherParties(record, referral));
+}
+
 absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptReferralRequest& request) {
   ASSIGN_OR_RETURN(v1::Referral referral, call.LoadForChange<v1::Referral>(request.name(), request.etag()));
   ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
   ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
-  ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(referral.name()));
   ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
   ASSIGN_OR_RETURN(const domain::KeptApart kept, LoadDetails(call, referral));
-  ASSIGN_OR_RETURN(const std::vector<v1::ExcludedPerson> excluded, LoadExcluded(call, referral.name()));
+  ASSIGN_OR_RETURN(std::vector<v1::Referral> duplicates, LoadDuplicates(call, referral));
+  std::vector<std::string> sources = {referral.name()};
+  sources.insert(sources.end(), referral.duplicates().begin(), referral.duplicates().end());
   const v1::Policy& policy = PolicyOf(call, area);
   referral = domain::Refresh(std::move(referral), {.assessments = assessments,
                                                    .safe_contact = kept.safe_contact(),
@@ -407,9 +472,9 @@ absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptRef
                                                    .now = call.now()});
   domain::Acceptance acceptance{
       .decision = DecisionOf(call), .admit_reason = request.admit_reason(), .policy = policy};
-  for (const v1::ExcludedPerson& person : excluded) {
-    if (person.answer() == v1::EXCLUSION_ANSWER_UNSPECIFIED)
-      acceptance.unresolved_exclusions.push_back(person.name());
+  for (const std::string& source : sources) {
+    ASSIGN_OR_RETURN(const std::vector<v1::ExcludedPerson> excluded, LoadExcluded(call, source));
+    std::ranges::copy(UnresolvedOf(excluded), std::back_inserter(acceptance.unresolved_exclusions));
   }
   v1::Case earlier;
   if (!request.repeat_of().empty()) {
@@ -426,6 +491,8 @@ absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptRef
     scope = record_name;
     ASSIGN_OR_RETURN(const std::string number, DrawCaseNumber(call, area, record_name));
     ASSIGN_OR_RETURN(v1::Case record, domain::NewCase(referral, record_name, number, acceptance));
+    for (const v1::Referral& duplicate : duplicates)
+      record = domain::WithDuplicate(std::move(record), duplicate);
     RETURN_IF_ERROR(call.NewScope(scope, area_name, domain::Stage::kAccepted));
     RETURN_IF_ERROR(
         call.Create(record, scope, {.account = referral.author(), .agency = referral.referrer().agency()}));
@@ -433,21 +500,25 @@ absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptRef
     RETURN_IF_ERROR(MustBeIn(area_name, "join_case", request.join_case()));
     ASSIGN_OR_RETURN(v1::Case record, call.Load<v1::Case>(request.join_case(), "join_case"));
     ASSIGN_OR_RETURN(record, domain::JoinCase(std::move(record), referral, acceptance));
+    for (const v1::Referral& duplicate : duplicates)
+      record = domain::WithDuplicate(std::move(record), duplicate);
     RETURN_IF_ERROR(call.Save(record));
     RETURN_IF_ERROR(RefreshItems(call, record));
     record_name = record.name();
     ASSIGN_OR_RETURN(const domain::RecordFacts joined, call.Facts(record_name));
     scope = joined.scope;
   }
-  RETURN_IF_ERROR(call.MoveScope(facts.scope, scope));
-  for (v1::Assessment& assessment : assessments) {
-    // One that went with an earlier referral stays that one's.
-    if (assessment.referral() != referral.name() || !assessment.case_name().empty()) continue;
-    assessment.set_case_name(record_name);
-    RETURN_IF_ERROR(call.Save(assessment));
+  if (acceptance.repeat_of != nullptr) {
+    ASSIGN_OR_RETURN(const domain::RecordFacts before, call.Facts(earlier.name()));
+    RETURN_IF_ERROR(call.CarryShutOut(before.scope, scope));
   }
-  RETURN_IF_ERROR(store::ForgetParties(call.write(), referral.name()));
-  RETURN_IF_ERROR(store::KeepParties(call.write(), area_name, FurtherParties(record_name, referral)));
+  RETURN_IF_ERROR(MoveInto(call, referral, assessments, record_name, scope));
+  for (v1::Referral& duplicate : duplicates) {
+    ASSIGN_OR_RETURN(std::vector<v1::Assessment> brought, LoadAssessments(call, duplicate));
+    RETURN_IF_ERROR(MoveInto(call, duplicate, brought, record_name, scope));
+    duplicate.set_case_name(record_name);
+    RETURN_IF_ERROR(call.Save(duplicate));
+  }
   referral = domain::Accepted(std::move(referral), record_name, acceptance);
   RETURN_IF_ERROR(call.Save(referral));
   return referral;
@@ -458,29 +529,35 @@ absl::StatusOr<v1::Referral> MarkDuplicate(WriteCall& call, const v1::MarkDuplic
   ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
   RETURN_IF_ERROR(MustBeIn(area_name, "duplicate_of", request.duplicate_of()));
   ASSIGN_OR_RETURN(v1::Referral other, call.Load<v1::Referral>(request.duplicate_of(), "duplicate_of"));
-  ASSIGN_OR_RETURN(domain::Duplicate marked,
-                   domain::MarkDuplicate(std::move(referral), std::move(other), DecisionOf(call)));
+  ASSIGN_OR_RETURN(const std::vector<v1::ExcludedPerson> excluded, LoadExcluded(call, referral.name()));
+  ASSIGN_OR_RETURN(domain::Duplicate marked, domain::MarkDuplicate(std::move(referral), std::move(other),
+                                                                   UnresolvedOf(excluded), DecisionOf(call)));
+  // The other shows how the victim may be reached, and what becomes of it is both.
   ASSIGN_OR_RETURN(const domain::RecordFacts from, call.Facts(marked.referral.name()));
   ASSIGN_OR_RETURN(const domain::RecordFacts to, call.Facts(marked.other.name()));
-  RETURN_IF_ERROR(call.MoveScope(from.scope, to.scope));
-  ASSIGN_OR_RETURN(std::vector<v1::ExcludedPerson> excluded, LoadExcluded(call, marked.referral.name()));
-  for (v1::ExcludedPerson& person : excluded) {
-    person.set_referral(marked.other.name());
-    RETURN_IF_ERROR(call.Save(person));
-  }
+  RETURN_IF_ERROR(call.CarryShutOut(from.scope, to.scope));
   RETURN_IF_ERROR(store::ForgetParties(call.write(), marked.referral.name()));
-  if (marked.other.state() == v1::REFERRAL_STATE_SUBMITTED) {
-    RETURN_IF_ERROR(
-        store::KeepParties(call.write(), area_name, FurtherParties(marked.other.name(), marked.referral)));
-  }
+  RETURN_IF_ERROR(
+      store::KeepParties(call.write(), area_name, FurtherParties(marked.other.name(), marked.referral)));
   RETURN_IF_ERROR(call.Save(marked.other));
   RETURN_IF_ERROR(call.Save(marked.referral));
   return std::move(marked.referral);
 }
 
-// Keeps what triage decided: nobody is found through a referral that waits no more.
+// Keeps what triage decided: nobody is found through a referral that waits no more, and what waited with it
+// waits for itself again, or it would be lost by somebody else's change of mind.
 absl::StatusOr<v1::Referral> SaveDecided(WriteCall& call, v1::Referral referral) {
   RETURN_IF_ERROR(store::ForgetParties(call.write(), referral.name()));
+  ASSIGN_OR_RETURN(const std::string area, AreaOf(referral.name()));
+  ASSIGN_OR_RETURN(std::vector<v1::Referral> duplicates, LoadDuplicates(call, referral));
+  for (v1::Referral& duplicate : duplicates) {
+    duplicate = domain::WaitsAgain(std::move(duplicate));
+    RETURN_IF_ERROR(call.Save(duplicate));
+    RETURN_IF_ERROR(store::KeepParties(
+        call.write(), area,
+        domain::PartiesOf(duplicate.name(), duplicate.victim(), duplicate.perpetrators())));
+  }
+  referral.clear_duplicates();
   RETURN_IF_ERROR(call.Save(referral));
   return referral;
 }
@@ -516,18 +593,41 @@ absl::StatusOr<v1::ListExcludedPeopleResponse> ListExcludedPeople(
   return answer;
 }
 
+// Shutting out the only coordinator would leave a referral that nobody can decide on (decisions 9, 13).
+absl::Status MustLeaveACoordinator(ReadCall& call, const domain::RecordFacts& facts,
+                                   const std::string& account) {
+  ASSIGN_OR_RETURN(std::vector<std::string> holders,
+                   store::HoldersOn(call.tx(), facts.area, v1::ROLE_COORDINATOR,
+                                    absl::ToCivilDay(call.security_now(), domain::London())));
+  if (std::ranges::find(holders, account) == holders.end()) return absl::OkStatus();
+  std::erase_if(holders, [&](const std::string& holder) {
+    return holder == account || std::ranges::find(facts.shut_out, holder) != facts.shut_out.end();
+  });
+  if (!holders.empty()) return absl::OkStatus();
+  return domain::WrongState(
+      "NO_COORDINATOR_LEFT",
+      "this is the only coordinator who may open it, and nobody could decide on it: let an "
+      "administrator make a second coordinator first, who then gives this answer");
+}
+
 absl::StatusOr<v1::ExcludedPerson> ResolveExcludedPerson(WriteCall& call,
                                                          const v1::ResolveExcludedPersonRequest& request) {
   ASSIGN_OR_RETURN(v1::ExcludedPerson person, call.Load<v1::ExcludedPerson>(request.name()));
   const bool was_open = person.answer() == v1::EXCLUSION_ANSWER_UNSPECIFIED;
   ASSIGN_OR_RETURN(person, domain::Resolve(std::move(person), request.answer(), request.account()));
   ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(person.name()));
+  ASSIGN_OR_RETURN(const v1::Referral referral, call.LoadAsServer<v1::Referral>(person.referral()));
   if (person.answer() == v1::EXCLUSION_ANSWER_WORKER) {
     RETURN_IF_ERROR(call.LoadAsServer<v1::Account>(person.account(), "account").status());
+    RETURN_IF_ERROR(MustLeaveACoordinator(call, facts, person.account()));
     RETURN_IF_ERROR(call.ShutOut(facts.scope, person.account()));
+    if (referral.state() == v1::REFERRAL_STATE_DUPLICATE && referral.case_name().empty()) {
+      // What it waits with becomes one case with it.
+      ASSIGN_OR_RETURN(const domain::RecordFacts holder, call.Facts(referral.triage().duplicate_of()));
+      RETURN_IF_ERROR(call.ShutOut(holder.scope, person.account()));
+    }
   }
   RETURN_IF_ERROR(call.Save(person));
-  ASSIGN_OR_RETURN(const v1::Referral referral, call.LoadAsServer<v1::Referral>(person.referral()));
   if (was_open && !referral.case_name().empty()) {
     ASSIGN_OR_RETURN(v1::Case record, call.LoadAsServer<v1::Case>(referral.case_name()));
     record.set_unresolved_exclusions(record.unresolved_exclusions() - 1);
@@ -623,8 +723,14 @@ class ReferralService final : public v1::ReferralService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Referral> {
       ASSIGN_OR_RETURN(v1::Referral referral,
                        call.LoadForChange<v1::Referral>(request->name(), request->etag()));
-      ASSIGN_OR_RETURN(referral, domain::Decline(std::move(referral), request->reasons(), request->signpost(),
-                                                 DecisionOf(call)));
+      v1::SupportService service;
+      domain::Signpost signpost{.words = request->signpost()};
+      if (!request->service().empty()) {
+        ASSIGN_OR_RETURN(service, call.Load<v1::SupportService>(request->service(), "service"));
+        signpost.service = &service;
+      }
+      ASSIGN_OR_RETURN(referral,
+                       domain::Decline(std::move(referral), request->reasons(), signpost, DecisionOf(call)));
       return SaveDecided(call, std::move(referral));
     });
   }

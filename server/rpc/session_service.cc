@@ -44,6 +44,16 @@ absl::Status NotSignedIn() {
       detail);
 }
 
+// Told to whoever has proved a password, and to nobody else.
+absl::Status AnotherAgencysProgram() {
+  v1::ErrorDetail detail;
+  detail.set_reason("ANOTHER_AGENCYS_PROGRAM");
+  return domain::WithDetail(
+      absl::PermissionDeniedError(
+          "this program belongs to another agency: sign in through a program of your own agency"),
+      detail);
+}
+
 absl::Status OldPasswordWrong(std::string_view field) {
   return domain::InvalidField(field, "this is not your present password");
 }
@@ -90,6 +100,10 @@ class SessionService final : public v1::SessionService::Service {
             ASSIGN_OR_RETURN(right, TakeCode(call, credential->account, request->code()));
           }
           RETURN_IF_ERROR(CountTry(call, request->login(), right, NotSignedIn()));
+          // A session here would be worth nothing, and would be told so as if it had ended.
+          ASSIGN_OR_RETURN(const Program program,
+                           gate_.parts().programs->ProgramOf(*context->auth_context()));
+          if (!program.Serves(credential->agency)) return AnotherAgencysProgram();
           return NewSession(call, *credential);
         },
         NoRepeat<v1::Session>);

@@ -29,10 +29,18 @@ int NewestOf(const std::vector<Migration>& migrations) {
   return migrations.empty() ? 0 : migrations.back().number;
 }
 
+// Whether every row that refers to another finds it.
+absl::Status CheckReferences(Connection& connection) {
+  ASSIGN_OR_RETURN(Statement check, connection.PrepareControl("PRAGMA foreign_key_check"));
+  ASSIGN_OR_RETURN(const bool found, check.Step());
+  return found ? absl::InternalError("it leaves a row that refers to none") : absl::OkStatus();
+}
+
 absl::Status Apply(Connection& connection, const Migration& migration) {
   RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
   absl::Status status = connection.Execute(migration.sql);
   if (status.ok() && migration.fill != nullptr) status = migration.fill(connection);
+  if (status.ok()) status = CheckReferences(connection);
   // A file that holds a COMMIT of its own would leave a half-made schema behind.
   if (status.ok() && !connection.InTransaction()) status = absl::InternalError("it ended the transaction");
   if (status.ok()) status = connection.Execute(fmt::format("PRAGMA user_version={}", migration.number));
@@ -63,10 +71,15 @@ absl::StatusOr<int> SchemaVersion(Connection& connection) {
 absl::Status Migrate(Connection& connection, const std::vector<Migration>& migrations) {
   ASSIGN_OR_RETURN(const int found, SchemaVersion(connection));
   if (found > NewestOf(migrations)) return RefuseNewer(found, NewestOf(migrations));
+  // A table that others refer to is made anew by dropping it, which would count as removing each of its rows.
+  // The switch does nothing inside a transaction; each migration is checked as a whole instead.
+  RETURN_IF_ERROR(connection.Execute("PRAGMA foreign_keys=OFF"));
+  absl::Status status;
   for (const Migration& migration : migrations) {
-    if (migration.number > found) RETURN_IF_ERROR(Apply(connection, migration));
+    if (migration.number > found && status.ok()) status = Apply(connection, migration);
   }
-  return absl::OkStatus();
+  const absl::Status on = connection.Execute("PRAGMA foreign_keys=ON");
+  return status.ok() ? on : status;
 }
 
 absl::Status CheckSchemaVersion(Connection& connection, const std::vector<Migration>& migrations) {

@@ -53,8 +53,8 @@ absl::Status AddRecords(Transaction& tx, std::string_view area, const Key& key, 
       tx.Prepare(
           "SELECT DISTINCT p.record FROM party_keys p WHERE p.area = ?1 AND p.key = ?2 AND p.kind IN (?3, "
           "?4) "
-          "AND p.record <> ?5 AND EXISTS (SELECT 1 FROM open_to o WHERE o.name = p.record AND o.account = ?6 "
-          "AND o.from_day <= ?7 AND o.to_day >= ?7) ORDER BY p.record LIMIT ?8"));
+          "AND p.record <> ?5 AND (?6 = '' OR EXISTS (SELECT 1 FROM open_to o WHERE o.name = p.record AND "
+          "o.account = ?6 AND o.from_day <= ?7 AND o.to_day >= ?7)) ORDER BY p.record LIMIT ?8"));
   select.Bind(1, area).Bind(2, key.second);
   select.Bind(3, static_cast<int64_t>(is_name ? KeyKind::kName : key.first));
   select.Bind(4, static_cast<int64_t>(is_name ? KeyKind::kAlias : key.first));

@@ -27,8 +27,9 @@ absl::Status KeepParties(WriteTransaction& tx, std::string_view area,
 absl::Status ForgetParties(WriteTransaction& tx, std::string_view record);
 
 // Everybody in the records that share a name, an alias, an NHS number or an address with somebody in `asked`,
-// of those that are open to `account` on `day`; the record asked from is not among them. When more than
-// `records_max` were found, `more_exist` says so: nothing is left out in silence.
+// of those that are open to `account` on `day`, or of all where it is empty, which is for what the server
+// decides and nobody sees; the record asked from is not among them. When more than `records_max` were found,
+// `more_exist` says so: nothing is left out in silence.
 struct FoundParties {
   std::vector<domain::KeptParty> parties;
   bool more_exist = false;

@@ -174,6 +174,11 @@ absl::Status MoveScope(WriteTransaction& tx, std::string_view from, std::string_
               "INSERT INTO involvement (scope, agency) SELECT ?2, agency FROM involvement WHERE scope = ?1 "
               "ON CONFLICT DO NOTHING",
               from, to));
+  return CarryShutOut(tx, from, to);
+}
+
+absl::Status CarryShutOut(WriteTransaction& tx, std::string_view from, std::string_view to) {
+  tx.BumpAccessEpoch();
   return RunWith(tx,
                  "INSERT INTO shut_out (scope, account) SELECT ?2, account FROM shut_out WHERE scope = ?1 "
                  "ON CONFLICT DO NOTHING",

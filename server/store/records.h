@@ -55,6 +55,8 @@ absl::Status SetScope(WriteTransaction& tx, std::string_view record, std::string
 // Moves the records of one scope into another, with the agencies that are part of it and the people it is
 // hidden from.
 absl::Status MoveScope(WriteTransaction& tx, std::string_view from, std::string_view to);
+// Whoever is shut out of the one scope is shut out of the other as well.
+absl::Status CarryShutOut(WriteTransaction& tx, std::string_view from, std::string_view to);
 absl::Status Involve(WriteTransaction& tx, std::string_view scope, std::string_view agency);
 absl::Status ShutOut(WriteTransaction& tx, std::string_view scope, std::string_view account);
 

@@ -13,6 +13,7 @@
 #include "tests/support/assessments.h"
 #include "tests/support/authenticator.h"
 #include "tests/support/complete_referral.h"
+#include "tests/support/complete_service.h"
 
 namespace marac::testing {
 namespace {
@@ -209,6 +210,23 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
                      auto request =
                          Named<v1::RevokeProgramRequest>(world.server().SystemOf("police").account());
                      request->set_reason("Lost");
+                     return request;
+                   }});
+  calls.push_back(ListCall<v1::ListServicesRequest>("DirectoryService/ListServices"));
+  calls.push_back({"DirectoryService/GetService", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     return Named<v1::GetServiceRequest>(world.Service().name());
+                   }});
+  calls.push_back({"DirectoryService/CreateService", kNoStage, "parent", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request = In<v1::CreateServiceRequest>(kArea);
+                     *request->mutable_service() = CompleteService(domain::DateOf(world.server().Now()));
+                     return request;
+                   }});
+  calls.push_back({"DirectoryService/UpdateService", kNoStage, "service.name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request = std::make_unique<v1::UpdateServiceRequest>();
+                     *request->mutable_service() = world.Service();
                      return request;
                    }});
   calls.push_back(

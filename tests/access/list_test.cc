@@ -204,6 +204,17 @@ TEST_F(ListTest, MeetingsAreListedToWhomeverMayReadThem) {
       [&](const Client& client) { return ReadEach(client, all, &Meetings::GetMeeting); });
 }
 
+TEST_F(ListTest, ServicesAreListedToWhomeverMayReadThem) {
+  using Directory = v1::DirectoryService::Stub;
+  for (int i = 0; i < 8; ++i) TheWorld().AddService();
+  const auto all = Everything(domain::Kind::kService);
+  Compare(
+      [](const Client& client, int size) {
+        return Walk(client, &Directory::ListServices, &v1::ListServicesResponse::services, size);
+      },
+      [&](const Client& client) { return ReadEach(client, all, &Directory::GetService); });
+}
+
 // No method reads one item; what of a case is on an agenda follows the rules "GetAgenda:item".
 TEST_F(ListTest, AnAgendaHoldsTheItemsItsReaderMaySee) {
   struct Shown {

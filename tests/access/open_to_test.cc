@@ -26,7 +26,7 @@ using domain::Stage;
 constexpr int kScopes = 220;
 constexpr int kRecords = 2000;
 constexpr int kAccounts = 30;
-constexpr int kKinds = 12;
+constexpr int kKinds = 13;
 constexpr size_t kPageSize = 7;
 constexpr absl::CivilDay kToday(2026, 11, 21);
 
@@ -58,7 +58,8 @@ constexpr Method kLists[] = {{Kind::kReferral, "marac.v1.ReferralService/ListRef
                              {Kind::kMeeting, "marac.v1.MeetingService/ListMeetings"},
                              {Kind::kAgency, "marac.v1.DirectoryService/ListAgencies"},
                              {Kind::kAccount, "marac.v1.DirectoryService/ListAccounts"},
-                             {Kind::kProgram, "marac.v1.DirectoryService/ListPrograms"}};
+                             {Kind::kProgram, "marac.v1.DirectoryService/ListPrograms"},
+                             {Kind::kService, "marac.v1.DirectoryService/ListServices"}};
 
 class OpenToTest : public DatabaseTestBase, public ::testing::WithParamInterface<unsigned> {
  protected:

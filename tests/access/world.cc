@@ -12,6 +12,7 @@
 #include "rpc/setup.h"
 #include "tests/support/assessments.h"
 #include "tests/support/complete_referral.h"
+#include "tests/support/complete_service.h"
 
 namespace marac::testing {
 namespace {
@@ -157,6 +158,20 @@ void World::AddMeetings(size_t count) {
     if (made.ok()) calendar_.push_back(made->meetings(0));
   }
   server_.AdvanceTo(domain::FromTimestamp(calendar_.back().end_time()) + absl::Hours(48));
+}
+
+v1::SupportService World::AddService() {
+  v1::CreateServiceRequest request;
+  request.set_parent(kArea);
+  *request.mutable_service() = CompleteService(domain::DateOf(server_.Now()));
+  return Must(coordinator().Call(&Directory::CreateService, request), "service");
+}
+
+v1::SupportService World::Service() {
+  if (service_.empty()) service_ = AddService().name();
+  v1::GetServiceRequest request;
+  request.set_name(service_);
+  return Must(coordinator().Call(&Directory::GetService, request), "service");
 }
 
 v1::Meeting World::NextMeeting() {

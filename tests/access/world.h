@@ -88,6 +88,11 @@ class World {
   void SpendMeeting(rules::Stage stage) { meetings_at_.erase(stage); }
   v1::Meeting NextMeeting();
 
+  // Adds one to the services directory.
+  v1::SupportService AddService();
+  // One of it, as it is now.
+  v1::SupportService Service();
+
   // A submitted referral that stays one, for MarkDuplicate.
   const v1::Referral& waiting() const { return waiting_; }
   const Client& coordinator() { return server_.As("coordinator.council"); }
@@ -117,6 +122,7 @@ class World {
   std::map<std::pair<std::pair<rules::Stage, v1::Role>, bool>, std::unique_ptr<Story>> stories_;
   std::map<rules::Stage, v1::Meeting> meetings_at_;
   v1::Referral waiting_;
+  std::string service_;
 };
 
 // A value that must be there, or the test program ends saying why.

@@ -202,7 +202,7 @@ TEST_F(ProcessTest, HelpSaysWhatExitCodesMean) {
   EXPECT_THAT(help.out, HasSubstr(kExitCodeHelp));
   for (const char* group :
        {"assessment", "referral", "triage", "agenda", "meeting", "action", "audit", "case", "directory",
-        "clock", "session", "sign-in", "sign-out", "whoami", "change-password"}) {
+        "service", "clock", "session", "sign-in", "sign-out", "whoami", "change-password"}) {
     EXPECT_THAT(help.out, HasSubstr("  " + std::string(group) + " "));
   }
   const Ran all = RunMarac({"--help-all"}, home_);

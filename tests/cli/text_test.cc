@@ -13,6 +13,7 @@
 namespace marac::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Le;
@@ -107,6 +108,15 @@ TEST(TableTest, NeverPassesOneHundredColumnsAndLosesNoCharacter) {
     ASSERT_THAT(text, HasSubstr(id));
     ASSERT_THAT(text, HasSubstr("MK-26-7QX4-K"));
   }
+}
+
+TEST(TableTest, AWordIsBrokenAtItsHyphenBeforeAnywhereElse) {
+  Table table({{"CASE", false}, {"NUMBER", false}, {"STAGE"}, {"KIND"}, {"CONTACT"}, {"VICTIM"}, {"WHY"}});
+  table.AddRow({std::string(26, 'x'), "MK-26-7QX4-K", "accepted", "new", "not-attempted", "Featherstone",
+                "strangulation, proportionality"});
+  const std::string text = table.Render();
+  EXPECT_THAT(text, AllOf(HasSubstr("  not-      "), HasSubstr("  attempted  "), HasSubstr("Featherstone"),
+                          HasSubstr("strangulation,"), HasSubstr("proportionality")));
 }
 
 TEST(TableTest, EveryWordOfALongCellIsThere) {

@@ -131,6 +131,50 @@ class WalkTest : public ::testing::Test {
 
   static std::string DayIn(int days) { return domain::DateOf(Server().Now()).AddDays(days).Iso(); }
 
+  // A whole referral of the police about this victim, sent.
+  static std::string Submit(const std::string& victim) {
+    v1::SaveDraftRequest draft;
+    draft.set_parent("areas/test");
+    *draft.mutable_referral() = ::marac::testing::CompleteReferral();
+    draft.mutable_referral()->mutable_referrer()->set_agency("agencies/police");
+    draft.mutable_referral()->mutable_referrer()->set_source_category("POLICE");
+    draft.mutable_referral()->set_has_excluded_people(v1::YES_NO_NO);
+    draft.mutable_referral()->mutable_victim()->mutable_name()->set_value(victim);
+    *draft.mutable_safe_contact() = ::marac::testing::CompleteSafeContact();
+    const auto saved =
+        Json<v1::Referral>("referrer.police", {"referral", "save", "--json", "-"}, ToJson(draft));
+    Ok("referrer.police", {"referral", "submit", LastId(saved.name())});
+    return LastId(saved.name());
+  }
+
+  // A meeting in progress with two cases, each MEETING/CASE-NUMBER.
+  struct Held {
+    std::string meeting;
+    std::vector<std::string> items;
+  };
+  static const Held& InMeeting() {
+    static const Held& held = *new Held([] {
+      Held made;
+      std::vector<std::string> numbers;
+      for (const char* victim : {"Kim Invented", "Lea Invented"}) {
+        const auto accepted = Json<v1::Referral>("coordinator.council", {"triage", "accept", Submit(victim)});
+        numbers.push_back(
+            Json<v1::Case>("coordinator.council", {"case", "show", accepted.case_name()}).case_number());
+      }
+      const auto series = Json<v1::ScheduleMeetingsResponse>(
+          "coordinator.council", {"meeting", "schedule", DayIn(28), "--venue", "Town hall"});
+      const v1::Meeting& meeting = series.meetings(0);
+      made.meeting = LastId(meeting.name());
+      for (const std::string& number : numbers) made.items.push_back(made.meeting + "/" + number);
+      Ok("coordinator.council", {"agenda", "propose", made.meeting});
+      Ok("coordinator.council", {"agenda", "circulate", made.meeting});
+      Ok("admin.council", {"clock", "advance", "--to", DayText(meeting.day()) + "T09:30"});
+      Ok("chair.police", {"meeting", "start", made.meeting});
+      return made;
+    }());
+    return held;
+  }
+
   // Every group and command that the program itself lists, but for those that need no walk.
   static std::set<std::string> AllCommands() {
     std::set<std::string> all;
@@ -353,6 +397,58 @@ TEST_F(WalkTest, AnAdministratorKeepsTheDirectory) {
   EXPECT_THAT(Ok(admin, {"clock", "show"}), HasSubstr("20"));
 }
 
+TEST_F(WalkTest, ACoordinatorKeepsTheServicesAndEverybodyFindsThem) {
+  const std::string coordinator = "coordinator.council";
+  const auto added = Json<v1::SupportService>(coordinator, {"service",
+                                                            "add",
+                                                            "Lantern helpline",
+                                                            "--for",
+                                                            "immediate-danger",
+                                                            "--for",
+                                                            "decline",
+                                                            "--number",
+                                                            "0808 157 0140=free",
+                                                            "--text-number",
+                                                            "07700 900140",
+                                                            "--hours",
+                                                            "always",
+                                                            "--gender",
+                                                            "women",
+                                                            "--age-min",
+                                                            "16",
+                                                            "--verified",
+                                                            "2020-01-07",
+                                                            "--review-by",
+                                                            "2020-07-07"});
+  EXPECT_EQ(added.numbers_size(), 2);
+  EXPECT_EQ(added.numbers(1).kind(), v1::SERVICE_NUMBER_KIND_TEXT);
+  EXPECT_TRUE(added.review_overdue());
+  EXPECT_THAT(Refused(coordinator,
+                      {"service", "add", "X", "--for", "decline", "--number", "ring Ann", "--hours", "always",
+                       "--verified", "2020-01-07", "--review-by", "2020-01-06"},
+                      ExitCode::kWrongInput),
+              AllOf(HasSubstr("service.numbers[0].number: give it as it is dialled"),
+                    HasSubstr("service.review_day: this is before the day")));
+  const std::string list = Ok("referrer.police", {"service", "list", "--for", "immediate-danger"});
+  EXPECT_THAT(list, AllOf(HasSubstr("Lantern"), HasSubstr("0808 157 0140"), HasSubstr("not verified"),
+                          HasSubstr("women")));
+  EXPECT_THAT(Ok("referrer.police", {"service", "list", "--gender", "men"}), Not(HasSubstr("Lantern")));
+  const std::string id = LastId(added.name());
+  EXPECT_THAT(Ok("referrer.police", {"service", "show", id}), HasSubstr("0808 157 0140"));
+  const auto verified = Json<v1::SupportService>(
+      coordinator, {"service", "update", id, "--verified", "2020-01-08", "--review-by", "2199-01-07"});
+  EXPECT_FALSE(verified.review_overdue());
+  EXPECT_EQ(verified.numbers_size(), 2) << "what is not given stays";
+  Refused(coordinator, {"service", "update", id, "--etag", added.etag(), "--hours", "never"},
+          ExitCode::kChanged);
+  Refused("referrer.police", {"service", "retire", id}, ExitCode::kNotOpen);
+  Ok(coordinator, {"service", "retire", id});
+  EXPECT_THAT(Ok("referrer.police", {"service", "list"}), Not(HasSubstr("Lantern")));
+  EXPECT_THAT(Ok("referrer.police", {"service", "list", "--retired"}), HasSubstr("Lantern"));
+  Ok(coordinator, {"service", "update", id, "--restore"});
+  EXPECT_THAT(Ok("referrer.police", {"service", "list"}), HasSubstr("Lantern"));
+}
+
 TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
   const std::string idva = "idva.idva";
   EXPECT_THAT(Ok(idva, {"assessment", "form"}), HasSubstr("STRANGLE"));
@@ -424,6 +520,25 @@ TEST_F(WalkTest, AnAssessmentGoesThroughFilesToo) {
   EXPECT_THAT(Ok(police, {"assessment", "list", "--state", "stopped"}), HasSubstr(id));
 }
 
+// What a person types who answers these fields and leaves the others for later, the safe contact with one
+// Enter.
+std::string LinesFor(const v1::Referral& referral, const std::map<std::string, std::string>& lines) {
+  std::string script;
+  bool safe_contact_left = false;
+  for (const std::string& path : referral.missing_fields()) {
+    if (path.starts_with("safe_contact") && std::exchange(safe_contact_left, true)) continue;
+    const auto found = lines.find(path);
+    script += found == lines.end() ? "\n" : found->second;
+  }
+  return script;
+}
+
+int CountOf(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
 // What a person types for a field that is asked for by path, a line each.
 std::string Typed(const std::string& path) {
   const auto ends = [&](std::string_view end) { return path.ends_with(end); };
@@ -482,7 +597,11 @@ TEST_F(WalkTest, AnUrgentReferralNeedsFourAnswers) {
   EXPECT_EQ(sent.exit, 0) << sent.err;
   EXPECT_THAT(sent.out, HasSubstr("submitted"));
   EXPECT_THAT(sent.err, HasSubstr("they are chased after an urgent referral"));
-  EXPECT_THAT(Ok("coordinator.council", {"triage", "queue"}), HasSubstr("urgent"));
+  const std::string queue = Ok("coordinator.council", {"triage", "queue"});
+  EXPECT_THAT(queue, HasSubstr("urgent"));
+  // However long others have waited.
+  const size_t first_row = queue.find('\n', queue.find('\n') + 1) + 1;
+  EXPECT_THAT(queue.substr(first_row, queue.find('\n', first_row) - first_row), HasSubstr("urgent"));
 
   // Then he has her telephone.
   const std::string coordinator = "coordinator.council";
@@ -528,20 +647,12 @@ TEST_F(WalkTest, AFieldThatIsRefusedIsTakenOutAndTheRestIsKept) {
   v1::Referral referral;
   ParseAnswer(Run(At(police), {"referral", "new", "--assessment", assessment, "--json"}, ""), referral);
   const std::string id = LastId(referral.name());
-  std::string script;
-  for (const std::string& path : referral.missing_fields()) {
-    if (path == "referral.referrer.job_title") {
-      script += "?\n";
-    } else if (path == "referral.referrer.source_category") {
-      script += "nobody\nidva\n";  // not on the list; then in small letters
-    } else if (path == "referral.reason.narrative") {
-      script += "He has strangled her.\n";
-    } else if (path == "referral.reason.latest_incident") {
-      script += "2199-01-01\n";
-    } else {
-      script += "\n";
-    }
-  }
+  const std::string script =
+      LinesFor(referral,
+               {{"referral.referrer.job_title", "?\n"},
+                {"referral.referrer.source_category", "nobody\nidva\n"},  // not on the list; in small letters
+                {"referral.reason.narrative", "He has strangled her.\n"},
+                {"referral.reason.latest_incident", "2199-01-01\n"}});
   const Ran ran = Run(At(police), {"referral", "new", "--resume", id}, script);
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_THAT(ran.err, AllOf(HasSubstr("choose one of: POLICE, IDVA"), HasSubstr("cannot be kept as it is"),
@@ -567,18 +678,11 @@ TEST_F(WalkTest, ARefugeAndASchoolAreHeldApartWhenTheyAreTyped) {
   auto referral =
       Json<v1::Referral>(police, {"referral", "save", "--json", File("refuge.json", ToJson(draft))});
   const std::string id = LastId(referral.name());
-  std::string script;
-  for (const std::string& path : referral.missing_fields()) {
-    if (path == "referral.victim.address.lines") {
-      script += "Rose House\nx\ny\n";  // x is no answer to whether it is held apart
-    } else if (path == "referral.victim.address.postcode") {
-      script += "MK1 1AA\n";
-    } else if (path == "referral.children[0].school") {
-      script += "Hill School\ny\n";
-    } else {
-      script += "\n";
-    }
-  }
+  const std::string script = LinesFor(
+      referral,
+      {{"referral.victim.address.lines", "Rose House\nx\ny\n"},  // x is no answer to whether it is held apart
+       {"referral.victim.address.postcode", "MK1 1AA\n"},
+       {"referral.children[0].school", "Hill School\ny\n"}});
   const Ran ran = Run(At(police), {"referral", "new", "--resume", id}, script);
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_THAT(ran.err, HasSubstr("That key is no answer here"));
@@ -610,6 +714,127 @@ TEST_F(WalkTest, AReferralThatCameByTelephoneIsEnteredForWhoSentIt) {
   EXPECT_FALSE(referral.referrer().typed_by().empty());
 }
 
+TEST_F(WalkTest, TheEndOfInputStopsTheFormAtItsFirstQuestionsAndKeepsNothingEmpty) {
+  const std::string coordinator = "coordinator.council";
+  const auto drafts = [&](const std::string& login) {
+    return Json<v1::ListReferralsResponse>(login, {"referral", "list", "--mine", "--state", "draft"})
+        .referrals_size();
+  };
+  const int before = drafts(coordinator);
+  EXPECT_THAT(Refused(coordinator, {"referral", "enter"}, ExitCode::kUsage),
+              AllOf(HasSubstr("no draft is kept"), Not(HasSubstr("referrer: person"))));
+  EXPECT_EQ(drafts(coordinator), before);
+  const Ran entered = Run(At(coordinator), {"referral", "enter"}, "health\n");
+  EXPECT_EQ(entered.exit, 0);
+  EXPECT_THAT(entered.err, AllOf(HasSubstr("Kept. Go on with"), Not(HasSubstr("job title")),
+                                 Not(HasSubstr("victim: name"))));
+  EXPECT_EQ(drafts(coordinator), before + 1);
+
+  const std::string housing = "referrer.housing";
+  const int own = drafts(housing);
+  EXPECT_THAT(Refused(housing, {"referral", "new", "--new"}, ExitCode::kUsage),
+              Not(HasSubstr("who causes the harm")));
+  EXPECT_EQ(drafts(housing), own);
+  const Ran named = Run(At(housing), {"referral", "new", "--new"}, "Nell Invented\n");
+  EXPECT_THAT(named.err, AllOf(HasSubstr("who causes the harm"), HasSubstr("Kept. Go on with"),
+                               Not(HasSubstr("other names"))));
+  EXPECT_EQ(drafts(housing), own + 1);
+  // Also where an answer asks for more.
+  const std::string id = LastId(named.out.substr(0, named.out.find(':')));
+  const Ran asked = Run(At(housing), {"referral", "new", "--resume", id}, "y\n");
+  EXPECT_THAT(asked.err, AllOf(HasSubstr("Kept. Go on with"), Not(HasSubstr("date of birth"))));
+  EXPECT_EQ(Json<v1::Referral>(housing, {"referral", "show", id}).victim().has_aliases(), v1::YES_NO_YES);
+}
+
+TEST_F(WalkTest, ASafeContactLeftForLaterIsNotAskedAgainInTheRound) {
+  const std::string police = "referrer.police";
+  v1::SaveDraftRequest draft;
+  draft.set_parent("areas/test");
+  draft.mutable_referral()->mutable_victim()->mutable_name()->set_value("Sky Invented");
+  const auto saved = Json<v1::Referral>(police, {"referral", "save", "--json", "-"}, ToJson(draft));
+  const Ran left =
+      Run(At(police), {"referral", "new", "--resume", LastId(saved.name())}, LinesFor(saved, {}));
+  EXPECT_EQ(CountOf(left.err, "safe contact: is it safe"), 1);
+  EXPECT_THAT(left.err, HasSubstr("What now"));
+}
+
+TEST_F(WalkTest, AnAnswerThatWasMispressedIsCorrectedWithoutAFile) {
+  const std::string police = "referrer.police";
+  v1::SaveDraftRequest draft;
+  draft.set_parent("areas/test");
+  *draft.mutable_referral() = ::marac::testing::CompleteReferral();
+  draft.mutable_referral()->mutable_referrer()->set_agency("agencies/police");
+  draft.mutable_referral()->mutable_referrer()->set_source_category("POLICE");
+  v1::Party& victim = *draft.mutable_referral()->mutable_victim();
+  victim.mutable_name()->set_value("Wren Invented");
+  victim.set_has_aliases(v1::YES_NO_YES);
+  victim.add_aliases("Somebody Else");
+  victim.set_lgbt(v1::YES_NO_YES);
+  *draft.mutable_safe_contact() = ::marac::testing::CompleteSafeContact();
+  const auto saved = Json<v1::Referral>(police, {"referral", "save", "--json", "-"}, ToJson(draft));
+  const std::string id = LastId(saved.name());
+  const auto number = [&](const std::string& question) {
+    const Ran shown = Run(At(police), {"referral", "change", id}, "\n");
+    EXPECT_EQ(shown.exit, 0) << shown.err;
+    const size_t at = shown.err.find(" " + question);
+    EXPECT_NE(at, std::string::npos) << question << "\n" << shown.err;
+    const size_t line = shown.err.rfind('\n', at) + 1;
+    return std::to_string(std::stoi(shown.err.substr(line)));
+  };
+  // A number that is none; then three answers, the name left as it is.
+  const Ran changed =
+      Run(At(police), {"referral", "change", id},
+          "900\n" + number("victim: name: Wren") + " " + number("victim: other names or spellings: yes") +
+              " " + number("victim: lesbian, gay, bisexual or trans: yes") + "\n\nn\n-\n");
+  EXPECT_EQ(changed.exit, 0) << changed.err;
+  EXPECT_THAT(changed.err,
+              AllOf(HasSubstr("Give numbers from 1 to"), HasSubstr("so far:"), HasSubstr("Enter: as it is")));
+  const auto now = Json<v1::Referral>(police, {"referral", "show", id});
+  EXPECT_EQ(now.victim().name().value(), "Wren Invented");
+  EXPECT_EQ(now.victim().has_aliases(), v1::YES_NO_NO);
+  EXPECT_TRUE(now.victim().aliases().empty()) << "they belong to the yes";
+  EXPECT_EQ(now.victim().lgbt(), v1::YES_NO_DECLINED);
+  EXPECT_EQ(now.reason().narrative(), saved.reason().narrative());
+  // Of the safe contact: there is a way, as before; telephone and calls as they are; other times.
+  Ok(police, {"referral", "change", id}, number("safe contact: held apart") + "\n\n\n\nweekends only\n");
+  const auto kept = Json<v1::ProtectedDetail>(
+      police, {"case", "reveal", LastId(now.protected_details(0).detail()), "--reason", "to look"});
+  EXPECT_EQ(kept.safe_contact().safe_times().value(), "weekends only");
+  EXPECT_EQ(kept.safe_contact().phone().value(), ::marac::testing::CompleteSafeContact().phone().value());
+
+  Ok(police, {"referral", "submit", id});
+  EXPECT_THAT(Refused(police, {"referral", "change", id}, ExitCode::kChanged), HasSubstr("was sent"));
+  Ok(police, {"referral", "withdraw", id, "--reasons", "only tried"});
+}
+
+TEST_F(WalkTest, WhatIsMissingIsToldInWordsAndWithTheNamesThatAreKnown) {
+  const std::string police = "referrer.police";
+  v1::SaveDraftRequest draft;
+  draft.set_parent("areas/test");
+  draft.mutable_referral()->mutable_victim()->mutable_name()->set_value("Ida Invented");
+  draft.mutable_referral()->add_perpetrators()->mutable_name()->set_value("Rob Invented");
+  draft.mutable_referral()->add_perpetrators();
+  const auto saved = Json<v1::Referral>(police, {"referral", "save", "--json", "-"}, ToJson(draft));
+  const std::string shown = Ok(police, {"referral", "show", LastId(saved.name())});
+  EXPECT_THAT(shown,
+              AllOf(HasSubstr("Rob Invented (person causing harm)"), HasSubstr("person causing harm 2"),
+                    HasSubstr("lesbian, gay"), Not(HasSubstr("has_aliases"))));
+  // Refused, the source is chosen from what the refusal lists.
+  EXPECT_THAT(Refused(police, {"referral", "submit", LastId(saved.name())}, ExitCode::kWrongInput),
+              AllOf(HasSubstr("choose one of: POLICE"), HasSubstr("victim: postcode")));
+  EXPECT_THAT(RunMarac({"referral", "complete", "--help"}, At(police).home).out, HasSubstr("referral.etag"));
+}
+
+TEST_F(WalkTest, ASignInThroughAnotherAgencysProgramIsToldSoAndLeavesWhoIsSignedIn) {
+  const Desk& police = At("referrer.police");
+  At("representative.housing");
+  const Ran refused = Run(police, {"sign-in", "representative.housing", "--password-stdin"},
+                          std::string(ServerFixture::kPassword) + "\n");
+  EXPECT_EQ(refused.exit, static_cast<int>(ExitCode::kNotOpen));
+  EXPECT_THAT(refused.err, HasSubstr("belongs to another agency"));
+  EXPECT_THAT(Ok("referrer.police", {"whoami"}), HasSubstr("referrer.police"));
+}
+
 TEST_F(WalkTest, AnUrgentReferralThatCameBackIsAskedForAllThatIsMissing) {
   const std::string idva = "idva.idva";
   const Ran sent =
@@ -636,14 +861,14 @@ TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionEnds) {
   const auto saved =
       Json<v1::Referral>(referrer, {"referral", "save", "--json", File("una.json", ToJson(draft))});
   MaracAtTerminal marac({"referral", "new", "--resume", LastId(saved.name())}, At(referrer).home);
-  marac.TypeAfter("victim: has aliases", "n");
-  marac.TypeAfter("victim: birth date", "1990-01-31\n");
-  marac.TypeAfter("victim: address: lines", "\n");
-  marac.TypeAfter("victim: address: postcode", "\n");
-  marac.TypeAfter("victim: usual home differs", "n");
+  marac.TypeAfter("victim: other names or spellings", "n");
+  marac.TypeAfter("victim: date of birth", "1990-01-31\n");
+  marac.TypeAfter("victim: address without the postcode", "\n");
+  marac.TypeAfter("victim: postcode", "\n");
+  marac.TypeAfter("victim: usually lives somewhere else", "n");
   marac.TypeAfter("victim: gender", "female\n");
   Ok(referrer, {"sign-out"});
-  marac.TypeAfter("victim: ethnicity", "\x03");
+  marac.TypeAfter("victim: ethnic group", "\x03");
   marac.TypeAfter("Password of referrer.housing: ", "wrong\n");
   marac.TypeAfter("try again", "r");
   marac.TypeAfter("Password of referrer.housing: ", std::string(ServerFixture::kPassword) + "\n");
@@ -662,14 +887,14 @@ TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionIsLocked) {
   const auto saved =
       Json<v1::Referral>(referrer, {"referral", "save", "--json", File("ulla.json", ToJson(draft))});
   MaracAtTerminal marac({"referral", "new", "--resume", LastId(saved.name())}, At(referrer).home);
-  marac.TypeAfter("victim: has aliases", "n");
-  marac.TypeAfter("victim: birth date", "1990-01-31\n");
-  marac.TypeAfter("victim: address: lines", "\n");
-  marac.TypeAfter("victim: address: postcode", "\n");
-  marac.TypeAfter("victim: usual home differs", "n");
+  marac.TypeAfter("victim: other names or spellings", "n");
+  marac.TypeAfter("victim: date of birth", "1990-01-31\n");
+  marac.TypeAfter("victim: address without the postcode", "\n");
+  marac.TypeAfter("victim: postcode", "\n");
+  marac.TypeAfter("victim: usually lives somewhere else", "n");
   marac.TypeAfter("victim: gender", "female\n");
   Ok(referrer, {"session", "lock"});
-  marac.TypeAfter("victim: ethnicity", "\x03");
+  marac.TypeAfter("victim: ethnic group", "\x03");
   marac.TypeAfter("Your session is locked", "");
   marac.TypeAfter("Password: ", Line(ServerFixture::kPassword));
   marac.TypeAfter("Kept. Go on with", "");
@@ -827,6 +1052,13 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
      {"triage", "return", returned, "--reasons", "say more", "--field", "referral.reason.narrative"});
   Ok(coordinator,
      {"triage", "decline", another("Jane Invented"), "--reasons", "not here", "--signpost", "24-hour line"});
+  const auto service = Json<v1::SupportService>(
+      coordinator, {"service", "add", "Drop-in", "--for", "decline", "--number", "01632 960222", "--hours",
+                    "weekdays", "--verified", "2020-01-08", "--review-by", "2199-01-07"});
+  const auto declined =
+      Json<v1::Referral>(coordinator, {"triage", "decline", another("Josie Invented"), "--reasons",
+                                       "not here", "--service", LastId(service.name())});
+  EXPECT_EQ(declined.triage().service(), service.name());
   const std::string first = another("Joy Invented");
   Ok(coordinator, {"triage", "duplicate", another("Joy Invented"), "--of", first});
   const auto second = Json<v1::Referral>(coordinator, {"triage", "accept", first});
@@ -903,6 +1135,86 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
               AllOf(HasSubstr("same pair; repeat"), HasSubstr(number)));
   const auto repeat = Json<v1::Referral>(coordinator, {"triage", "accept", again, "--repeat-of", number});
   EXPECT_EQ(Json<v1::Case>(coordinator, {"case", "show", repeat.case_name()}).kind(), v1::CASE_KIND_REPEAT);
+}
+
+TEST_F(WalkTest, WhatAnAgencySaidIsAddedToAndNeverReplaced) {
+  const std::string item = InMeeting().items[0];
+  const std::string minutes = "minutes.council";
+  Ok("chair.police", {"meeting", "open", item});
+  Ok(minutes, {"meeting", "discuss", item, "--information", "police:fact:Two calls"});
+  const std::string said =
+      Ok(minutes, {"meeting", "discuss", item, "--information", "police:fact:He holds a shotgun certificate",
+                   "--information", "police:fact:Bail until March"});
+  EXPECT_THAT(said, AllOf(HasSubstr("information 1:"), HasSubstr("Two calls"), HasSubstr("shotgun"),
+                          HasSubstr("information 3:"), HasSubstr("Bail until March")));
+  // One that was recorded in the wrong case is taken away by its number.
+  EXPECT_THAT(
+      Refused(minutes, {"meeting", "discuss", item, "--remove-information", "4"}, ExitCode::kWrongInput),
+      HasSubstr("there is no number 4"));
+  const auto left = Json<v1::AgendaItem>(
+      minutes, {"meeting", "discuss", item, "--remove-information", "1", "--remove-information", "3"});
+  ASSERT_EQ(left.discussion().information_size(), 1);
+  EXPECT_EQ(left.discussion().information(0).text(), "He holds a shotgun certificate");
+}
+
+TEST_F(WalkTest, OneCaseIsOpenAtATimeAndADeferralIsTakenBackOnTheDay) {
+  const Held& held = InMeeting();
+  const std::string chair = "chair.police";
+  Run(At(chair), {"meeting", "open", held.items[0]});
+  const std::string number = held.items[0].substr(held.items[0].find('/') + 1);
+  EXPECT_THAT(Refused(chair, {"meeting", "open", held.items[1]}, ExitCode::kChanged),
+              HasSubstr(number + " is open"));
+  // The agenda names each case as these commands take it.
+  EXPECT_THAT(Ok(chair, {"agenda", "show", held.meeting}),
+              AllOf(HasSubstr(held.items[1] + "\n"), Not(HasSubstr("(item "))));
+  Ok(chair,
+     {"meeting", "defer", held.items[0], "--reason", "no referrer", "--safety-plan", "at her sister's"});
+  EXPECT_THAT(Ok(chair, {"meeting", "open", held.items[0]}), HasSubstr("open"));
+}
+
+TEST_F(WalkTest, SomebodyWithoutAnAccountIsRecordedByName) {
+  const std::string meeting = InMeeting().meeting;
+  const std::string minutes = "minutes.council";
+  const Ran recorded =
+      Run(At(minutes), {"meeting", "attendance", meeting, "housing:Mr Smith=observer", "health=apologies"});
+  EXPECT_EQ(recorded.exit, 0) << recorded.err;
+  EXPECT_THAT(recorded.err, HasSubstr("'Mr Smith' is nobody's login"));
+  EXPECT_THAT(Ok(minutes, {"meeting", "show", meeting}), HasSubstr("Mr Smith"));
+  EXPECT_THAT(
+      Refused(minutes, {"meeting", "attendance", meeting, "housing:Mr Smith=here"}, ExitCode::kWrongInput),
+      HasSubstr("'housing:Mr Smith=here': give one of"));
+  Ok(minutes, {"meeting", "attendance", meeting, "housing:Mr Smith=removed"});
+  EXPECT_THAT(Ok(minutes, {"meeting", "show", meeting}), Not(HasSubstr("Mr Smith")));
+}
+
+TEST_F(WalkTest, ARefusedActionAndAnUnansweredOneAreNotLost) {
+  const std::string item = InMeeting().items[0];
+  const std::string number = item.substr(item.find('/') + 1);
+  const std::string chair = "chair.police";
+  const std::string coordinator = "coordinator.council";
+  Run(At(chair), {"meeting", "open", item});
+  const auto propose = [&](const std::string& text, const std::string& kind, const std::string& agency) {
+    return LastId(Json<v1::Action>(chair, {"action", "add", item, "--text", text, "--kind", kind, "--agency",
+                                           agency, "--due", DayIn(2)})
+                      .name());
+  };
+  const std::string refused = propose("Letter to her doctor", "GP_NOTIFY", "health");
+  propose("Fit a spyhole", "SANCTUARY", "housing");
+  Ok("representative.health", {"action", "refuse", refused, "--reason", "no patient of ours"});
+  const Words list = {"action", "list", "--case", number};
+  EXPECT_THAT(Ok(coordinator, list), AllOf(HasSubstr("refused"), HasSubstr("Letter to her doctor")));
+  // Whoever refused it is through with it.
+  EXPECT_THAT(Ok("representative.health", {"action", "list", "--mine", "--case", number}),
+              Not(HasSubstr("Letter to her doctor")));
+  EXPECT_THAT(Ok(coordinator, list), Not(HasSubstr("past due")));
+  // Somebody else takes it on.
+  propose("Write to her doctor", "GP_NOTIFY", "csc");
+  EXPECT_THAT(Ok(coordinator, list),
+              AllOf(HasSubstr("Write to her doctor"), Not(HasSubstr("Letter to her doctor"))));
+
+  Ok("admin.council", {"clock", "advance", "--days", "3"});
+  EXPECT_THAT(Ok(coordinator, list), HasSubstr("proposed, past"));
+  EXPECT_THAT(Ok(coordinator, {"action", "list", "--overdue", "--case", number}), HasSubstr("Fit a spyhole"));
 }
 
 TEST_F(WalkTest, TheAuditIsWholeAndACheckpointIsKept) {

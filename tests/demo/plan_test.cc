@@ -13,8 +13,10 @@
 
 #include "absl/time/time.h"
 #include "demo/invent.h"
+#include "demo/services.h"
 #include "demo/staff.h"
 #include "domain/names.h"
+#include "domain/services_directory.h"
 #include "tests/support/status_matchers.h"
 
 namespace marac::demo {
@@ -158,6 +160,34 @@ TEST(PlanTest, WhoeverRefersWorksThere) {
       EXPECT_EQ(person->agency, referral.agency);
     }
   }
+}
+
+// Somebody who tries the pages and taps a number must ring nobody: all are of the ranges kept for drama.
+TEST(ServicesTest, NobodyAnswersTheNumbersOfTheDirectory) {
+  const std::regex drama("01632 960\\d{3}|0808 157 0\\d{3}|07700 900\\d{3}");
+  for (const ServicePlan& plan : Services()) {
+    EXPECT_FALSE(plan.service.numbers().empty());
+    for (const v1::ServiceNumber& number : plan.service.numbers()) {
+      EXPECT_TRUE(std::regex_match(number.number(), drama)) << number.number();
+    }
+  }
+}
+
+TEST(ServicesTest, EveryPurposeHasAServiceAndOneIsPastItsReview) {
+  const domain::LocalDate today = domain::LocalDate::Create(2026, 11, 21, "today").value();
+  std::set<int> purposes;
+  int overdue = 0;
+  for (const ServicePlan& plan : Services()) {
+    const auto kept = domain::KeptService(On(plan, today), today);
+    ASSERT_OK(kept) << plan.service.display_name();
+    purposes.insert(kept->purposes().begin(), kept->purposes().end());
+    overdue += kept->review_overdue() ? 1 : 0;
+  }
+  EXPECT_EQ(purposes.size(), static_cast<size_t>(v1::ServicePurpose_MAX));
+  EXPECT_EQ(overdue, 1);
+  EXPECT_EQ(std::ranges::count(Services(), kHelpline,
+                               [](const ServicePlan& plan) { return plan.service.display_name(); }),
+            1);
 }
 
 }  // namespace

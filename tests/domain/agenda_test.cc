@@ -386,6 +386,12 @@ ItemAndCase OpenCase() {
   return open;
 }
 
+ItemAndCase ListedCase() {
+  ItemAndCase listed = OpenCase();
+  listed.item = ItemIn(v1::AGENDA_ITEM_STATE_LISTED);
+  return listed;
+}
+
 const absl::Time kNow = At("2026-12-09 09:50");
 const std::vector<std::string> kAgencies = {"agencies/idva", "agencies/police"};
 
@@ -393,7 +399,7 @@ TEST(HearingTest, CasesAreHeardWhileTheMeetingIsInProgress) {
   for (v1::MeetingState state :
        {v1::MEETING_STATE_SCHEDULED, v1::MEETING_STATE_CIRCULATED, v1::MEETING_STATE_CLOSED}) {
     const v1::Meeting meeting = MeetingIn(state);
-    EXPECT_THAT(OpenItem(ItemIn(v1::AGENDA_ITEM_STATE_LISTED), meeting, kNow),
+    EXPECT_THAT(OpenItem(ListedCase(), meeting, {}, Stage::kListed, kNow),
                 Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
     EXPECT_THAT(RecordDiscussion(ItemIn(v1::AGENDA_ITEM_STATE_OPEN), meeting, Complete(), kAgencies),
                 Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
@@ -403,10 +409,55 @@ TEST(HearingTest, CasesAreHeardWhileTheMeetingIsInProgress) {
 }
 
 TEST(HearingTest, OpeningStartsTheClock) {
-  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem item,
-                       OpenItem(ItemIn(v1::AGENDA_ITEM_STATE_LISTED), InProgress(), kNow));
-  EXPECT_EQ(item.state(), v1::AGENDA_ITEM_STATE_OPEN);
-  EXPECT_EQ(FromTimestamp(item.open_time()), kNow);
+  ASSERT_OK_AND_ASSIGN(const ItemAndCase opened,
+                       OpenItem(ListedCase(), InProgress(), {}, Stage::kListed, kNow));
+  EXPECT_EQ(opened.item.state(), v1::AGENDA_ITEM_STATE_OPEN);
+  EXPECT_EQ(FromTimestamp(opened.item.open_time()), kNow);
+  EXPECT_EQ(opened.record.SerializeAsString(), ListedCase().record.SerializeAsString());
+}
+
+TEST(HearingTest, OneCaseIsOpenAtATimeAndTheOtherIsNamed) {
+  v1::AgendaItem other = ItemIn(v1::AGENDA_ITEM_STATE_OPEN, CaseOf("b"));
+  EXPECT_THAT(OpenItem(ListedCase(), InProgress(), {other}, Stage::kListed, kNow),
+              Refuses(absl::StatusCode::kFailedPrecondition, "MK-26-b is open"));
+  other.set_state(v1::AGENDA_ITEM_STATE_HEARD);
+  EXPECT_OK(OpenItem(ListedCase(), InProgress(), {other}, Stage::kListed, kNow));
+}
+
+ItemAndCase PutOffToday() {
+  return *DeferItem(ListedCase(), InProgress(), "Nobody came for the referrer", "At her sister's", kNow);
+}
+
+TEST(HearingTest, R07ADeferralIsTakenBackOnTheDayAndNotCounted) {
+  ItemAndCase put_off = PutOffToday();
+  ASSERT_EQ(put_off.record.deferral_count(), 1);
+  put_off.record.add_children()->mutable_name()->set_value("Came meanwhile");
+  ASSERT_OK_AND_ASSIGN(const ItemAndCase opened,
+                       OpenItem(put_off, InProgress(), {}, Stage::kListed, kNow + absl::Minutes(30)));
+  EXPECT_EQ(opened.item.state(), v1::AGENDA_ITEM_STATE_OPEN);
+  EXPECT_EQ(opened.item.state_reason(), "");
+  EXPECT_EQ(opened.item.safety_plan(), "");
+  EXPECT_FALSE(opened.item.has_close_time());
+  EXPECT_EQ(opened.item.children(0).name().value(), "Came meanwhile");
+  EXPECT_EQ(opened.record.stage(), v1::CASE_STAGE_LISTED);
+  EXPECT_EQ(opened.record.meeting(), "areas/mk/meetings/m");
+  EXPECT_EQ(opened.record.deferral_count(), 0);
+}
+
+TEST(HearingTest, R07ADeferralStandsOnAnotherDayOnAnotherAgendaAndWhatWasNotCirculated) {
+  const auto refused = [](const ItemAndCase& put_off, Stage stage, absl::Time now) {
+    EXPECT_THAT(OpenItem(put_off, InProgress(), {}, stage, now),
+                Refuses(absl::StatusCode::kFailedPrecondition, "this case was put off"));
+  };
+  refused(PutOffToday(), Stage::kListed, kNow + absl::Hours(24));
+  refused(PutOffToday(), Stage::kAccepted, kNow);
+  ItemAndCase elsewhere = PutOffToday();
+  elsewhere.record.set_stage(v1::CASE_STAGE_LISTED);
+  elsewhere.record.set_meeting("areas/mk/meetings/next");
+  refused(elsewhere, Stage::kListed, kNow);
+  ItemAndCase asked = PutOffToday();
+  asked.record.set_unresolved_exclusions(1);
+  refused(asked, Stage::kListed, kNow);
 }
 
 TEST(HearingTest, ADiscussionIsSavedWholeAndAsIncompleteAsItIs) {

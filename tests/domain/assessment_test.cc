@@ -313,14 +313,20 @@ TEST(AppendAnswersTest, NamesTheAnswerThatIsWrong) {
   };
   const Case cases[] = {
       {[](auto& a) { a.set_item("25"); },
-       "answers[1].item: plain24@1.0 has no item with this code; it has 24 items"},
+       "answers[1].item: plain24@1.0 has no item with this code; its 24 items are INJ_NOW, "},
       {[](auto& a) { a.set_item("STRANGLED"); }, "answers[1].item:"},
       {[](auto& a) { a.clear_item(); }, "answers[1].item:"},
       {[](auto& a) { a.clear_code(); }, "answers[1].code: give an answer"},
       {[](auto& a) { a.set_code(static_cast<v1::AnswerCode>(7)); }, "answers[1].code: give an answer"},
       {[](auto& a) { a.set_code(v1::ANSWER_CODE_NOT_APPLICABLE); },
        "answers[1].code: this form does not take"},
-      {[](auto& a) { a.add_details("NEIGHBOUR"); }, "answers[1].details:"},
+      {[](auto& a) { a.add_details("NEIGHBOUR"); },
+       "answers[1].details: HURT_ELSE: give any of CHILD, RELATIVE, EX_PARTNER, OTHER, each at most once"},
+      {[](auto& a) {
+         a.set_item("FEAR");
+         a.add_details("CHILD");
+       },
+       "answers[1].details: FEAR has no details on this form"},
       {[](auto& a) {
          a.add_details("CHILD");
          a.add_details("CHILD");

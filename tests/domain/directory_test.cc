@@ -49,6 +49,16 @@ v1::Program ProgramOf(v1::ProgramKind kind) {
   return program;
 }
 
+TEST(DirectoryTest, NobodyIsAuditorAndAdministratorAsWell) {
+  v1::Account account = With(Somebody(), kHere, v1::ROLE_AUDITOR);
+  account.set_login("some.body");
+  account.set_display_name("Some Body");
+  account.set_agency("agencies/council");
+  EXPECT_OK(CheckAccount(account));
+  EXPECT_THAT(CheckAccount(With(account, kThere, v1::ROLE_ADMIN)),
+              Refuses(StatusCode::kInvalidArgument, "account.roles"));
+}
+
 TEST(DirectoryTest, AnAdministratorAddsAgenciesToTheirOwnAreasOnly) {
   EXPECT_OK(MayAddAgency(AdministratorOf(kHere), AgencyOf({kHere})));
   EXPECT_THAT(MayAddAgency(AdministratorOf(kThere), AgencyOf({kHere})),

@@ -86,6 +86,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
   sent.add_missing_fields("x");
   sent.mutable_triage()->set_reasons("x");
   sent.add_additions()->set_account("accounts/somebody-else");
+  sent.add_duplicates("areas/mk/referrals/of-another");
   sent.add_protected_details()->set_detail("areas/mk/protectedDetails/of-another");
   *sent.mutable_submit_time() = ToTimestamp(kNow);
   *sent.mutable_receive_time() = ToTimestamp(kNow);
@@ -100,6 +101,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
   EXPECT_THAT(draft.missing_fields(), IsEmpty());
   EXPECT_FALSE(draft.has_triage());
   EXPECT_THAT(draft.additions(), IsEmpty());
+  EXPECT_THAT(draft.duplicates(), IsEmpty());
   EXPECT_THAT(draft.protected_details(), IsEmpty());
   EXPECT_FALSE(draft.has_submit_time());
   EXPECT_FALSE(draft.has_receive_time());
@@ -108,7 +110,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
 
 TEST(TakeDraftTest, EveryFieldIsEitherTheAuthorsOrTheServers) {
   // Whoever adds a field to Referral decides here which it is.
-  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 30);
+  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 31);
 }
 
 TEST(TakeDraftTest, ALaterSaveKeepsWhatTheServerSet) {
@@ -195,8 +197,10 @@ TEST(TakeDraftTest, AnNhsNumberIsCheckedAndKeptAsDigits) {
 TEST(TakeDraftTest, ASourceCategoryIsFromTheAreasList) {
   v1::AreaSettings settings;
   settings.add_source_categories("POLICE");
+  settings.add_source_categories("HOUSING");
   EXPECT_THAT(TakeDraft(Sent(), nullptr, kIdva, settings, kNow).status(),
-              Refuses(absl::StatusCode::kInvalidArgument, "referral.referrer.source_category"));
+              Refuses(absl::StatusCode::kInvalidArgument,
+                      "referral.referrer.source_category: choose one of: POLICE, HOUSING"));
   settings.add_source_categories("IDVA");
   EXPECT_OK(TakeDraft(Sent(), nullptr, kIdva, settings, kNow).status());
 }

@@ -14,6 +14,7 @@ namespace marac::domain {
 namespace {
 
 using testing::CompleteReferral;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::Refuses;
 using testing::SetDay;
@@ -56,8 +57,8 @@ TEST(TriageTest, OnlyASubmittedReferralIsDecided) {
     const absl::StatusCode expected =
         state == v1::REFERRAL_STATE_SUBMITTED ? absl::StatusCode::kOk : absl::StatusCode::kFailedPrecondition;
     EXPECT_EQ(Return(referral, "why", {}, kDecision).status().code(), expected) << state;
-    EXPECT_EQ(Decline(referral, "why", "there", kDecision).status().code(), expected) << state;
-    EXPECT_EQ(MarkDuplicate(referral, Submitted("r2"), kDecision).status().code(), expected) << state;
+    EXPECT_EQ(Decline(referral, "why", {.words = "there"}, kDecision).status().code(), expected) << state;
+    EXPECT_EQ(MarkDuplicate(referral, Submitted("r2"), {}, kDecision).status().code(), expected) << state;
     EXPECT_EQ(NewCase(referral, "areas/mk/cases/c1", "MK-26-7QX4-K", Plain()).status().code(), expected)
         << state;
     EXPECT_EQ(JoinCase(CaseOf(Submitted()), referral, Plain()).status().code(), expected) << state;
@@ -78,19 +79,43 @@ TEST(TriageTest, R14AReturnSaysWhyAndKeepsTheReceipt) {
 
 TEST(TriageTest, NobodyIsDeclinedWithoutAReasonAndASignpost) {
   ASSERT_OK_AND_ASSIGN(v1::Referral declined,
-                       Decline(Submitted(), "standard risk", "outreach service", kDecision));
+                       Decline(Submitted(), "standard risk", {.words = "outreach service"}, kDecision));
   EXPECT_EQ(declined.state(), v1::REFERRAL_STATE_DECLINED);
   EXPECT_EQ(declined.triage().signpost(), "outreach service");
-  EXPECT_THAT(Decline(Submitted(), "", "there", kDecision).status(),
+  EXPECT_THAT(Decline(Submitted(), "", {.words = "there"}, kDecision).status(),
               Refuses(absl::StatusCode::kInvalidArgument, "reasons"));
-  EXPECT_THAT(Decline(Submitted(), "why", "", kDecision).status(),
+  EXPECT_THAT(Decline(Submitted(), "why", {}, kDecision).status(),
               Refuses(absl::StatusCode::kInvalidArgument, "signpost"));
+}
+
+// decisions 33: an entry of the services directory is a signpost by itself.
+TEST(TriageTest, ADeclineNamesAServiceThatIsOfferedInItsArea) {
+  v1::SupportService service;
+  service.set_name("areas/mk/services/s1");
+  ASSERT_OK_AND_ASSIGN(v1::Referral declined,
+                       Decline(Submitted(), "standard risk", {.service = &service}, kDecision));
+  EXPECT_EQ(declined.triage().service(), "areas/mk/services/s1");
+  EXPECT_EQ(declined.triage().signpost(), "");
+  ASSERT_OK_AND_ASSIGN(declined, Decline(Submitted(), "standard risk",
+                                         {.words = "ask for Ann", .service = &service}, kDecision));
+  EXPECT_EQ(declined.triage().signpost(), "ask for Ann");
+  service.set_retired(true);
+  EXPECT_THAT(
+      Decline(Submitted(), "standard risk", {.words = "there", .service = &service}, kDecision).status(),
+      Refuses(absl::StatusCode::kInvalidArgument, "service: this service was retired"));
+  service.set_retired(false);
+  for (const char* name : {"areas/m/services/s1", "areas/mk2/services/s1"}) {
+    service.set_name(name);
+    EXPECT_THAT(
+        Decline(Submitted(), "standard risk", {.service = &service}, kDecision).status(),
+        Refuses(absl::StatusCode::kInvalidArgument, "service: name a service of this referral's area"));
+  }
 }
 
 TEST(TriageTest, R02AVictimUnderAgeIsShownTheWayToChildrensSafeguarding) {
   v1::Referral referral = Submitted();
   referral.mutable_criteria()->set_under_age(true);
-  EXPECT_THAT(Decline(referral, "under 16", "", kDecision).status(),
+  EXPECT_THAT(Decline(referral, "under 16", {}, kDecision).status(),
               Refuses(absl::StatusCode::kInvalidArgument, "children's safeguarding"));
   EXPECT_THAT(NewCase(referral, "areas/mk/cases/c1", "n", Plain()).status(),
               Refuses(absl::StatusCode::kFailedPrecondition, "children's safeguarding"));
@@ -113,7 +138,7 @@ TEST(TriageTest, R01WithoutAGroundItIsAdmittedOnlyWithAReason) {
   EXPECT_OK(NewCase(referral, "areas/mk/cases/c1", "n", admitted).status());
 }
 
-TEST(DuplicateTest, R22BothSourcesStayAndWhatProtectsGoesOver) {
+TEST(DuplicateTest, R22TheTwoStayApartAndOnlyWhatProtectsGoesOver) {
   v1::Referral referral = Submitted("r2");
   referral.set_has_excluded_people(v1::YES_NO_YES);
   referral.set_excluded_people_count(2);
@@ -122,34 +147,81 @@ TEST(DuplicateTest, R22BothSourcesStayAndWhatProtectsGoesOver) {
   contact.set_kind(v1::PROTECTED_KIND_SAFE_CONTACT);
   contact.set_do_not_contact(true);
   referral.set_assessments(0, "areas/mk/assessments/a2");
-  ASSERT_OK_AND_ASSIGN(Duplicate marked, MarkDuplicate(referral, Submitted("r1"), kDecision));
-  EXPECT_THAT(marked.other.assessments(), ElementsAre("areas/mk/assessments/a1", "areas/mk/assessments/a2"));
+  ASSERT_OK_AND_ASSIGN(Duplicate marked, MarkDuplicate(referral, Submitted("r1"), {}, kDecision));
   EXPECT_EQ(marked.referral.state(), v1::REFERRAL_STATE_DUPLICATE);
   EXPECT_EQ(marked.referral.triage().duplicate_of(), "areas/mk/referrals/r1");
   EXPECT_EQ(marked.referral.reason().narrative(), CompleteReferral().reason().narrative());
   EXPECT_EQ(marked.other.state(), v1::REFERRAL_STATE_SUBMITTED);
-  EXPECT_EQ(marked.other.excluded_people_count(), 2);
-  EXPECT_EQ(marked.other.has_excluded_people(), v1::YES_NO_YES);
+  EXPECT_THAT(marked.other.duplicates(), ElementsAre("areas/mk/referrals/r2"));
   EXPECT_FALSE(MayContact(marked.other.protected_details()));
+  // Its author would learn from a count that somebody named people elsewhere.
+  EXPECT_EQ(marked.other.excluded_people_count(), 0);
+  EXPECT_EQ(marked.other.has_excluded_people(), Submitted("r1").has_excluded_people());
+
+  const v1::Referral again = WaitsAgain(marked.referral);
+  EXPECT_EQ(again.state(), v1::REFERRAL_STATE_SUBMITTED);
+  EXPECT_FALSE(again.has_triage());
+}
+
+TEST(DuplicateTest, R22WhatHoldsDuplicatesIsNoDuplicateItself) {
+  v1::Referral holder = Submitted("r2");
+  holder.add_duplicates("areas/mk/referrals/r3");
+  EXPECT_THAT(MarkDuplicate(holder, Submitted("r1"), {}, kDecision).status(),
+              Refuses(absl::StatusCode::kFailedPrecondition, "others wait with this referral"));
+}
+
+TEST(DuplicateTest, R22ItsPeopleAndItsReceiptComeIntoTheCase) {
+  v1::Referral duplicate = Submitted("r2");
+  duplicate.mutable_referrer()->set_agency("agencies/housing");
+  *duplicate.mutable_receive_time() =
+      ToTimestamp(FromTimestamp(Submitted("r1").receive_time()) - absl::Hours(24));
+  v1::Party& child = *duplicate.add_children();
+  child.set_party_id("p9");
+  child.mutable_name()->set_value("Wren Oakbarrow");
+  v1::Party& second = *duplicate.add_perpetrators();
+  second.set_party_id("p8");
+  second.mutable_name()->set_value("Ivo Tarrant");
+  v1::ProtectedDetailMask& mask = *duplicate.add_protected_details();
+  mask.set_detail("areas/mk/protectedDetails/d9");
+  mask.set_kind(v1::PROTECTED_KIND_SAFE_CONTACT);
+  ASSERT_OK_AND_ASSIGN(const Duplicate marked, MarkDuplicate(duplicate, Submitted("r1"), {}, kDecision));
+  const v1::Case record = WithDuplicate(CaseOf(marked.other), marked.referral);
+  EXPECT_THAT(record.referrals(), ElementsAre("areas/mk/referrals/r1", "areas/mk/referrals/r2"));
+  EXPECT_THAT(record.referring_agencies(), Contains("agencies/housing"));
+  EXPECT_EQ(record.children_size(), Submitted("r1").children_size() + 1);
+  EXPECT_EQ(record.perpetrators_size(), Submitted("r1").perpetrators_size() + 1);
+  EXPECT_EQ(FromTimestamp(record.receive_time()), FromTimestamp(duplicate.receive_time()));
+  EXPECT_EQ(record.protected_details_size(), marked.other.protected_details_size())
+      << "what the other showed already is not shown twice";
 }
 
 TEST(DuplicateTest, R22OnlyAnotherReferralThatWaitsCanBeNamed) {
-  EXPECT_THAT(MarkDuplicate(Submitted("r1"), Submitted("r1"), kDecision).status(),
+  EXPECT_THAT(MarkDuplicate(Submitted("r1"), Submitted("r1"), {}, kDecision).status(),
               Refuses(absl::StatusCode::kInvalidArgument, "duplicate_of"));
   v1::Referral other = Submitted("r2");
   other.set_state(v1::REFERRAL_STATE_ACCEPTED);
-  EXPECT_THAT(MarkDuplicate(Submitted("r1"), other, kDecision).status(),
+  EXPECT_THAT(MarkDuplicate(Submitted("r1"), other, {}, kDecision).status(),
               Refuses(absl::StatusCode::kFailedPrecondition, "accept this one into its case"));
+  other.set_state(v1::REFERRAL_STATE_RETURNED);
+  EXPECT_THAT(MarkDuplicate(Submitted("r1"), other, {}, kDecision).status(),
+              Refuses(absl::StatusCode::kFailedPrecondition, "with its author, who may take it back"));
   for (v1::ReferralState state : {v1::REFERRAL_STATE_DRAFT, v1::REFERRAL_STATE_DECLINED,
                                   v1::REFERRAL_STATE_DUPLICATE, v1::REFERRAL_STATE_WITHDRAWN}) {
     other.set_state(state);
-    EXPECT_THAT(MarkDuplicate(Submitted("r1"), other, kDecision).status(),
+    EXPECT_THAT(MarkDuplicate(Submitted("r1"), other, {}, kDecision).status(),
                 Refuses(absl::StatusCode::kFailedPrecondition, "waits for triage"));
   }
 }
 
+TEST(DuplicateTest, R16NothingIsADuplicateWhileSomebodyWhoMustNotReceiveEitherIsNotAnswered) {
+  const absl::Status refused =
+      MarkDuplicate(Submitted("r2"), Submitted("r1"), {"areas/mk/excludedPeople/e1"}, kDecision).status();
+  EXPECT_THAT(refused, Refuses(absl::StatusCode::kFailedPrecondition, "areas/mk/excludedPeople/e1"));
+  EXPECT_EQ(DetailOf(refused).reason(), "UNRESOLVED_EXCLUSIONS");
+}
+
 TEST(DuplicateTest, R17ACounterAllegationIsNeverADuplicate) {
-  EXPECT_THAT(MarkDuplicate(Submitted("r1"), Reversed("r2"), kDecision).status(),
+  EXPECT_THAT(MarkDuplicate(Submitted("r1"), Reversed("r2"), {}, kDecision).status(),
               Refuses(absl::StatusCode::kFailedPrecondition, "keep the two apart"));
 }
 
@@ -306,6 +378,36 @@ TEST(JoinTest, R16NothingJoinsWhileSomebodyWhoMustNotReceiveItIsNotAnswered) {
     EXPECT_THAT(refused, Refuses(absl::StatusCode::kFailedPrecondition, "areas/mk/excludedPeople/e1"));
     EXPECT_EQ(DetailOf(refused).reason(), "UNRESOLVED_EXCLUSIONS");
   }
+}
+
+TEST(JoinTest, R16NothingJoinsACaseThatItselfAwaitsAnAnswer) {
+  v1::Case record = CaseOf(Submitted());
+  record.set_unresolved_exclusions(1);
+  const absl::Status refused = JoinCase(record, Submitted("r2"), Plain()).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(DetailOf(refused).reason(), "UNRESOLVED_EXCLUSIONS");
+}
+
+TEST(JoinTest, R03JoiningAnOlderReferralDoesNotMoveTheAnchorBack) {
+  const auto sent = [](const std::string& id, absl::CivilDay day) {
+    v1::Referral referral = Submitted(id);
+    *referral.mutable_submit_time() = ToTimestamp(absl::FromCivil(day, London()));
+    return referral;
+  };
+  const v1::Referral older = sent("r1", absl::CivilDay(2026, 11, 24));
+  const v1::Referral newer = sent("r2", absl::CivilDay(2026, 11, 25));
+  EXPECT_EQ(CaseOf(newer).last_referral_day().day(), 25);
+  EXPECT_EQ(JoinCase(CaseOf(newer), older, Plain())->last_referral_day().day(), 25);
+  EXPECT_EQ(JoinCase(CaseOf(older), newer, Plain())->last_referral_day().day(), 25);
+}
+
+TEST(AcceptTest, R16NoRepeatOfACaseThatAwaitsAnAnswer) {
+  v1::Case earlier = CaseOf(Submitted("r1"));
+  earlier.set_unresolved_exclusions(1);
+  Acceptance acceptance = Plain();
+  acceptance.repeat_of = &earlier;
+  const absl::Status refused = NewCase(Submitted("r2"), "areas/mk/cases/c2", "n", acceptance).status();
+  EXPECT_EQ(DetailOf(refused).reason(), "UNRESOLVED_EXCLUSIONS");
 }
 
 TEST(JoinTest, R22ALowerScoreDoesNotTakeThePlaceOfAHigher) {

@@ -146,7 +146,7 @@ step_referral() {
   referral=$(value name)
   expect missing_fields.# 1
   expect missing_fields[0] referral.victim_voice.consent
-  refuses 5 'victim_voice.consent' idva referral submit "$referral"
+  refuses 5 'agrees to this referral' idva referral submit "$referral"
   refuses 4 '' coordinator referral show "$referral"
   write_referral "$file" '{"year": 2025, "month": 1, "day": 5}' "\"$assessment\""
   sed -i "s|{\"referral\": {|{\"referral\": {\"name\": \"$referral\", \"etag\": \"$(value etag)\",|" "$file"

@@ -138,7 +138,7 @@ TEST_F(MeetingServiceTest, RepresentativesSeeACaseOnceItIsCirculatedAndNoTriage)
   ASSERT_THAT(Numbers(after), ElementsAre("a"));
   EXPECT_EQ(after.items(0).victim().name().value(), "Victim a");
   EXPECT_EQ(after.items(0).reason_line(), "Threats to kill");
-  EXPECT_EQ(after.items(0).order_key(), 0);
+  EXPECT_EQ(after.items(0).order_key(), 1);
   EXPECT_THAT(after.warnings(), IsEmpty());
   ASSERT_OK_AND_ASSIGN(const v1::Agenda uninvited, AgendaFor(server_.As("representative.health"), meeting));
   EXPECT_THAT(Numbers(uninvited), IsEmpty());
@@ -306,6 +306,38 @@ TEST_F(MeetingServiceTest, ACaseHiddenFromWhoClosesTheMeetingIsNotLost) {
   EXPECT_EQ(seen.items(0).state(), v1::AGENDA_ITEM_STATE_DEFERRED);
   ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(next));
   EXPECT_THAT(Numbers(proposed), ElementsAre("hidden"));
+}
+
+TEST_F(MeetingServiceTest, OneCaseIsOpenAtATimeAsFarAsWhoOpensItSees) {
+  const v1::Meeting meeting = Schedule();
+  const std::string first = AddCase(meeting, "a");
+  const std::string second = AddCase(meeting, "b");
+  const std::string third = AddCase(meeting, "c");
+  Hold(meeting);
+  ASSERT_OK(Open(Item(meeting, first)));
+  EXPECT_THAT(Open(Item(meeting, second)), Refuses(StatusCode::kFailedPrecondition, "TS-26-a is open"));
+  ASSERT_OK(Defer(Item(meeting, first)));
+  ASSERT_OK(Open(Item(meeting, second)));
+  // A refusal would tell the chair of a case that is hidden from this chair.
+  HideFrom(Chair(), second);
+  EXPECT_OK(Open(Item(meeting, third)));
+}
+
+TEST_F(MeetingServiceTest, R07ACasePutOffIsHeardAfterAllWhenItsReferrerComes) {
+  const v1::Meeting meeting = Schedule();
+  const v1::Meeting next = Schedule(42);
+  const std::string late = AddCase(meeting, "a");
+  Hold(meeting);
+  ASSERT_OK(Defer(Item(meeting, late)));
+  ASSERT_OK(Propose(next));
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem open, Open(Item(meeting, late)));
+  EXPECT_EQ(KeptCase(late).deferral_count(), 0);
+  EXPECT_EQ(KeptCase(late).meeting(), meeting.name());
+  ASSERT_OK(CloseItem(Need(Record(open))));
+  EXPECT_EQ(KeptCase(late).stage(), v1::CASE_STAGE_HEARD);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda after, Propose(next));
+  ASSERT_EQ(after.items_size(), 1);
+  EXPECT_EQ(after.items(0).state(), v1::AGENDA_ITEM_STATE_WITHDRAWN) << "it was heard before";
 }
 
 TEST_F(MeetingServiceTest, ARepeatedRequestMakesNothingTwice) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/ids.h"
+#include "base/status_macros.h"
 #include "domain/case_number.h"
 #include "domain/errors.h"
 #include "domain/local_date.h"
@@ -130,6 +131,66 @@ class ReferralServiceTest : public ::testing::Test {
     absl::StatusOr<v1::Case> record = GetCase(coordinator_, accepted->case_name());
     EXPECT_OK(record);
     return record.ok() ? *record : v1::Case();
+  }
+
+  v1::MarkDuplicateRequest DuplicateRequest(const v1::Referral& referral, const v1::Referral& other) {
+    v1::MarkDuplicateRequest request;
+    request.set_name(referral.name());
+    request.set_etag(Get(coordinator_, referral.name())->etag());
+    request.set_duplicate_of(other.name());
+    return request;
+  }
+
+  // The entry of a referral that names one.
+  v1::ExcludedPerson OnlyExcluded(const v1::Referral& referral) {
+    v1::ListExcludedPeopleRequest request;
+    request.set_referral(referral.name());
+    const absl::StatusOr<v1::ListExcludedPeopleResponse> people =
+        coordinator_.Call(&Referrals::ListExcludedPeople, request);
+    EXPECT_OK(people);
+    EXPECT_EQ(people.ok() ? people->excluded_people_size() : 0, 1);
+    return people.ok() && people->excluded_people_size() == 1 ? people->excluded_people(0)
+                                                              : v1::ExcludedPerson();
+  }
+  absl::StatusOr<v1::ExcludedPerson> Answer(const v1::ExcludedPerson& person, v1::ExclusionAnswer answer,
+                                            const std::string& account = "") {
+    v1::ResolveExcludedPersonRequest request;
+    request.set_name(person.name());
+    request.set_answer(answer);
+    request.set_account(account);
+    return coordinator_.Call(&Referrals::ResolveExcludedPerson, request);
+  }
+
+  // An IDVA of this test alone, and how to sign in as them.
+  std::pair<v1::Account, std::string> Worker(const std::string& who) {
+    std::string login = who + "." + family_;
+    for (char& c : login) c = static_cast<char>(std::tolower(c));
+    return {server_.AddAccount(login, "idva", {v1::ROLE_IDVA}), login};
+  }
+
+  // Everybody who holds this role in the area.
+  absl::StatusOr<std::vector<v1::Account>> Coordinators() {
+    v1::ListAccountsRequest request;
+    request.set_page_size(100);
+    std::vector<v1::Account> held;
+    do {
+      ASSIGN_OR_RETURN(const v1::ListAccountsResponse page,
+                       server_.As("admin.council").Call(&v1::DirectoryService::Stub::ListAccounts, request));
+      for (const v1::Account& account : page.accounts()) {
+        const bool is_one = std::ranges::any_of(account.roles(), [](const v1::RoleGrant& grant) {
+          return grant.role() == v1::ROLE_COORDINATOR && grant.area() == kArea;
+        });
+        if (is_one) held.push_back(account);
+      }
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return held;
+  }
+  absl::Status Suspend(v1::Account account) {
+    v1::UpdateAccountRequest request;
+    account.set_suspended(true);
+    *request.mutable_account() = account;
+    return server_.As("admin.council").Call(&v1::DirectoryService::Stub::UpdateAccount, request).status();
   }
 
   absl::StatusOr<v1::FindMatchesResponse> FindMatches(const Client& client, const std::string& name) {
@@ -600,24 +661,145 @@ TEST_F(ReferralServiceTest, R22ASecondReferralJoinsTheOpenCase) {
   EXPECT_THAT(after.candidates(), IsEmpty());
 }
 
-TEST_F(ReferralServiceTest, R22ADuplicateKeepsBothSourcesAndWhoMustNotReceiveThem) {
+TEST_F(ReferralServiceTest, R22ADuplicateGoesIntoTheCaseWithAllItHas) {
   const v1::Referral first = Send(police_);
-  const v1::Referral second = Send(housing_, Excluding("Brother " + family_));
-  v1::MarkDuplicateRequest mark;
-  mark.set_name(second.name());
-  mark.set_etag(Get(coordinator_, second.name())->etag());
-  mark.set_duplicate_of(first.name());
+  v1::SaveDraftRequest with_more = Excluding("Brother " + family_);
+  v1::Party& second_child = *with_more.mutable_referral()->add_children();
+  second_child = with_more.referral().children(0);
+  second_child.clear_party_id();
+  second_child.mutable_name()->set_value("Ines " + family_);
+  const v1::Referral second = Send(housing_, with_more);
+  v1::MarkDuplicateRequest mark = DuplicateRequest(second, first);
+  // Whoever sent the first could be the brother.
+  const absl::Status refused = coordinator_.Call(&Referrals::MarkDuplicate, mark).status();
+  EXPECT_EQ(DetailOf(refused).reason(), "UNRESOLVED_EXCLUSIONS");
+  const v1::ExcludedPerson brother = OnlyExcluded(second);
+  ASSERT_OK(Answer(brother, v1::EXCLUSION_ANSWER_NOT_A_WORKER));
   ASSERT_OK_AND_ASSIGN(const v1::Referral duplicate, coordinator_.Call(&Referrals::MarkDuplicate, mark));
   EXPECT_EQ(duplicate.state(), v1::REFERRAL_STATE_DUPLICATE);
   EXPECT_EQ(duplicate.triage().duplicate_of(), first.name());
-  v1::ListExcludedPeopleRequest list;
-  list.set_referral(first.name());
-  ASSERT_OK_AND_ASSIGN(const v1::ListExcludedPeopleResponse people,
-                       coordinator_.Call(&Referrals::ListExcludedPeople, list));
-  ASSERT_EQ(people.excluded_people_size(), 1);
-  EXPECT_EQ(people.excluded_people(0).person(), "Brother " + family_);
-  EXPECT_EQ(AcceptedCase(first).unresolved_exclusions(), 1);
+  EXPECT_THAT(Queue(coordinator_), Not(Contains(second.name())));
+  // The first one's author is told nothing of whom the second names.
+  ASSERT_OK_AND_ASSIGN(const v1::Referral seen, Get(police_, first.name()));
+  EXPECT_EQ(seen.excluded_people_count(), 0);
+  EXPECT_EQ(Get(police_, second.name()).status().code(), StatusCode::kNotFound);
+
+  const v1::Case record = AcceptedCase(first);
+  EXPECT_THAT(record.referrals(), ElementsAre(first.name(), second.name()));
+  EXPECT_THAT(record.referring_agencies(), ElementsAre("agencies/police", "agencies/housing"));
+  EXPECT_EQ(record.children_size(), 2);
+  ASSERT_OK_AND_ASSIGN(const v1::Referral joined, Get(coordinator_, second.name()));
+  EXPECT_EQ(joined.case_name(), record.name());
+  EXPECT_EQ(OnlyExcluded(second).person(), "Brother " + family_);
   EXPECT_OK(Get(housing_, second.name()));
+  // A third one of the pair is shown to the case alone, by whichever child or name it has.
+  ASSERT_OK_AND_ASSIGN(const v1::FindMatchesResponse matches, FindMatches(coordinator_, Send(idva_).name()));
+  EXPECT_EQ(matches.candidates_size(), 1);
+}
+
+TEST_F(ReferralServiceTest, R22WhatWaitedWithAnotherWaitsForItselfWhenThatOneGoes) {
+  const auto hold = [&](const v1::Referral& holder) {
+    const v1::Referral second = Send(housing_);
+    EXPECT_OK(coordinator_.Call(&Referrals::MarkDuplicate, DuplicateRequest(second, holder)));
+    return second.name();
+  };
+  const auto waits = [&](const std::string& name) {
+    EXPECT_THAT(Queue(coordinator_), Contains(name));
+    EXPECT_EQ(Get(coordinator_, name)->state(), v1::REFERRAL_STATE_SUBMITTED);
+  };
+  v1::Referral first = Send(police_);
+  std::string second = hold(first);
+  v1::ReturnReferralRequest back;
+  back.set_name(first.name());
+  back.set_etag(Get(coordinator_, first.name())->etag());
+  back.set_reasons("the address is missing");
+  ASSERT_OK(coordinator_.Call(&Referrals::ReturnReferral, back));
+  waits(second);
+  // And what is with its author, who may take it back, holds nothing.
+  EXPECT_THAT(
+      coordinator_.Call(&Referrals::MarkDuplicate, DuplicateRequest(*Get(coordinator_, second), first)),
+      Refuses(StatusCode::kFailedPrecondition, "with its author"));
+  ASSERT_OK_AND_ASSIGN(first, Submit(police_, *Get(police_, first.name())));
+  ASSERT_OK(
+      coordinator_.Call(&Referrals::MarkDuplicate, DuplicateRequest(*Get(coordinator_, second), first)));
+
+  v1::WithdrawReferralRequest withdraw;
+  withdraw.set_name(first.name());
+  withdraw.set_etag(Get(police_, first.name())->etag());
+  withdraw.set_reasons("sent for the wrong family");
+  ASSERT_OK(police_.Call(&Referrals::WithdrawReferral, withdraw));
+  waits(second);
+
+  first = Send(police_);
+  ASSERT_OK(
+      coordinator_.Call(&Referrals::MarkDuplicate, DuplicateRequest(*Get(coordinator_, second), first)));
+  v1::DeclineReferralRequest decline;
+  decline.set_name(first.name());
+  decline.set_etag(Get(coordinator_, first.name())->etag());
+  decline.set_reasons("standard risk");
+  decline.set_signpost("outreach");
+  ASSERT_OK(coordinator_.Call(&Referrals::DeclineReferral, decline));
+  waits(second);
+  // Its people are found again.
+  ASSERT_OK_AND_ASSIGN(const v1::FindMatchesResponse matches, FindMatches(coordinator_, Send(idva_).name()));
+  ASSERT_EQ(matches.candidates_size(), 1);
+  EXPECT_EQ(matches.candidates(0).waiting().name(), second);
+}
+
+TEST_F(ReferralServiceTest, R16WhoWasShutOutOfACaseIsShutOutOfWhatComesAfter) {
+  const auto [sister, login] = Worker("idva3");
+  const v1::Referral first = Send(police_, Excluding("Sister " + family_));
+  ASSERT_OK(Answer(OnlyExcluded(first), v1::EXCLUSION_ANSWER_WORKER, sister.name()));
+  const v1::Case record = AcceptedCase(first);
+  // The next one names nobody, and she is not to read it in the queue either.
+  v1::SaveDraftRequest again = Complete();
+  *again.mutable_referral()->mutable_reason()->mutable_latest_incident()->mutable_day() = DaysAgo(0);
+  const v1::Referral fresh = Send(housing_, again);
+  EXPECT_THAT(Queue(server_.As(login)), Not(Contains(fresh.name())));
+  EXPECT_THAT(Queue(idva_), Contains(fresh.name()));
+  v1::AcceptReferralRequest accept = AcceptRequest(fresh);
+  accept.set_repeat_of(record.name());
+  ASSERT_OK_AND_ASSIGN(const v1::Referral accepted, Accept(accept));
+  EXPECT_EQ(GetCase(server_.As(login), accepted.case_name()).status().code(), StatusCode::kNotFound);
+  EXPECT_OK(GetCase(idva_, accepted.case_name()));
+  // Nor what is said the other way round.
+  EXPECT_THAT(Queue(server_.As(login)), Not(Contains(Send(housing_, CounterAllegation()).name())));
+}
+
+TEST_F(ReferralServiceTest, R16ARepeatThatAPersonConfirmedShutsOutWhomTheEarlierCaseDid) {
+  const auto [sister, login] = Worker("idva4");
+  const v1::Referral first = Send(police_, Excluding("Sister " + family_));
+  ASSERT_OK(Answer(OnlyExcluded(first), v1::EXCLUSION_ANSWER_WORKER, sister.name()));
+  const v1::Case record = AcceptedCase(first);
+  // Under another name and address nothing matches; the coordinator knows it is she.
+  v1::SaveDraftRequest again = Complete();
+  v1::Referral& referral = *again.mutable_referral();
+  *referral.mutable_reason()->mutable_latest_incident()->mutable_day() = DaysAgo(0);
+  for (v1::Party* party :
+       {referral.mutable_victim(), referral.mutable_perpetrators(0), referral.mutable_children(0)}) {
+    party->mutable_name()->set_value(party->name().value() + "ton");
+    party->mutable_address()->mutable_lines()->set_value("1 Other " + family_ + " Way");
+  }
+  const v1::Referral fresh = Send(housing_, again);
+  EXPECT_THAT(Queue(server_.As(login)), Contains(fresh.name()));
+  v1::AcceptReferralRequest accept = AcceptRequest(fresh);
+  accept.set_repeat_of(record.name());
+  ASSERT_OK_AND_ASSIGN(const v1::Referral accepted, Accept(accept));
+  EXPECT_EQ(GetCase(server_.As(login), accepted.case_name()).status().code(), StatusCode::kNotFound);
+}
+
+TEST_F(ReferralServiceTest, R16TheOnlyCoordinatorIsNotShutOut) {
+  // Of those that other tests made none is left to open it.
+  const v1::Referral sent = Send(police_, Excluding("Cousin " + family_));
+  ASSERT_OK_AND_ASSIGN(const std::vector<v1::Account> coordinators, Coordinators());
+  for (const v1::Account& account : coordinators) {
+    if (account.name() == coordinator_.account()) continue;
+    ASSERT_OK(Suspend(account));
+  }
+  const absl::Status last =
+      Answer(OnlyExcluded(sent), v1::EXCLUSION_ANSWER_WORKER, coordinator_.account()).status();
+  EXPECT_EQ(DetailOf(last).reason(), "NO_COORDINATOR_LEFT");
+  EXPECT_OK(Get(coordinator_, sent.name()));
 }
 
 TEST_F(ReferralServiceTest, R03ANewIncidentOfThePairIsARepeatByTheReferralAnchor) {
@@ -751,9 +933,19 @@ TEST_F(ReferralServiceTest, R16AHiddenCaseIsNoMatchForTheCoordinatorItIsHiddenFr
   resolve.set_answer(v1::EXCLUSION_ANSWER_WORKER);
   resolve.set_account(hidden_from.name());
   ASSERT_OK(coordinator_.Call(&Referrals::ResolveExcludedPerson, resolve));
-  const v1::Referral second = Send(housing_);
+  // Of the same pair she meets not even the referral.
+  EXPECT_EQ(Get(server_.As(login), Send(housing_).name()).status().code(), StatusCode::kNotFound);
+  // The same victim with somebody else is open to her; the hidden case is no match of it.
+  v1::SaveDraftRequest another = Complete();
+  v1::Party& harm = *another.mutable_referral()->mutable_perpetrators(0);
+  harm.mutable_name()->set_value("Ivo Tarrant");
+  harm.mutable_address()->mutable_lines()->set_value("3 Elsewhere " + family_);
+  const v1::Referral second = Send(housing_, another);
+  const auto is_record = [&](const v1::MatchCandidate& candidate) {
+    return candidate.candidate().name() == record.name();
+  };
   ASSERT_OK_AND_ASSIGN(const v1::FindMatchesResponse open, FindMatches(coordinator_, second.name()));
-  EXPECT_EQ(open.candidates_size(), 1);
+  EXPECT_EQ(std::ranges::count_if(open.candidates(), is_record), 1);
   ASSERT_OK_AND_ASSIGN(const v1::FindMatchesResponse hidden, FindMatches(server_.As(login), second.name()));
   EXPECT_THAT(hidden.candidates(), IsEmpty());
   EXPECT_FALSE(hidden.more_exist());

@@ -50,6 +50,19 @@ TEST(SessionServiceTest, AWrongPasswordAndAnUnknownLoginReadTheSame) {
   EXPECT_EQ(wrong, unknown);
 }
 
+TEST(SessionServiceTest, ARightPasswordThroughAnotherAgencysProgramIsToldSoAndAWrongOneNothing) {
+  ServerFixture& server = ServerFixture::Shared();
+  const Client council(server.Channel(&server.cli()), "", "");
+  EXPECT_THAT(council.Call(&v1::SessionService::Stub::SignIn,
+                           SignInAs("representative.health", ServerFixture::kPassword)),
+              Refuses(StatusCode::kPermissionDenied, "belongs to another agency"));
+  EXPECT_THAT(
+      council.Call(&v1::SessionService::Stub::SignIn, SignInAs("representative.health", "wrong password")),
+      Refuses(StatusCode::kUnauthenticated, "is not right"));
+  EXPECT_OK(
+      council.Call(&v1::SessionService::Stub::SignIn, SignInAs("admin.council", ServerFixture::kPassword)));
+}
+
 TEST(SessionServiceTest, TheSixthTryIsRefusedUntilTheWindowPasses) {
   ServerFixture& server = ServerFixture::Shared();
   server.AddAccount("tries.police", "police", {v1::ROLE_REFERRER});

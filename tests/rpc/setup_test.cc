@@ -14,6 +14,7 @@
 #include "rpc/host.h"
 #include "store/database.h"
 #include "store/installation.h"
+#include "tests/support/new_area.h"
 #include "tests/support/status_matchers.h"
 
 namespace marac::rpc {
@@ -26,18 +27,7 @@ class SetupTest : public ::testing::Test {
  protected:
   SetupTest() {
     std::string name = (std::filesystem::temp_directory_path() / "marac_setup_XXXXXX").string();
-    options_.directory = mkdtemp(name.data());
-    options_.area = "test";
-    options_.area_code = "TS";
-    options_.area_name = "Test area";
-    options_.instrument = "plain24@1.0";
-    options_.policy = "default@2026.1";
-    options_.agency = "council";
-    options_.agency_name = "Council";
-    options_.admin_login = "admin";
-    options_.admin_name = "Administrator";
-    options_.admin_password = Secret("not a real password");
-    options_.demonstration = true;
+    options_ = testing::NewTestArea(mkdtemp(name.data()), "127.0.0.1:0");
     options_.password_cost = {.memory_bytes = size_t{1} << 20, .passes = 1};
   }
   ~SetupTest() override { std::filesystem::remove_all(options_.directory); }

@@ -55,6 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
     Lists, ListPlanTest,
     ::testing::Values(
         Shape{"OfAnArea", {.kind = kCase, .area = "a", .newest_first = true}, "records_by_area"},
+        Shape{"OfAnAreaFromTheFirst", {.kind = kService, .area = "a"}, "records_by_area"},
         Shape{"OfAState", {.kind = kReferral, .area = "a", .state = 1}, "records_by_state"},
         Shape{"OfAParent", {.kind = kAgendaItem, .parent = "p"}, "records_by_parent"},
         Shape{"OfAParentInAState",

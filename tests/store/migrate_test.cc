@@ -79,6 +79,51 @@ TEST_F(MigrateTest, RowsSurviveAndTheFillStepSeesThem) {
   EXPECT_EQ(ReadNumber(*database_, "SELECT id FROM more"), 41);
 }
 
+// Rows that others refer to stay where their table is made anew, and are referred to as before.
+TEST_F(MigrateTest, RecordsOfTheOlderSchemaSurviveTheirNewTable) {
+  const std::vector<Migration> newest = EmbeddedMigrations();
+  options_.migrations.resize(7);
+  Create();
+  ASSERT_OK(
+      OpenRaw()->Execute("INSERT INTO scopes VALUES ('s', 'areas/a', 3);"
+                         "INSERT INTO records VALUES ('areas/a/cases/c', 9, 'areas/a', 's', 1, 'accounts/w', "
+                         "'agencies/x', 'p', 5,"
+                         " 2, 6, x'0102');"
+                         "INSERT INTO party_keys VALUES ('areas/a/cases/c', 'areas/a', 'p1', 1, 1, 'k');"
+                         "INSERT INTO reveal_reasons VALUES (1, 'areas/a/cases/c', 'why');"));
+  EXPECT_FALSE(OpenRaw()->Execute("UPDATE records SET kind = 13").ok());
+  options_.migrations = newest;
+  ASSERT_OK(MigrateDatabase(options_));
+  std::unique_ptr<Connection> raw = OpenRaw();
+  ASSERT_OK_AND_ASSIGN(
+      Statement row,
+      raw->Prepare("SELECT kind, scope, author, agency, parent, sort_key, version, hex(body) FROM records"));
+  ASSERT_THAT(row.Step(), IsOkAndHolds(true));
+  EXPECT_EQ(row.Int(0), 9);
+  EXPECT_EQ(row.Text(1), "s");
+  EXPECT_EQ(row.Text(2), "accounts/w");
+  EXPECT_EQ(row.Text(3), "agencies/x");
+  EXPECT_EQ(row.Text(4), "p");
+  EXPECT_EQ(row.Int(5), 5);
+  EXPECT_EQ(row.Int(6), 2);
+  EXPECT_EQ(row.Text(7), "0102");
+  // What it refers to and what refers to it are still held to.
+  EXPECT_FALSE(raw->Execute("DELETE FROM records").ok());
+  EXPECT_FALSE(raw->Execute("DELETE FROM scopes").ok());
+  EXPECT_OK(raw->Execute("UPDATE records SET kind = 13"));
+}
+
+TEST_F(MigrateTest, AMigrationThatLosesWhatARowRefersToIsRefused) {
+  Create();
+  const int before = Newest();
+  ASSERT_OK(OpenRaw()->Execute(
+      "INSERT INTO scopes VALUES ('s', 'areas/a', 3);"
+      "INSERT INTO records VALUES ('areas/a/cases/c', 9, 'areas/a', 's', 1, '', '', '', 5, 2, 6, x'0102')"));
+  Add("DELETE FROM scopes;");
+  EXPECT_THAT(MigrateDatabase(options_), Refuses(absl::StatusCode::kInternal, "refers to none"));
+  EXPECT_THAT(SchemaVersion(*OpenRaw()), IsOkAndHolds(before));
+}
+
 TEST_F(MigrateTest, AMigrationThatFailsLeavesTheSchemaAsItWas) {
   Create();
   const int before = Newest();

@@ -171,9 +171,9 @@ BEGIN
   SELECT RAISE(ABORT, 'record_versions is append only');
 END;
 
-CREATE TABLE records (
+CREATE TABLE "records" (
   name TEXT PRIMARY KEY CHECK (name <> ''),
-  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 12),
+  kind INTEGER NOT NULL CHECK (kind >= 1),
   area TEXT NOT NULL,
   scope TEXT NOT NULL REFERENCES scopes (scope),
   state INTEGER NOT NULL,

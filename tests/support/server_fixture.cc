@@ -66,20 +66,7 @@ ServerFixture::ServerFixture(const SecurityClock* security_clock) : security_clo
   spdlog::set_level(spdlog::level::err);
   std::string name = (std::filesystem::temp_directory_path() / "marac_server_XXXXXX").string();
   folder_ = mkdtemp(name.data());
-  rpc::SetupOptions setup;
-  setup.directory = folder_;
-  setup.listen_address = "127.0.0.1:0";
-  setup.area = "test";
-  setup.area_code = "TS";
-  setup.area_name = "Test area";
-  setup.instrument = "plain24@1.0";
-  setup.policy = "default@2026.1";
-  setup.agency = "council";
-  setup.agency_name = "Council";
-  setup.admin_login = "admin.council";
-  setup.admin_name = "Administrator";
-  setup.admin_password = Secret(kPassword);
-  setup.demonstration = true;
+  rpc::SetupOptions setup = NewTestArea(folder_, "127.0.0.1:0");
   setup.password_cost = kCheap;
   Check(rpc::SetUp(setup), "set-up");
   cli_ = Must(pki::ReadIdentity(folder_ + "/programs/admin-cli.key", folder_ + "/programs/admin-cli.pem"),

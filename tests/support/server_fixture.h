@@ -17,13 +17,14 @@
 #include "base/pki.h"
 #include "rpc/host.h"
 #include "tests/support/client.h"
+#include "tests/support/new_area.h"
 
 namespace marac::testing {
 
 class ServerFixture {
  public:
   static constexpr char kArea[] = "areas/test";
-  static constexpr char kPassword[] = "not a real password";
+  static constexpr const char* kPassword = kTestPassword;
 
   // Ends the test program when something of it fails. `security_clock` replaces the real one and outlives
   // this.

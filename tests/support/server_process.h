@@ -13,13 +13,14 @@
 #include "absl/time/time.h"
 #include "base/pki.h"
 #include "tests/support/client.h"
+#include "tests/support/new_area.h"
 
 namespace marac::testing {
 
 class ServerProcess {
  public:
   static constexpr char kArea[] = "areas/test";
-  static constexpr char kPassword[] = "not a real password";
+  static constexpr const char* kPassword = kTestPassword;
 
   // Makes an installation with the agency "council" and its administrator; nothing runs yet. Ends the program
   // when something of it fails.

@@ -13,6 +13,7 @@ import { excludedRoutes } from './excluded.js'
 import { homeRoutes } from './home.js'
 import { passwordRoutes } from './password.js'
 import { referralRoutes } from './referrals.js'
+import { serviceRoutes } from './services.js'
 import { triageRoutes } from './triage.js'
 
 export function routes(context: Context): Router {
@@ -24,6 +25,7 @@ export function routes(context: Context): Router {
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))
   router.use(referralRoutes(context))
+  router.use(serviceRoutes(context))
   router.use(entryRoutes(context)) // Before the referrals themselves, whose address it would be.
   router.use(triageRoutes(context))
   router.use(decisionRoutes(context))

@@ -33,6 +33,7 @@ import {
 } from '../forms/referral.js'
 import { urgentFields } from '../forms/sections.js'
 import { listsOf } from '../services/area.js'
+import { signpostOf } from '../services/supportServices.js'
 import { loadDraft, saveDraft, type LoadedDraft } from '../services/draft.js'
 import { meetingOf } from '../services/meeting.js'
 import { dropKept, findKept } from '../services/kept.js'
@@ -89,6 +90,7 @@ export function referralRoutes(context: Context): Router {
         summary: summaryOf(groups, { referral }),
         meeting: await meetingOf(localsOf(res).marac, referral.meeting),
         labels: labelsOf(groups),
+        service: await signpostOf(localsOf(res).marac, referral),
       })
       return
     }
