@@ -319,7 +319,10 @@ describe('every page', () => {
       if (name === 'action') return ['/actions/none']
       if (name === 'caseInMeeting') return [url(meeting.name, caseName)]
       if (name.startsWith('case')) return [url(caseName, details[0].detail)]
-      if (name.startsWith('meeting')) return [url(meeting.name)]
+      if (name === 'meetingDo') {
+        return ['attendance', 'apologies', 'late'].map((what) => url(meeting.name, what))
+      }
+      if (name === 'meeting') return [url(meeting.name)]
       if (url.length > 1) return [url('x/none', 'x/none')]
       return [url(/referrals/.test(url('x')) ? referral : assessment)]
     })

@@ -47,6 +47,10 @@ export const urls = {
   caseDetail: (name: string, detail: string) => `/cases/${idOf(name)}/details/${idOf(detail)}`,
   meetings: '/meetings',
   meeting: (name: string) => `/meetings/${idOf(name)}`,
+  meetingDo: (name: string, what: string) => `/meetings/${idOf(name)}/${what}`,
+  agendaItem: (name: string) => `/meetings/${idOf(meetingOf(name))}/items/${idOf(name)}`,
+  agendaItemDo: (name: string, what: string) =>
+    `/meetings/${idOf(meetingOf(name))}/items/${idOf(name)}/${what}`,
   caseInMeeting: (meeting: string, name: string) => `/meetings/${idOf(meeting)}/cases/${idOf(name)}`,
   withdraw: (name: string) => `/referrals/${idOf(name)}/withdraw`,
   triage: '/triage',
@@ -59,6 +63,9 @@ export const urls = {
 
 /** "areas/mk/referrals/x" -> "x". */
 export const idOf = (name: string): string => encodeURIComponent(name.slice(name.lastIndexOf('/') + 1))
+
+/** The meeting of an agenda item: "areas/mk/meetings/x/agendaItems/y" -> "areas/mk/meetings/x". */
+export const meetingOf = (item: string): string => item.replace(/\/agendaItems\/.*$/, '')
 
 /** An address of our own to go back to, or home; never another site's. */
 export function localPath(path: unknown): string {

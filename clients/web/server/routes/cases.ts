@@ -17,10 +17,11 @@ import {
 import { inWords, type FieldError } from '../forms/fields.js'
 import { addressInWords, kindInWords, peopleOf } from '../forms/people.js'
 import { safeContact } from '../forms/sections.js'
+import { isUntried } from '../services/caseload.js'
 import { directoryOf } from '../services/directory.js'
 import { meetingOf } from '../services/meeting.js'
 import { sendForm, showForm, type FormPage, type Sending } from '../services/formPage.js'
-import { urls } from '../urls.js'
+import { meetingOf as meetingNameOf, urls } from '../urls.js'
 import { words } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
 import { orNone } from './home.js'
@@ -293,9 +294,6 @@ function isTold(answer: unknown, field: string): boolean {
 const pageQuery = (stage: CaseStage, token: string): string =>
   new URLSearchParams({ stage: words(stage as string, 'CASE_STAGE_').toLowerCase(), page: token }).toString()
 
-/** "areas/mk/meetings/x/agendaItems/y" -> "areas/mk/meetings/x". */
-const meetingNameOf = (item: string): string => item.replace(/\/agendaItems\/.*$/, '')
-
 async function meetingsOf(marac: MaracClient, names: string[]): Promise<Map<string, Meeting__Output>> {
   const found = await Promise.all([...new Set(names)].map((name) => meetingOf(marac, name)))
   return new Map(found.filter((meeting) => meeting !== undefined).map((meeting) => [meeting.name, meeting]))
@@ -312,11 +310,9 @@ function contactRows(contact: object) {
 
 /** The one thing that waits to be done by this person on this case. */
 function nextStep(res: Response, found: Case__Output, hasOpenActions: boolean) {
-  const contact = found.victim_contact?.state ?? 'VICTIM_CONTACT_STATE_UNSPECIFIED'
-  const nobodyTried = /UNSPECIFIED|NOT_ATTEMPTED/.test(contact)
   if (found.stage === 'CASE_STAGE_CLOSED') return undefined
   if (found.stage !== 'CASE_STAGE_HEARD') {
-    return nobodyTried && holds(res, 'ROLE_IDVA')
+    return isUntried(found) && holds(res, 'ROLE_IDVA')
       ? { text: 'Record contact with them', href: urls.caseContact(found.name) }
       : undefined
   }

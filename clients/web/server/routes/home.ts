@@ -3,6 +3,7 @@ import { Router } from 'express'
 import type { Action__Output } from '../../generated/marac/v1/Action.js'
 import { callerOf, holds, localsOf, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
+import { caseloadOf, nextMeetingOf } from '../services/caseload.js'
 import { countOf, queueOf } from '../services/triage.js'
 import { urls } from '../urls.js'
 import { secondsOf } from '../utils/format.js'
@@ -15,15 +16,18 @@ export function homeRoutes({ config }: Context): Router {
   router.get(urls.home, async (_req, res) => {
     const { marac } = localsOf(res)
     const page = { parent: config.area, page_size: 100 }
-    const [referrals, assessments, actions, triage] = await Promise.all([
+    const isIdva = holds(res, 'ROLE_IDVA')
+    const now = secondsOf(callerOf(res).business_time)
+    const [referrals, assessments, actions, triage, caseload, next] = await Promise.all([
       orNone(marac.call('ReferralService', 'ListReferrals', { ...page, mine: true }), { referrals: [] }),
       orNone(marac.call('AssessmentService', 'ListAssessments', { ...page, mine: true }), {
         assessments: [],
       }),
       orNone(marac.call('ActionService', 'ListActions', { ...page, mine: true }), { actions: [] }),
       holds(res, 'ROLE_COORDINATOR') ? queueOf(marac, config.area) : undefined,
+      orNone(caseloadOf(marac, config.area), {}),
+      holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR') ? nextMeetingOf(marac, config.area, now) : undefined,
     ])
-    const now = secondsOf(callerOf(res).business_time)
     const waiting = actions.actions.filter((action) => needsMe(action, now))
     res.render('pages/home', {
       triage: triage && countOf(triage.referrals, callerOf(res).business_time ?? { seconds: '0' }),
@@ -38,6 +42,10 @@ export function homeRoutes({ config }: Context): Router {
         ({ state }) => state === 'ASSESSMENT_STATE_COMPLETED' || state === 'ASSESSMENT_STATE_AMENDED',
       ),
       actions: waiting,
+      caseload,
+      toContact: isIdva ? (caseload.toContact ?? []) : [],
+      toTell: isIdva ? (caseload.toTell ?? []) : [],
+      next,
       sent: referrals.referrals
         .filter(({ state }) => state !== 'REFERRAL_STATE_DRAFT' && state !== 'REFERRAL_STATE_RETURNED')
         .slice(0, 5),

@@ -10,7 +10,10 @@ import { caseRoutes } from './cases.js'
 import { decisionRoutes } from './decisions.js'
 import { entryRoutes } from './entry.js'
 import { excludedRoutes } from './excluded.js'
+import { attendanceRoutes } from './attendance.js'
 import { homeRoutes } from './home.js'
+import { itemRoutes } from './items.js'
+import { meetingRoutes } from './meetings.js'
 import { passwordRoutes } from './password.js'
 import { referralRoutes } from './referrals.js'
 import { serviceRoutes } from './services.js'
@@ -32,5 +35,8 @@ export function routes(context: Context): Router {
   router.use(excludedRoutes(context))
   router.use(additionRoutes(context))
   router.use(caseRoutes(context))
+  router.use(meetingRoutes(context))
+  router.use(attendanceRoutes(context))
+  router.use(itemRoutes(context))
   return router
 }

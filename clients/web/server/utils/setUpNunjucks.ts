@@ -14,6 +14,10 @@ export function setUpNunjucks(app: Express): void {
   app.set('view engine', 'njk')
   environment.addFilter('day', dayInWords)
   environment.addFilter('moment', momentInWords)
+  environment.addFilter(
+    'clock',
+    (time: Parameters<typeof momentInWords>[0]) => momentInWords(time).split(' at ')[1] ?? '',
+  )
   environment.addFilter('dayOfMoment', dayOfMoment)
   environment.addFilter('weekday', weekdayOfMoment)
   environment.addFilter('sentence', (text: unknown) => sentence(String(text)))

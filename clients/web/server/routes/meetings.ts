@@ -1,0 +1,225 @@
+// Meetings: the calendar, the agenda until it goes out, and the day itself. The cases of a meeting are in items.ts, who
+// is there in attendance.ts.
+import { randomUUID } from 'node:crypto'
+import { Router, type Request, type Response } from 'express'
+import type { Agenda__Output } from '../../generated/marac/v1/Agenda.js'
+import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
+import { bodyOf, callerOf, holds, localsOf, nameOf, one, type Context } from '../context.js'
+import { MaracError } from '../data/index.js'
+import type { Field, FieldError } from '../forms/fields.js'
+import { directoryOf } from '../services/directory.js'
+import { sendForm, showForm, type FormPage } from '../services/formPage.js'
+import { listWhole } from '../services/lists.js'
+import { isLeft, isOver, listMeetings, nextItem, timelineOf } from '../services/meetings.js'
+import { urls } from '../urls.js'
+import { dayInWords, secondsOf } from '../utils/format.js'
+import { fieldErrors } from './assessments.js'
+
+const pastShown = 6
+
+export function meetingRoutes(context: Context): Router {
+  const router = Router()
+  const { area } = context.config
+  const nameIn = (req: Request) => nameOf(req, context, 'meetings')
+  const nowOf = (res: Response) => secondsOf(callerOf(res).business_time)
+
+  router.get(urls.meetings, async (req, res) => {
+    const all = await listMeetings(localsOf(res).marac, area)
+    const [next, ...later] = all.filter((meeting) => !isOver(meeting))
+    const past = all.filter(isOver).reverse()
+    const showAll = req.query['past'] === 'all'
+    res.render('pages/meetings', {
+      next,
+      later,
+      past: showAll ? past : past.slice(0, pastShown),
+      morePast: !showAll && past.length > pastShown,
+      timeline: next && timelineOf(next, nowOf(res)),
+    })
+  })
+
+  const show = async (res: Response, name: string, errors: FieldError[] = []) => {
+    const { marac } = localsOf(res)
+    const agenda = await marac.call('MeetingService', 'GetAgenda', { name })
+    const { meeting } = agenda
+    if (!meeting) throw new MaracError('NOT_FOUND', 'no such meeting')
+    const { nameOf: nameOfStaff } = await directoryOf(marac, area)
+    const makes = holds(res, 'ROLE_COORDINATOR')
+    const runs = holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR')
+    const isBefore =
+      meeting.state === 'MEETING_STATE_SCHEDULED' || meeting.state === 'MEETING_STATE_CIRCULATED'
+    res.status(errors.length > 0 ? 400 : 200).render('pages/meeting', {
+      meeting,
+      agenda,
+      errors: errors.map(({ field, text }) => ({ text, href: hrefFor(agenda, field) })),
+      nameOfStaff,
+      isBefore,
+      isHeld: meeting.state === 'MEETING_STATE_IN_PROGRESS',
+      timeline: timelineOf(meeting, nowOf(res)),
+      onAgenda: agenda.items.filter(({ state }) => !/DEFERRED|WITHDRAWN/.test(state)).length,
+      proposed: agenda.items.filter(({ state }) => state === 'AGENDA_ITEM_STATE_PROPOSED').length,
+      done: agenda.items.filter((item) => !isLeft(item)).length,
+      left: agenda.items.filter(isLeft),
+      next: nextItem(agenda.items),
+      presence: presenceOf(meeting),
+      requestId: randomUUID(),
+      may: {
+        propose: makes && isBefore,
+        circulate: makes && isBefore,
+        admit: holds(res, 'ROLE_CHAIR') && isBefore,
+        run: runs,
+        attend: holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_MINUTE_TAKER'),
+      },
+    })
+  }
+
+  router.get('/meetings/:id', async (req, res) => {
+    await show(res, nameIn(req))
+  })
+
+  // A case as this meeting has it, for whoever comes from the case.
+  router.get('/meetings/:id/cases/:case', async (req, res) => {
+    const { items } = await localsOf(res).marac.call('MeetingService', 'GetAgenda', { name: nameIn(req) })
+    const found = items.find(({ case_name }) => case_name === `${area}/cases/${req.params.case}`)
+    if (!found) throw new MaracError('NOT_FOUND', 'no such case')
+    res.redirect(303, urls.agendaItem(found.name))
+  })
+
+  // --- One press each -------------------------------------------------------------------------------------------
+
+  type Sending = { name: string; etag: string; request_id: string }
+
+  const press = (what: string, call: (res: Response, sending: Sending) => Promise<unknown>) => {
+    router.post(`/meetings/:id/${what}`, async (req, res) => {
+      const body = bodyOf(req)
+      const name = nameIn(req)
+      try {
+        await call(res, { name, etag: one(body, 'etag'), request_id: one(body, 'request_id') })
+      } catch (error) {
+        return show(res, name, errorsOf(error))
+      }
+      res.redirect(303, urls.meeting(name))
+    })
+  }
+
+  press('propose', (res, { name, request_id }) =>
+    localsOf(res).marac.call('MeetingService', 'ProposeAgenda', { name, request_id }),
+  )
+  press('circulate', (res, sending) => localsOf(res).marac.call('MeetingService', 'CirculateAgenda', sending))
+  press('start', (res, sending) => localsOf(res).marac.call('MeetingService', 'StartMeeting', sending))
+  press('close', (res, sending) => localsOf(res).marac.call('MeetingService', 'CloseMeeting', sending))
+
+  // To the case that is open, or to the first that waits, which is then opened.
+  router.post('/meetings/:id/next', async (req, res) => {
+    const { marac } = localsOf(res)
+    const { items } = await marac.call('MeetingService', 'GetAgenda', { name: nameIn(req) })
+    const next = nextItem(items)
+    if (!next) return res.redirect(303, urls.meeting(nameIn(req)))
+    if (next.state === 'AGENDA_ITEM_STATE_LISTED') {
+      try {
+        await marac.call('MeetingService', 'OpenItem', { name: next.name })
+      } catch (error) {
+        return show(res, nameIn(req), errorsOf(error))
+      }
+    }
+    res.redirect(303, urls.agendaItem(next.name))
+  })
+
+  // --- A late case, by the chair's leave --------------------------------------------------------------------------
+
+  const latePage = async (req: Request, res: Response): Promise<FormPage> => {
+    const { marac } = localsOf(res)
+    const [meeting, agenda, cases] = await Promise.all([
+      marac.call('MeetingService', 'GetMeeting', { name: nameIn(req) }),
+      marac.call('MeetingService', 'GetAgenda', { name: nameIn(req) }),
+      listWhole(
+        (page) =>
+          marac.call('CaseService', 'ListCases', { parent: area, stage: 'CASE_STAGE_ACCEPTED', ...page }),
+        'cases',
+      ),
+    ])
+    const listed = new Set(agenda.items.map(({ case_name }) => case_name))
+    const waiting = cases.filter(({ name }) => !listed.has(name))
+    return {
+      caption: `Meeting of ${dayInWords(meeting.day)}`,
+      title: 'Admit a late case',
+      ...(waiting.length === 0 ? { intro: 'No case waits beside those on the agenda.' } : {}),
+      fields: lateFields(
+        waiting.map(({ name, case_number, victim }) => ({
+          value: name,
+          text: `${victim?.name?.value ?? 'Name not known'}, ${case_number}`,
+        })),
+      ),
+      now: {},
+      etag: '',
+      nav: 'meetings',
+      back: { text: 'Meeting', href: urls.meeting(meeting.name) },
+      submit: 'Admit it',
+    }
+  }
+
+  router.get('/meetings/:id/late', async (req, res) => {
+    showForm(res, await latePage(req, res))
+  })
+
+  router.post('/meetings/:id/late', async (req, res) => {
+    const sent = await sendForm(
+      req,
+      res,
+      () => latePage(req, res),
+      (typed, { request_id }) =>
+        localsOf(res).marac.call('MeetingService', 'AdmitLateCase', {
+          name: nameIn(req),
+          case_name: needed(typed['case_name'], 'case_name', 'choose a case'),
+          reason: typed['reason'] as string,
+          request_id,
+        }),
+    )
+    if (sent) res.redirect(303, urls.meeting(nameIn(req)))
+  })
+
+  return router
+}
+
+const lateFields = (cases: NonNullable<Field['options']>): Field[] => [
+  {
+    path: 'case_name',
+    kind: 'select',
+    label: 'Case',
+    options: [{ value: '', text: 'Choose one' }, ...cases],
+  },
+  { path: 'reason', kind: 'longstring', label: 'Why it cannot wait for the next meeting' },
+]
+
+function needed(value: unknown, field: string, description: string): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new MaracError('INVALID_ARGUMENT', '', '', [{ field, description }])
+  }
+  return value
+}
+
+/** What was refused, for the top of the meeting's page. */
+function errorsOf(error: unknown): FieldError[] {
+  if (error instanceof MaracError && error.code === 'ABORTED') {
+    return [{ field: '', text: 'Somebody changed this meeting in the meantime. It is shown as it is now' }]
+  }
+  // Each case that holds it up is named by its number.
+  return fieldErrors(error).map(({ field, text }) => ({
+    field,
+    text: /^[A-Z]{2,4}-\d\d-/.test(field) ? `${field}: ${text}` : text,
+  }))
+}
+
+function hrefFor({ items }: Agenda__Output, field: string): string {
+  const item = items.find(({ case_number }) => case_number === field)
+  return item ? urls.agendaItem(item.name) : '#main-content'
+}
+
+/** How many of the agencies that were asked are there. */
+function presenceOf(meeting: Meeting__Output): { present: number; invited: number } {
+  const present = new Set(
+    meeting.attendance
+      .filter(({ state }) => state === 'ATTENDANCE_STATE_PRESENT')
+      .map(({ agency }) => agency),
+  )
+  return { present: present.size, invited: meeting.invited_agencies.length }
+}

@@ -1,0 +1,41 @@
+// What my cases and the next meeting ask of me today.
+import type { Case__Output } from '../../generated/marac/v1/Case.js'
+import type { MaracClient } from '../data/index.js'
+import { momentInWords } from '../utils/format.js'
+import { nextMeeting, timelineOf } from './meetings.js'
+
+export interface Caseload {
+  /** Cases that are open, counted by where they stand. */
+  listed: number
+  heard: number
+  waiting: number
+  /** Nobody has tried to reach these people. */
+  toContact: Case__Output[]
+  /** Heard, and nobody has recorded what they were told. */
+  toTell: Case__Output[]
+}
+
+export async function caseloadOf(marac: MaracClient, area: string): Promise<Caseload> {
+  const { cases } = await marac.call('CaseService', 'ListCases', { parent: area, page_size: 100 })
+  const at = (stage: string) => cases.filter((one) => one.stage === stage)
+  const before = [...at('CASE_STAGE_ACCEPTED'), ...at('CASE_STAGE_LISTED')]
+  return {
+    listed: at('CASE_STAGE_LISTED').length,
+    heard: at('CASE_STAGE_HEARD').length,
+    waiting: at('CASE_STAGE_ACCEPTED').length,
+    toContact: before.filter(isUntried),
+    toTell: at('CASE_STAGE_HEARD').filter(({ victim_update }) => !victim_update),
+  }
+}
+
+export const isUntried = ({ victim_contact }: Case__Output): boolean =>
+  !victim_contact || /_(UNSPECIFIED|NOT_ATTEMPTED)$/.test(String(victim_contact.state))
+
+/** The meeting that comes next, and what is due for it first. */
+export async function nextMeetingOf(marac: MaracClient, area: string, now: number) {
+  const meeting = await nextMeeting(marac, area, now)
+  if (!meeting) return undefined
+  const step = timelineOf(meeting, now).find(({ state }) => state === 'next')
+  const due = step ? `${step.label}${step.isMeeting ? ',' : ''} ${momentInWords(step.time)}` : ''
+  return { meeting, due }
+}

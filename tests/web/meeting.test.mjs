@@ -1,0 +1,358 @@
+// A meeting from the proposal of its agenda to its close, in the browser: with script, without it, and when two people
+// write at once.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { urls } from '../../clients/web/dist/server/urls.js'
+import { launch, Person, violationsOf } from './browser.mjs'
+import { Office } from './office.mjs'
+import { password, Stack } from './stack.mjs'
+
+let stack
+let browser
+let office
+let journeys = 0
+const people = []
+
+before(async () => {
+  stack = await Stack.start()
+  browser = await launch()
+  office = await Office.open(stack)
+})
+
+after(async () => {
+  console.log(`figure: journeys=${journeys}`)
+  office?.close()
+  await browser?.close()
+  await stack?.end()
+})
+
+afterEach(async () => {
+  for (const person of people.splice(0)) {
+    assert.deepEqual(person.foreign, [])
+    await person.leave()
+  }
+})
+
+async function as(login, options) {
+  const person = await Person.sitDown(browser, stack.origin, options)
+  person.script = options?.script ?? true
+  people.push(person)
+  await person.signIn(login, password)
+  return person
+}
+
+// Without script axe has nothing to run in; the page is the same.
+async function check(person, what) {
+  if (!person.script) return
+  assert.deepEqual(await violationsOf(person.page, what), [])
+  const said = `${await person.page.title()} ${person.page.url()}`
+  assert.doesNotMatch(said, /marac|domestic|abuse|violence|victim|oakbarrow|farrowmere|wychcombe/i)
+}
+
+const textOf = (person) => person.page.locator('main').innerText()
+
+const whoIs = (person, name) => person.page.getByRole('group', { name: new RegExp(name) })
+
+async function discuss(person, incident) {
+  const { page } = person
+  await page.getByLabel('Who presents it').fill('Lantern, Amara Thistlewood')
+  await page.getByLabel('The latest incident').fill(incident)
+  await page.getByLabel('Their views and wishes').fill('To stay in the house, with it made safe')
+  await page.getByLabel('Who brings them').fill('The IDVA')
+  await page.getByLabel('The chair sums up').fill('Serious harm at the house, soon')
+  await whoIs(person, 'Were children considered').getByLabel('Yes').check()
+  await page.getByLabel('Who tells them what came of it').fill('Amara Thistlewood')
+  await page.getByLabel('How, safely').fill('Telephone, at the safe times')
+}
+
+async function action(person, { text, kind, owner, due }) {
+  const { page } = person
+  await page.getByLabel('What will be done').fill(text)
+  await page.getByLabel('Kind of action').selectOption(kind)
+  await page.getByLabel('Who accepts it, or is asked').selectOption({ label: owner })
+  const group = whoIs(person, 'Due by 5pm on')
+  await group.getByLabel('Day').fill(String(due.getUTCDate()))
+  await group.getByLabel('Month').fill(String(due.getUTCMonth() + 1))
+  await group.getByLabel('Year').fill(String(due.getUTCFullYear()))
+  await person.press('Save and add another action')
+}
+
+const inDays = async (days) => new Date((await office.now()).getTime() + days * 24 * 60 * 60 * 1000)
+
+for (const script of [true, false]) {
+  test(`a fortnight's meeting is held ${script ? 'with' : 'without'} script, from its agenda to its actions`, async () => {
+    const [meeting] = await office.meeting({ weeks: 3 })
+    const first = await office.acceptedCase({
+      victim: 'Mirela Oakbarrow',
+      harm: 'Garth Oakbarrow',
+      child: 'Tilda Oakbarrow',
+    })
+    await office.acceptedCase({ victim: 'Ines Farrowmere', harm: 'Colm Farrowmere' })
+
+    // The coordinator proposes and circulates.
+    const coordinator = await as('coordinator', { script })
+    await coordinator.follow('Meetings')
+    await check(coordinator, 'meetings')
+    await coordinator.page.goto(urls.meeting(meeting.name))
+    await check(coordinator, 'meeting, nothing on it')
+    await coordinator.press('Propose the agenda')
+    assert.match(await textOf(coordinator), /1\. Mirela Oakbarrow[^]*2\. Ines Farrowmere/) // R-09: children first.
+    await check(coordinator, 'meeting, proposed')
+    await coordinator.follow('Record apologies')
+    await check(coordinator, 'apologies')
+    await coordinator.page
+      .getByLabel('Agency', { exact: true })
+      .selectOption({ label: 'Acute hospital trust' })
+    await coordinator.page.getByLabel('They sent what they know').check()
+    await coordinator.press('Save')
+    assert.match(await textOf(coordinator), /Give the day on which the information came/)
+    await check(coordinator, 'apologies, with errors')
+    await coordinator.page.getByLabel('They sent what they know').uncheck()
+    await coordinator.press('Save')
+    assert.match(await textOf(coordinator), /Acute hospital trust: apologies/)
+    const housing = await as('housing', { script })
+    await housing.page.goto(urls.meeting(meeting.name))
+    assert.doesNotMatch(await textOf(housing), /Oakbarrow/)
+    await coordinator.press('Send the agenda out')
+    await housing.page.reload()
+    assert.match(await textOf(housing), /Oakbarrow/)
+    await check(housing, 'meeting, for a representative')
+
+    // The chair cannot start it before its day; on the day takes attendance and opens the first case.
+    const chair = await as('chair', { script })
+    await chair.page.goto(urls.meeting(meeting.name))
+    await chair.press('Start the meeting')
+    assert.match(await textOf(chair), /start it on that day/i)
+    await check(chair, 'meeting, too early')
+    await office.advance(Number(meeting.start_time.seconds))
+    await chair.press('Start the meeting')
+    await check(chair, 'meeting, being held')
+    await chair.follow('Record who is here')
+    await check(chair, 'attendance')
+    for (const name of ['Amara Thistlewood', 'Lucja Fennimore', 'Imogen Stell']) {
+      await whoIs(chair, name).getByLabel('Here').check()
+    }
+    await chair.page.getByLabel('Name').fill('Odette Marlpit')
+    await whoIs(chair, 'How').getByLabel('Observing').check()
+    await chair.press('Save')
+    assert.match(await textOf(chair), /3 of 13 agencies are here/)
+    assert.match(await textOf(chair), /Odette Marlpit.*observer/)
+    await chair.press('Open the first case')
+    assert.equal(await chair.heading(), 'Mirela Oakbarrow')
+    await check(chair, 'case, open')
+
+    // What is missing is named at its field; nothing that was typed is lost by that.
+    await chair.page.getByLabel('The latest incident').fill('Last Friday, with a threat to come back')
+    await chair.press('Close this case and open the next')
+    assert.ok(await chair.page.getByRole('alert').isVisible())
+    const ids = await chair.page
+      .getByRole('alert')
+      .getByRole('link')
+      .evaluateAll((links) => links.map(({ hash }) => hash.slice(1)))
+    for (const id of ids) assert.equal(await chair.page.locator(`[id="${id}"]`).count(), 1, id)
+    await check(chair, 'case, with errors')
+    assert.equal(
+      await chair.page.getByLabel('The latest incident').inputValue(),
+      'Last Friday, with a threat to come back',
+    )
+    await discuss(chair, 'Last Friday, with a threat to come back')
+    await chair.page.getByLabel('1. Agency').selectOption({ label: 'Police' })
+    await chair.page.getByLabel('1. What it told').fill('Two calls to the address since October')
+    await whoIs(chair, '1. Fact or opinion').getByLabel('Fact').check()
+
+    // Two actions: one accepted by an agency that is here, one asked of an agency that is not.
+    const due = await inDays(7)
+    await action(chair, {
+      text: 'Fit new locks',
+      kind: 'SANCTUARY',
+      owner: 'Lucja Fennimore, Housing and homelessness: accepts it',
+      due,
+    })
+    assert.match(await textOf(chair), /Fit new locks[^]*Accepted by Lucja Fennimore/)
+    await check(chair, 'case, with an action')
+    await action(chair, { text: 'Flag the file', kind: 'FLAG', owner: 'Acute hospital trust: is asked', due })
+    assert.match(await textOf(chair), /Flag the file[^]*Asked of Acute hospital trust/)
+    await chair.page.getByLabel('What will be done').fill('Something half said')
+    await chair.press('Save')
+    assert.match(await textOf(chair), /Choose who accepts it/)
+    await check(chair, 'case, with an error in the action')
+    await chair.page.getByLabel('What will be done').fill('')
+
+    // One press: saved, closed, and the next is open.
+    await chair.press('Close this case and open the next')
+    assert.equal(await chair.heading(), 'Ines Farrowmere')
+
+    // The meeting does not close over a case that was not heard.
+    await chair.page.goto(urls.meeting(meeting.name))
+    await chair.press('Close the meeting')
+    assert.match(await chair.page.getByRole('alert').innerText(), /was not heard/)
+    await check(chair, 'meeting, not to be closed')
+    await chair.page.getByRole('alert').getByRole('link').first().click()
+    await chair.page.getByRole('heading', { name: 'Ines Farrowmere' }).waitFor()
+    await chair.follow('Put it off to the next meeting')
+    await check(chair, 'put off')
+    await chair.page.getByLabel('Why it is put off').fill('Nobody could brief')
+    await chair.press('Put it off')
+    assert.match(await textOf(chair), /safety plan/i) // R-07
+    await check(chair, 'put off, with errors')
+    await chair.page
+      .getByLabel('What keeps them safe until then')
+      .fill('Stays with her sister; IDVA calls daily')
+    await chair.press('Put it off')
+    await chair.press('Close the meeting')
+    assert.match(await textOf(chair), /^Meeting of[^]*Held/)
+    await check(chair, 'meeting, held')
+    await chair.page.goto(urls.caseInMeeting(meeting.name, first))
+    assert.match(await textOf(chair), /Two calls to the address since October/)
+    await check(chair, 'case, heard')
+
+    // The representative reports on the page of the action; the other agency is asked.
+    await housing.page.goto(urls.actions)
+    await housing.follow('Fit new locks')
+    await housing.page.getByLabel('It is done').check()
+    await housing.page.getByLabel('What was done, or why not').fill('Fitted on Tuesday')
+    await housing.press('Report')
+    assert.match(await textOf(housing), /Reported[^]*Fit new locks/)
+    const hospital = await as('hospital', { script })
+    await hospital.page.goto(urls.actions)
+    await hospital.follow('Flag the file')
+    await hospital.press('Accept it')
+
+    // And the case knows what came of it, and asks for what is left.
+    const idva = await as('idva', { script })
+    await idva.page.goto(urls.case(first))
+    assert.match(await textOf(idva), /Fit new locks[^]*Done/)
+    await check(idva, 'case page, heard')
+    await idva.press('Record what they were told')
+    await idva.page.getByLabel('Yes', { exact: true }).check()
+    await idva.page.getByLabel('How they were told, or why it would be unsafe').fill('By telephone')
+    await idva.press('Save')
+    assert.match(await textOf(idva), /By telephone/)
+    await idva.page.goto(urls.home)
+    await check(idva, 'my work, with cases')
+    journeys += 1
+  })
+}
+
+describe('two people at once', () => {
+  let meeting
+  let item
+
+  before(async () => {
+    ;[meeting] = await office.meeting({ weeks: 3 })
+    await office.acceptedCase({ victim: 'Thea Wychcombe', harm: 'Ned Wychcombe' })
+    const call = (login, method, request) => office.call(login, 'MeetingService', method, request)
+    const { name } = meeting
+    await call('coordinator', 'ProposeAgenda', { name })
+    const agenda = await call('coordinator', 'GetAgenda', { name })
+    const sent = await call('coordinator', 'CirculateAgenda', { name, etag: agenda.meeting.etag })
+    item = sent.items.find(({ victim }) => victim.name.value === 'Thea Wychcombe')
+    await office.advance(Number(meeting.start_time.seconds))
+    await call('chair', 'StartMeeting', { name, etag: sent.meeting.etag })
+    await call('chair', 'OpenItem', { name: item.name })
+  })
+
+  test('each keeps what only they changed, and both texts are shown where both changed the same', async () => {
+    const [chair, minutes] = [await as('chair'), await as('minutes')]
+    for (const person of [chair, minutes]) await person.page.goto(urls.agendaItem(item.name))
+    await minutes.page.getByLabel('The latest incident').fill('Hers: on Friday')
+    await minutes.page.getByLabel('Who presents it').fill('Police, DS Stell')
+    await minutes.page.getByLabel('1. Agency').selectOption({ label: 'Police' })
+    await minutes.page.getByLabel('1. What it told').fill('Told to the minute taker')
+    await minutes.press('Save')
+    await chair.page.getByLabel('The chair sums up').fill('Mine: serious harm, soon')
+    await chair.page.getByLabel('1. Agency').selectOption({ label: 'Probation' })
+    await chair.page.getByLabel('1. What it told').fill('Told to the chair')
+    await chair.press('Save')
+    // Nobody was asked anything: they wrote on different parts, and told different things.
+    assert.equal(await chair.page.getByLabel('The latest incident').inputValue(), 'Hers: on Friday')
+    assert.equal(await chair.page.getByLabel('The chair sums up').inputValue(), 'Mine: serious harm, soon')
+    assert.equal(await chair.page.getByLabel('1. What it told').inputValue(), 'Told to the minute taker')
+    assert.equal(await chair.page.getByLabel('2. What it told').inputValue(), 'Told to the chair')
+
+    await minutes.page.reload()
+    await chair.page.getByLabel('The latest incident').fill('Mine: on Saturday')
+    await chair.press('Save')
+    await minutes.page.getByLabel('The latest incident').fill('Hers: on Sunday')
+    await minutes.press('Save')
+    assert.match(await textOf(minutes), /Yours[^]*Hers: on Sunday[^]*Theirs[^]*Mine: on Saturday/)
+    assert.equal(await minutes.page.getByLabel('The latest incident').inputValue(), 'Hers: on Sunday')
+    await check(minutes, 'both texts')
+    await minutes.press('Save')
+    assert.equal(await minutes.page.getByLabel('The latest incident').inputValue(), 'Hers: on Sunday')
+  })
+
+  test('attendance is recorded by two, and only the same person differently asks', async () => {
+    const [chair, minutes] = [await as('chair'), await as('minutes')]
+    const address = urls.meetingDo(meeting.name, 'attendance')
+    for (const person of [chair, minutes]) await person.page.goto(address)
+    await whoIs(minutes, 'Lucja Fennimore').getByLabel('Here').check()
+    await whoIs(minutes, 'Efua Silverdene').getByLabel('Absent').check()
+    await minutes.press('Save')
+    await whoIs(chair, 'Amara Thistlewood').getByLabel('Here').check()
+    await whoIs(chair, 'Efua Silverdene').getByLabel('Apologies').check()
+    await chair.press('Save')
+    assert.match(await textOf(chair), /Efua Silverdene: absent/)
+    assert.ok(await whoIs(chair, 'Efua Silverdene').getByLabel('Apologies').isChecked())
+    assert.ok(await whoIs(chair, 'Lucja Fennimore').getByLabel('Here').isChecked())
+    await check(chair, 'attendance, both')
+    await chair.press('Save')
+    const text = await textOf(chair)
+    for (const said of [/Lucja.*present/, /Amara.*present/, /Efua.*apologies/]) assert.match(text, said)
+    // A mistake is taken out again.
+    await chair.page.goto(address)
+    await whoIs(chair, 'Efua Silverdene').getByLabel('Take out').check()
+    await chair.press('Save')
+    assert.doesNotMatch(await textOf(chair), /Efua Silverdene/)
+  })
+
+  test('a press that comes twice happens once', async () => {
+    const chair = await as('chair')
+    await chair.page.goto(urls.agendaItem(item.name))
+    const due = await inDays(5)
+    const { page } = chair
+    await page.getByLabel('What will be done').fill('Serve a notice')
+    await page.getByLabel('Kind of action').selectOption('DAPN')
+    await page.getByLabel('Who accepts it, or is asked').selectOption({ label: 'Probation: is asked' })
+    for (const [part, value] of [
+      ['day', due.getUTCDate()],
+      ['month', due.getUTCMonth() + 1],
+      ['year', due.getUTCFullYear()],
+    ])
+      await page.locator(`[name="action.due.${part}"]`).fill(String(value))
+    const form = Object.fromEntries(
+      await page
+        .locator('main form')
+        .last()
+        .evaluate((node) => [...new FormData(node)]),
+    )
+    for (let times = 0; times < 2; ++times) {
+      const answer = await chair.context.request.post(urls.agendaItem(item.name), {
+        form,
+        headers: { 'Sec-Fetch-Site': 'same-origin' },
+        maxRedirects: 0,
+      })
+      assert.equal(answer.status(), 303, await answer.text())
+    }
+    await page.reload()
+    assert.equal(await page.getByRole('link', { name: 'Serve a notice' }).count(), 1)
+  })
+
+  test('a late case comes on the agenda by the chair alone, with a reason (R-06)', async () => {
+    const [next] = await office.meeting({ weeks: 1 })
+    await office.acceptedCase({ victim: 'Odile Brackenhurst', harm: 'Ned Brackenhurst' })
+    const chair = await as('chair')
+    await chair.page.goto(urls.meeting(next.name))
+    await chair.follow('Admit a late case')
+    await check(chair, 'late case')
+    await chair.press('Admit it')
+    await check(chair, 'late case, with errors')
+    await chair.page.getByLabel('Case', { exact: true }).selectOption({ index: 1 })
+    await chair.page.getByLabel('Why it cannot wait').fill('He is released on Tuesday')
+    await chair.press('Admit it')
+    assert.match(await textOf(chair), /Because: He is released on Tuesday/)
+    const coordinator = await as('coordinator')
+    await coordinator.page.goto(urls.meeting(next.name))
+    assert.equal(await coordinator.page.getByRole('link', { name: 'Admit a late case' }).count(), 0)
+  })
+})
