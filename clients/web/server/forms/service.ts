@@ -2,7 +2,7 @@
 // be a value at all is an error.
 import type { SupportService } from '../../generated/marac/v1/SupportService.js'
 import { many, type Body } from '../context.js'
-import { genders, grades, purposes } from '../services/supportServices.js'
+import { genders, grades, purposes } from '../services/servicesDirectory.js'
 import {
   apply,
   idOfField,

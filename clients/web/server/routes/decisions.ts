@@ -7,6 +7,7 @@ import { bodyOf, localsOf, many, nameOf, one, queried, type Body, type Context }
 import { MaracError, type MaracClient } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
 import { bySection, groupsOf, summaryOf, unknownFields } from '../forms/referral.js'
+import { optionsOf, servicesOf } from '../services/servicesDirectory.js'
 import { nextAfter, queueOf } from '../services/triage.js'
 import { loadWaiting, type Waiting } from '../services/waiting.js'
 import { idOf, urls } from '../urls.js'
@@ -30,6 +31,7 @@ interface Typed {
   admitReason: string
   reasons: string
   signpost: string
+  service: string
   fields: string[]
 }
 
@@ -39,7 +41,7 @@ export function decisionRoutes(context: Context): Router {
   const load = (req: Request, res: Response) =>
     localsOf(res).marac.call('ReferralService', 'GetReferral', { name: nameOf(req, context, 'referrals') })
 
-  const show = (
+  const show = async (
     res: Response,
     what: What,
     waiting: Waiting,
@@ -49,6 +51,10 @@ export function decisionRoutes(context: Context): Router {
   ) => {
     const { referral } = waiting
     const groups = groupsOf(waiting.lists, referral)
+    const services =
+      what === 'decline'
+        ? await servicesOf(localsOf(res).marac, config.area, { purpose: 'SERVICE_PURPOSE_DECLINE' })
+        : []
     const status = changed ? 409 : errors.length > 0 ? 400 : 200
     res.status(status).render('pages/decision', {
       ...waiting,
@@ -56,6 +62,7 @@ export function decisionRoutes(context: Context): Router {
       ...words[what],
       other: waiting.candidates.find(({ id }) => id === typed.other),
       typed,
+      services: optionsOf(services),
       errors,
       missing: bySection(groups, referral.missing_fields),
       unknown: bySection(groups, unknownFields(groups, referral)),
@@ -73,13 +80,14 @@ export function decisionRoutes(context: Context): Router {
       return res.redirect(303, `${urls.triageOf(referral.name)}?changed=yes`)
     }
     const waiting = await loadWaiting(localsOf(res).marac, config.area, referral)
-    show(res, what, waiting, {
+    await show(res, what, waiting, {
       etag: referral.etag,
       other: queried(req, 'other'),
       requestId: randomUUID(),
       admitReason: '',
       reasons: '',
       signpost: '',
+      service: '',
       fields: [],
     })
   })
@@ -130,6 +138,7 @@ function typedIn(body: Body): Typed {
     admitReason: text('admit_reason'),
     reasons: text('reasons'),
     signpost: text('signpost'),
+    service: text('service'),
     fields: many(body, 'fields'),
   }
 }
@@ -168,6 +177,7 @@ function decide(
         ...call,
         reasons: typed.reasons,
         signpost: typed.signpost,
+        service: typed.service,
       })
   }
 }

@@ -28,7 +28,6 @@ export function routes(context: Context): Router {
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))
   router.use(referralRoutes(context))
-  router.use(serviceRoutes(context))
   router.use(entryRoutes(context)) // Before the referrals themselves, whose address it would be.
   router.use(triageRoutes(context))
   router.use(decisionRoutes(context))
@@ -38,5 +37,6 @@ export function routes(context: Context): Router {
   router.use(meetingRoutes(context))
   router.use(attendanceRoutes(context))
   router.use(itemRoutes(context))
+  router.use(serviceRoutes(context))
   return router
 }

@@ -33,7 +33,7 @@ import {
 } from '../forms/referral.js'
 import { urgentFields } from '../forms/sections.js'
 import { listsOf } from '../services/area.js'
-import { signpostOf } from '../services/supportServices.js'
+import { signpostOf } from '../services/servicesDirectory.js'
 import { loadDraft, saveDraft, type LoadedDraft } from '../services/draft.js'
 import { meetingOf } from '../services/meeting.js'
 import { dropKept, findKept } from '../services/kept.js'

@@ -6,7 +6,7 @@ import { bodyOf, holds, localsOf, nameOf, one, type Context } from '../context.j
 import { MaracError } from '../data/index.js'
 import { idOfField, type FieldError, type Raw } from '../forms/fields.js'
 import { errorsOf, formOf, rawOfService, serviceFrom } from '../forms/service.js'
-import { genders, grades, groupsOf, servicesOf, viewOf } from '../services/supportServices.js'
+import { genders, grades, groupsOf, servicesOf, viewOf } from '../services/servicesDirectory.js'
 import { urls } from '../urls.js'
 
 export function serviceRoutes(context: Context): Router {

@@ -8,6 +8,7 @@ import { groupsFor } from '../forms/sections.js'
 import { listsOf } from '../services/area.js'
 import { meetingOf } from '../services/meeting.js'
 import { outcomeOf } from '../services/outcome.js'
+import { signpostOf } from '../services/servicesDirectory.js'
 import { ageOf, cameBack, countOf, listAll, nextAfter, queueOf } from '../services/triage.js'
 import { loadAssessment, loadWaiting, type Waiting } from '../services/waiting.js'
 import { urls } from '../urls.js'
@@ -111,6 +112,7 @@ export function triageRoutes(context: Context): Router {
       res.render('pages/triage-decided', {
         referral,
         outcome: await outcomeOf(marac, config.area, req.params['id']),
+        service: await signpostOf(marac, referral),
       })
       return
     }

@@ -7,6 +7,7 @@ import type { ListServicesRequest } from '../../generated/marac/v1/ListServicesR
 import type { SupportService__Output } from '../../generated/marac/v1/SupportService.js'
 import type { MaracClient } from '../data/index.js'
 import { dayInWords } from '../utils/format.js'
+import { listWhole } from './lists.js'
 
 export interface Choice<Value extends string> {
   value: Value
@@ -58,18 +59,10 @@ export async function servicesOf(
   area: string,
   asked: Omit<ListServicesRequest, 'parent' | 'page_size' | 'page_token'> = {},
 ): Promise<SupportService__Output[]> {
-  const services: SupportService__Output[] = []
-  let page_token = ''
-  do {
-    const page = await marac.call('DirectoryService', 'ListServices', {
-      ...asked,
-      parent: area,
-      page_size: 100,
-      page_token,
-    })
-    services.push(...page.services)
-    page_token = page.next_page_token
-  } while (page_token !== '')
+  const services = await listWhole(
+    (page) => marac.call('DirectoryService', 'ListServices', { ...asked, parent: area, ...page }),
+    'services',
+  )
   return services.sort((a, b) => a.display_name.localeCompare(b.display_name, 'en-GB'))
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { SupportService__Output } from '../../generated/marac/v1/SupportService.js'
-import { groupsOf, optionsOf, takesInWords, viewOf } from './supportServices.js'
+import { groupsOf, optionsOf, takesInWords, viewOf } from './servicesDirectory.js'
 
 const service = (name: string, more: Partial<SupportService__Output> = {}): SupportService__Output => ({
   name: `areas/a/services/${name}`,
