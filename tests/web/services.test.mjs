@@ -102,7 +102,7 @@ describe('whoever keeps the directory', () => {
     const coordinator = await sitDown('coordinator')
     const { page } = coordinator
     await page.goto(urls.services)
-    await coordinator.follow('Add a service')
+    await coordinator.press('Add a service')
     await check(page, 'add a service')
     await coordinator.press('Save')
     const errors = await page.getByRole('alert').innerText()
