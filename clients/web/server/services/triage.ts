@@ -46,6 +46,7 @@ export function byTurn(a: Referral__Output, b: Referral__Output): number {
   return (
     Number(b.urgent) - Number(a.urgent) ||
     secondsOf(a.receive_time) - secondsOf(b.receive_time) ||
+    (a.receive_time?.nanos ?? 0) - (b.receive_time?.nanos ?? 0) ||
     (a.name < b.name ? -1 : 1)
   )
 }
