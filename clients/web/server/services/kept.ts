@@ -54,13 +54,8 @@ export async function keep(marac: MaracClient, kept: Kept): Promise<boolean> {
 export async function findKept(marac: MaracClient, path: string): Promise<Found | undefined> {
   const form = formNamed(path)
   if (form === undefined) return undefined
-  try {
-    const { content, save_time } = await marac.call('SessionService', 'GetFormDraft', { form })
-    return { ...(JSON.parse(content.toString('utf8')) as Kept), time: save_time }
-  } catch (error) {
-    if (error instanceof MaracError && error.code === 'NOT_FOUND') return undefined
-    throw error
-  }
+  const { content, save_time } = await marac.call('SessionService', 'GetFormDraft', { form })
+  return save_time ? { ...(JSON.parse(content.toString('utf8')) as Kept), time: save_time } : undefined
 }
 
 export async function dropKept(marac: MaracClient, path: string): Promise<void> {
