@@ -430,7 +430,7 @@ std::vector<std::string> AgendaWarnings(const v1::Meeting& meeting, const std::v
     warnings.push_back(fmt::format(
         "The agenda went out before the cut-off ({}): propose it again after that, and circulate it "
         "again with what came in time.",
-        absl::FormatTime("%Y-%m-%d %H:%M", FromTimestamp(meeting.deadlines().cut_off_time()), London())));
+        absl::FormatTime("%-d %B %Y, %H:%M", FromTimestamp(meeting.deadlines().cut_off_time()), London())));
   }
   for (const v1::AgendaItem& item : items) {
     if (!IsOnAgenda(item)) continue;

@@ -48,11 +48,12 @@ struct Place {
 
 absl::StatusOr<std::vector<Place>> PlacesOf(LocalDate meeting, int ordinary, const MeetingOffsets& offsets,
                                             const WorkingDays& working_days) {
-  std::vector<Place> places = {{fmt::format("the meeting of {}", meeting.Iso()), ordinary, meeting}};
+  std::vector<Place> places = {{fmt::format("the meeting of {}", meeting.InWords()), ordinary, meeting}};
   for (MeetingStep step : kMeetingSteps) {
     ASSIGN_OR_RETURN(LocalDate date, working_days.AddWorkingDays(meeting, offsets[step].working_days));
-    places.push_back({fmt::format("{} ({}) for the meeting of {}", StepName(step), date.Iso(), meeting.Iso()),
-                      ordinary + offsets[step].working_days, date});
+    places.push_back(
+        {fmt::format("{} ({}) for the meeting of {}", StepName(step), date.InWords(), meeting.InWords()),
+         ordinary + offsets[step].working_days, date});
   }
   return places;
 }
@@ -117,7 +118,7 @@ absl::StatusOr<MeetingPlan> PlanMeeting(LocalDate date, std::optional<LocalDate>
   if (!closed.empty()) {
     ASSIGN_OR_RETURN(LocalDate next, working_days.NextWorkingDay(date));
     plan.warnings.push_back({Kind::kMeetingOnClosedDay, fmt::format("{} is {}: the next working day is {}.",
-                                                                    date.Iso(), closed, next.Iso())});
+                                                                    date.InWords(), closed, next.InWords())});
   }
   if (previous) {
     ASSIGN_OR_RETURN(std::vector<Place> earlier, PlacesOf(*previous, 0, offsets, working_days));
@@ -142,7 +143,7 @@ absl::StatusOr<MeetingPlan> PlanMeeting(LocalDate date, std::optional<LocalDate>
         {Kind::kProjectedHoliday,
          fmt::format("A bank holiday between {} and {} is not yet published: look at these "
                      "dates again when it is.",
-                     first.date.Iso(), last.date.Iso())});
+                     first.date.InWords(), last.date.InWords())});
   }
   return plan;
 }

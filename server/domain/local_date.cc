@@ -88,6 +88,13 @@ LocalDate LocalDate::AddMonths(int months) const {
 
 std::string LocalDate::Iso() const { return fmt::format("{:04}-{:02}-{:02}", year(), month(), day()); }
 
+std::string LocalDate::InWords() const {
+  static constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
+                                                 "May",       "June",     "July",     "August",
+                                                 "September", "October",  "November", "December"};
+  return fmt::format("{} {} {}", day(), kMonths[month() - 1], year());
+}
+
 v1::Day LocalDate::ToDay() const {
   v1::Day result;
   result.set_year(year());

@@ -50,6 +50,8 @@ class LocalDate {
 
   // "2026-01-07".
   std::string Iso() const;
+  // "7 January 2026", for sentences.
+  std::string InWords() const;
 
   friend bool operator==(const LocalDate& a, const LocalDate& b) { return a.day_ == b.day_; }
   friend std::strong_ordering operator<=>(const LocalDate& a, const LocalDate& b) {

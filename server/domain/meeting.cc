@@ -210,7 +210,7 @@ absl::StatusOr<std::vector<v1::Meeting>> PlanSeries(const v1::ScheduleMeetingsRe
     const LocalDate day = date.proposed.value_or(date.date);
     const auto [place, is_free] = taken.insert(day);
     if (!is_free) {
-      return InvalidField("first_day", fmt::format("the area meets on {} already", day.Iso()));
+      return InvalidField("first_day", fmt::format("the area meets on {} already", day.InWords()));
     }
     const auto previous = place == taken.begin() ? std::nullopt : std::optional(*std::prev(place));
     ASSIGN_OR_RETURN(const MeetingPlan plan, PlanMeeting(day, previous, offsets, context.working_days));
@@ -223,8 +223,8 @@ absl::StatusOr<std::vector<v1::Meeting>> PlanSeries(const v1::ScheduleMeetingsRe
     meeting.set_venue(request.venue());
     SetDeadlines(plan.deadlines, meeting.mutable_deadlines());
     if (date.closed_because) {
-      meeting.add_warnings(fmt::format("{} is closed ({}): the meeting is on {} instead.", date.date.Iso(),
-                                       *date.closed_because, day.Iso()));
+      meeting.add_warnings(fmt::format("{} is closed ({}): the meeting is on {} instead.",
+                                       date.date.InWords(), *date.closed_because, day.InWords()));
     }
     for (const DeadlineWarning& warning : plan.warnings) meeting.add_warnings(warning.sentence);
     meeting.set_capacity(capacity);
@@ -254,7 +254,7 @@ absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view c
   // The day a case is heard starts the twelve months of its flag and of a repeat: a meeting started by
   // mistake would move both.
   if (DateOf(now) < day) {
-    return WrongState("NOT_YET", fmt::format("this meeting is on {}: start it on that day", day.Iso()));
+    return WrongState("NOT_YET", fmt::format("this meeting is on {}: start it on that day", day.InWords()));
   }
   meeting.set_state(v1::MEETING_STATE_IN_PROGRESS);
   meeting.set_chair(std::string(chair));

@@ -650,7 +650,7 @@ TEST(AgendaWarningsTest, R06AnAgendaThatWentOutBeforeTheCutOffIsProposedAgain) {
   v1::Meeting meeting = MeetingIn(v1::MEETING_STATE_CIRCULATED);
   *meeting.mutable_circulate_time() = ToTimestamp(kCutOff);
   EXPECT_THAT(AgendaWarnings(meeting, {}, {}, DefaultAreaSettings(), kNow),
-              ElementsAre(HasSubstr("before the cut-off (2026-11-27 12:00): propose it again")));
+              ElementsAre(HasSubstr("before the cut-off (27 November 2026, 12:00): propose it again")));
   *meeting.mutable_circulate_time() = ToTimestamp(kCutOff + kTick);
   EXPECT_THAT(AgendaWarnings(meeting, {}, {}, DefaultAreaSettings(), kNow), IsEmpty());
 }

@@ -65,14 +65,15 @@ TEST(R05Deadlines, HolidaysThatSqueezeTwoMeetingsTogetherWarn) {
                                                      Calendar("england_and_wales")));
   EXPECT_THAT(
       plan.warnings,
-      ElementsAre(Warns(Kind::kSqueezed,
-                        "Because of holidays, referral cut-off (2026-12-22) for the meeting of "
-                        "2027-01-06 comes 2 working days before actions out (2026-12-24) for the "
-                        "meeting of 2026-12-23; it should be 1 working day after."),
-                  Warns(Kind::kSqueezed,
-                        "agenda circulated (2026-12-29) for the meeting of 2027-01-06 comes 1 working "
-                        "day before minutes due (2026-12-30) for the meeting of 2026-12-23; it should "
-                        "be 2 working days after.")));
+      ElementsAre(
+          Warns(Kind::kSqueezed,
+                "Because of holidays, referral cut-off (22 December 2026) for the meeting of "
+                "6 January 2027 comes 2 working days before actions out (24 December 2026) for the "
+                "meeting of 23 December 2026; it should be 1 working day after."),
+          Warns(Kind::kSqueezed,
+                "agenda circulated (29 December 2026) for the meeting of 6 January 2027 comes 1 working "
+                "day before minutes due (30 December 2026) for the meeting of 23 December 2026; it should "
+                "be 2 working days after.")));
 }
 
 TEST(R05Deadlines, OneHolidayBetweenTwoMeetingsIsEnoughToWarn) {
@@ -80,8 +81,8 @@ TEST(R05Deadlines, OneHolidayBetweenTwoMeetingsIsEnoughToWarn) {
   ASSERT_OK_AND_ASSIGN(MeetingPlan plan, PlanMeeting(Date(2026, 5, 13), Date(2026, 4, 29), MeetingOffsets(),
                                                      Calendar("england_and_wales")));
   EXPECT_THAT(plan.warnings,
-              ElementsAre(Warns(Kind::kSqueezed, "comes on the same day as actions out (2026-04-30)"),
-                          Warns(Kind::kSqueezed, "comes only 1 working day after minutes due (2026-05-05)")));
+              ElementsAre(Warns(Kind::kSqueezed, "comes on the same day as actions out (30 April 2026)"),
+                          Warns(Kind::kSqueezed, "comes only 1 working day after minutes due (5 May 2026)")));
 }
 
 TEST(R05Deadlines, AMeetingOnAClosedDayWarnsAndProposesTheNextWorkingDay) {
@@ -89,8 +90,8 @@ TEST(R05Deadlines, AMeetingOnAClosedDayWarnsAndProposesTheNextWorkingDay) {
   ASSERT_OK_AND_ASSIGN(MeetingPlan easter,
                        PlanMeeting(Date(2026, 4, 6), std::nullopt, MeetingOffsets(), days));
   EXPECT_THAT(easter.warnings, ElementsAre(Warns(Kind::kMeetingOnClosedDay,
-                                                 "2026-04-06 is Easter Monday: the next working day is "
-                                                 "2026-04-07"),
+                                                 "6 April 2026 is Easter Monday: the next working day is "
+                                                 "7 April 2026"),
                                            Warns(Kind::kSqueezed, "comes")));
   ASSERT_OK_AND_ASSIGN(MeetingPlan saturday,
                        PlanMeeting(Date(2026, 9, 5), std::nullopt, MeetingOffsets(), days));
