@@ -123,6 +123,15 @@ class WalkTest : public ::testing::Test {
     return ran.err;
   }
 
+  // The name of a draft of which only the victim is known.
+  static std::string DraftAbout(const std::string& login, const std::string& victim) {
+    v1::SaveDraftRequest draft;
+    draft.set_parent("areas/test");
+    draft.mutable_referral()->mutable_victim()->mutable_name()->set_value(victim);
+    return Json<v1::Referral>(login, {"referral", "save", "--json", File("draft.json", ToJson(draft))})
+        .name();
+  }
+
   static std::string File(const std::string& name, const std::string& contents) {
     const std::string path = Server().folder() + "/" + name;
     std::ofstream(path) << contents;
@@ -853,20 +862,21 @@ TEST_F(WalkTest, AnUrgentReferralThatCameBackIsAskedForAllThatIsMissing) {
   EXPECT_EQ(Json<v1::Referral>(idva, {"referral", "show", id}).victim().gender().value(), "female");
 }
 
-TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionEnds) {
-  v1::SaveDraftRequest draft;
-  draft.set_parent("areas/test");
-  draft.mutable_referral()->mutable_victim()->mutable_name()->set_value("Una Invented");
-  const std::string referrer = "referrer.housing";
-  const auto saved =
-      Json<v1::Referral>(referrer, {"referral", "save", "--json", File("una.json", ToJson(draft))});
-  MaracAtTerminal marac({"referral", "new", "--resume", LastId(saved.name())}, At(referrer).home);
+// Answers the first questions of the form, of which nothing is saved yet.
+void TypeUpToTheGender(MaracAtTerminal& marac) {
   marac.TypeAfter("victim: other names or spellings", "n");
   marac.TypeAfter("victim: date of birth", "1990-01-31\n");
   marac.TypeAfter("victim: address without the postcode", "\n");
   marac.TypeAfter("victim: postcode", "\n");
   marac.TypeAfter("victim: usually lives somewhere else", "n");
   marac.TypeAfter("victim: gender", "female\n");
+}
+
+TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionEnds) {
+  const std::string referrer = "referrer.housing";
+  const std::string name = DraftAbout(referrer, "Una Invented");
+  MaracAtTerminal marac({"referral", "new", "--resume", LastId(name)}, At(referrer).home);
+  TypeUpToTheGender(marac);
   Ok(referrer, {"sign-out"});
   marac.TypeAfter("victim: ethnic group", "\x03");
   marac.TypeAfter("Password of referrer.housing: ", "wrong\n");
@@ -874,34 +884,23 @@ TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionEnds) {
   marac.TypeAfter("Password of referrer.housing: ", std::string(ServerFixture::kPassword) + "\n");
   marac.TypeAfter("Kept. Go on with", "");
   EXPECT_EQ(marac.Wait(), 0) << marac.shown();
-  EXPECT_EQ(
-      Json<v1::Referral>(referrer, {"referral", "show", LastId(saved.name())}).victim().gender().value(),
-      "female");
+  EXPECT_EQ(Json<v1::Referral>(referrer, {"referral", "show", LastId(name)}).victim().gender().value(),
+            "female");
 }
 
 TEST_F(WalkTest, WhatWasTypedIsNotLostWhenTheSessionIsLocked) {
-  v1::SaveDraftRequest draft;
-  draft.set_parent("areas/test");
-  draft.mutable_referral()->mutable_victim()->mutable_name()->set_value("Ulla Invented");
   const std::string referrer = "referrer.housing";
-  const auto saved =
-      Json<v1::Referral>(referrer, {"referral", "save", "--json", File("ulla.json", ToJson(draft))});
-  MaracAtTerminal marac({"referral", "new", "--resume", LastId(saved.name())}, At(referrer).home);
-  marac.TypeAfter("victim: other names or spellings", "n");
-  marac.TypeAfter("victim: date of birth", "1990-01-31\n");
-  marac.TypeAfter("victim: address without the postcode", "\n");
-  marac.TypeAfter("victim: postcode", "\n");
-  marac.TypeAfter("victim: usually lives somewhere else", "n");
-  marac.TypeAfter("victim: gender", "female\n");
+  const std::string name = DraftAbout(referrer, "Ulla Invented");
+  MaracAtTerminal marac({"referral", "new", "--resume", LastId(name)}, At(referrer).home);
+  TypeUpToTheGender(marac);
   Ok(referrer, {"session", "lock"});
   marac.TypeAfter("victim: ethnic group", "\x03");
   marac.TypeAfter("Your session is locked", "");
   marac.TypeAfter("Password: ", Line(ServerFixture::kPassword));
   marac.TypeAfter("Kept. Go on with", "");
   EXPECT_EQ(marac.Wait(), 0) << marac.shown();
-  EXPECT_EQ(
-      Json<v1::Referral>(referrer, {"referral", "show", LastId(saved.name())}).victim().gender().value(),
-      "female");
+  EXPECT_EQ(Json<v1::Referral>(referrer, {"referral", "show", LastId(name)}).victim().gender().value(),
+            "female");
 }
 
 TEST_F(WalkTest, AnAnswerOfTheDashIsWhatWasMeantAndKeepsItsNote) {
