@@ -18,6 +18,8 @@ export async function launch({ textSize = 16 } = {}) {
   })
 }
 
+const withoutScript = new WeakSet()
+
 /** Somebody at a browser: counts page loads, and notes every request to anywhere else. */
 export class Person {
   static async sitDown(browser, origin, { script = true, width = 1280 } = {}) {
@@ -29,6 +31,7 @@ export class Person {
       viewport: { width, height: 900 },
       baseURL: origin,
     })
+    if (!script) withoutScript.add(person.context)
     person.context.setDefaultTimeout(timeoutMs)
     person.page = await person.context.newPage()
     person.pages = 0
@@ -80,8 +83,12 @@ export class Person {
   leave = () => this.context.close()
 }
 
-/** What axe finds at each width, no rule left out; "page: rule: target" each. */
+/**
+ * What axe finds at each width, no rule left out; "page: rule: target" each. Nothing without script, in which axe itself
+ * cannot run: the page is the same with it, and looked at there.
+ */
 export async function violationsOf(page, name) {
+  if (withoutScript.has(page.context())) return []
   const found = []
   const before = page.viewportSize()
   for (const width of widths) {

@@ -1,4 +1,4 @@
-// Referrals as their authors send them, past the pages: what the coordinator's tests begin with.
+// Referrals as their authors send them, past the pages: what the tests of everybody after them begin with.
 
 const known = (value) => ({ value })
 const notKnown = { unknown: 'UNKNOWN_NOT_KNOWN' }
@@ -77,7 +77,7 @@ export function whole(family, changes = {}) {
 const safeContact = {
   phone: known('01632 960456'),
   safe_to_call: 'YES_NO_YES',
-  safe_times: known('Weekdays 9:30 to 14:30'),
+  safe_times: known('Weekdays 9:30am to 2:30pm'),
   safe_to_leave_message: 'YES_NO_NO',
   safe_to_text: 'YES_NO_NO',
   withhold_number: 'YES_NO_YES',

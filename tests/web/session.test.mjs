@@ -1,52 +1,19 @@
 // Proving who one is, in real Chromium before a real maracd: one-time codes, locking and unlocking, the exit, and what
 // was typed and not saved, which waits for its writer and for nobody else.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { urls } from '../../clients/web/dist/server/urls.js'
 import { Authenticator } from './authenticator.mjs'
-import { launch, Person, violationsOf } from './browser.mjs'
 import { startAssessment } from './idva.mjs'
-import { password, Stack } from './stack.mjs'
+import { House } from './house.mjs'
+import { password } from './stack.mjs'
 
 const narrative = 'What happened, and why it is dangerous now'
 const secretText = 'He waits at the tram stop by the mill'
 
-let stack
-let browser
-const people = []
-
-before(async () => {
-  stack = await Stack.start()
-  browser = await launch()
-})
-
-after(async () => {
-  await browser?.close()
-  await stack?.end()
-})
-
-afterEach(async () => {
-  for (const person of people.splice(0)) {
-    assert.deepEqual(
-      person.foreign.filter((url) => url !== stack.elsewhere),
-      [],
-    )
-    await person.leave()
-  }
-})
-
-async function sitDown(options) {
-  const person = await Person.sitDown(browser, stack.origin, options)
-  person.script = options?.script
-  people.push(person)
-  return person
-}
-
-// axe is a script itself: the pages are the same without, and are checked with.
-async function check(person, name) {
-  if (person.script === false) return
-  assert.deepEqual(await violationsOf(person.page, name), [])
-}
+const house = await House.open()
+const sitDown = (options) => house.sitDown(options)
+const check = (page, name) => house.check(page, name)
 
 /** A referral's page with its long text. */
 async function openNarrative(person) {
@@ -80,16 +47,16 @@ describe('one-time codes', () => {
     await police.signIn('police', password)
     await police.follow('Your account')
     assert.equal(await police.heading(), 'Your account')
-    await check(police, 'account')
+    await check(police.page, 'account')
     await police.follow('Set up one-time codes')
-    await check(police, 'account/code')
+    await check(police.page, 'account/code')
     await page.getByLabel('Your password', { exact: true }).fill('not the password')
     await police.press('Continue')
     assert.match(await text(police), /The password is not right/)
-    await check(police, 'account/code, refused')
+    await check(police.page, 'account/code, refused')
     await page.getByLabel('Your password', { exact: true }).fill(password)
     await police.press('Continue')
-    await check(police, 'account/code/confirm')
+    await check(police.page, 'account/code/confirm')
 
     assert.ok(await page.getByRole('img', { name: /QR code/ }).isVisible())
     const secret = await page.locator('.app-secret').innerText()
@@ -97,12 +64,12 @@ describe('one-time codes', () => {
     await page.getByLabel('One-time code').fill('000000')
     await police.press('Confirm')
     assert.match(await text(police), /This is not the code of this moment/)
-    await check(police, 'account/code/confirm, refused')
+    await check(police.page, 'account/code/confirm, refused')
     assert.equal(await page.locator('.app-secret').innerText(), secret)
     await page.getByLabel('One-time code').fill(await authenticator.next())
     await police.press('Confirm')
     assert.match(await text(police), /One-time codes are set up/)
-    await check(police, 'account, with codes')
+    await check(police.page, 'account, with codes')
     await police.press('Sign out')
 
     const signIn = async (code) => {
@@ -113,7 +80,7 @@ describe('one-time codes', () => {
     }
     await signIn('')
     assert.match(await text(police), /the password or the one-time code is not right/)
-    await check(police, 'sign-in, refused')
+    await check(police.page, 'sign-in, refused')
     await signIn(authenticator.used())
     assert.match(await text(police), /the password or the one-time code is not right/)
     await signIn(await authenticator.next())
@@ -123,11 +90,11 @@ describe('one-time codes', () => {
     await police.press('Lock')
     assert.equal(await police.heading(), 'Locked')
     assert.equal(await page.getByLabel('Password', { exact: true }).count(), 0)
-    await check(police, 'locked, by code')
+    await check(police.page, 'locked, by code')
     await page.getByLabel('One-time code').fill(authenticator.used())
     await police.press('Unlock')
     assert.match(await text(police), /it was used before/)
-    await check(police, 'locked, refused')
+    await check(police.page, 'locked, refused')
     const code = await authenticator.next()
     await page.getByLabel('One-time code').fill(`${code.slice(0, 3)} ${code.slice(3)}`)
     await police.press('Unlock')
@@ -149,7 +116,7 @@ describe('one-time codes', () => {
     await here.press('Lock')
     await unlock(here)
     assert.equal(await here.heading(), 'Locked')
-    await check(here, 'locked, by password, refused')
+    await check(here.page, 'locked, by password, refused')
     await here.page.getByLabel('One-time code').fill(await authenticator.next())
     await here.press('Unlock')
     assert.equal(await here.heading(), 'My work')
@@ -166,12 +133,12 @@ describe('one-time codes', () => {
       await idva.press('Change password')
       assert.doesNotMatch(await idva.page.content(), /the one (before|after)/)
     }
-    await stack.lockSession(await idva.context.cookies())
+    await house.stack.lockSession(await idva.context.cookies())
     await change()
     assert.equal(await idva.heading(), 'Locked')
     await unlock(idva)
     await idva.page.goto(urls.password)
-    await stack.endSession(await idva.context.cookies())
+    await house.stack.endSession(await idva.context.cookies())
     await change()
     assert.equal(await idva.heading(), 'Sign in')
     assert.equal(await idva.page.locator('[name=kept]').count(), 0)
@@ -188,7 +155,7 @@ for (const script of [true, false]) {
       await idva.press('Lock')
       assert.equal(await idva.heading(), 'Locked')
       assert.ok(!(await idva.page.content()).includes(secretText))
-      await check(idva, 'locked')
+      await check(idva.page, 'locked')
       await idva.page.goto(urls.referrals)
       assert.equal(await idva.heading(), 'Locked')
       await idva.page.goto(address)
@@ -197,7 +164,7 @@ for (const script of [true, false]) {
       await idva.page.getByLabel('Password', { exact: true }).fill('not the password')
       await idva.press('Unlock')
       assert.match(await text(idva), /The password is not right/)
-      await check(idva, 'locked, with errors')
+      await check(idva.page, 'locked, with errors')
       await unlock(idva)
       assert.equal(new URL(idva.page.url()).pathname, address)
       assert.equal(await field(idva).inputValue(), secretText)
@@ -212,14 +179,14 @@ for (const script of [true, false]) {
       await idva.signIn('idva', password)
       const address = await openNarrative(idva)
       await field(idva).fill(secretText)
-      await stack.lockSession(await idva.context.cookies())
+      await house.stack.lockSession(await idva.context.cookies())
       await idva.press('Save and continue')
       assert.equal(await idva.heading(), 'Locked')
       assert.ok(!(await idva.page.content()).includes(secretText))
       assert.equal(await idva.page.locator('[name=kept]').count(), 0, 'maracd keeps it, not the page')
       await unlock(idva)
       assert.equal(await idva.heading(), 'Unlocked')
-      await check(idva, 'unlocked')
+      await check(idva.page, 'unlocked')
       await idva.press('Continue')
       assert.notEqual(new URL(idva.page.url()).pathname, address)
       await idva.page.goto(address)
@@ -232,10 +199,10 @@ for (const script of [true, false]) {
       const address = await openNarrative(idva)
       await field(idva).fill(secretText)
       await idva.press('Lock')
-      await stack.endSession(await idva.context.cookies())
+      await house.stack.endSession(await idva.context.cookies())
       await unlock(idva)
       assert.equal(await idva.heading(), 'Sign in')
-      await check(idva, 'sign-in, after the end')
+      await check(idva.page, 'sign-in, after the end')
       await idva.page.getByLabel('Sign-in name').fill('idva')
       await idva.page.getByLabel('Password', { exact: true }).fill(password)
       await idva.press('Sign in')
@@ -246,6 +213,24 @@ for (const script of [true, false]) {
 }
 
 describe('text that was not saved', () => {
+  test('goes on when its writer signs in again, after the session ended under the form', async () => {
+    const idva = await sitDown()
+    await idva.signIn('idva', password)
+    const address = await openNarrative(idva)
+    await field(idva).fill(secretText)
+    await house.stack.endSession(await idva.context.cookies())
+    await idva.press('Save and continue')
+    assert.equal(await idva.heading(), 'Sign in')
+    assert.match(await text(idva), /Nothing is lost/)
+    await idva.page.getByLabel('Sign-in name').fill('idva')
+    await idva.page.getByLabel('Password', { exact: true }).fill(password)
+    await idva.press('Sign in')
+    assert.equal(await idva.heading(), 'You are signed in again')
+    await idva.press('Continue')
+    await idva.page.goto(address)
+    assert.equal(await field(idva).inputValue(), secretText)
+  })
+
   test('is offered to its writer, who goes on with it or discards it', async () => {
     const before = await sitDown()
     await before.signIn('idva', password)
@@ -255,7 +240,6 @@ describe('text that was not saved', () => {
     await before.page.goto(address)
     await typeAndBeKept(before, secretText)
     await before.leave()
-    people.length = 0
 
     const idva = await sitDown()
     await idva.signIn('idva', password)
@@ -263,7 +247,7 @@ describe('text that was not saved', () => {
     assert.equal(await idva.heading(), 'You have text here that was not saved')
     assert.match(await text(idva), /First, saved/)
     assert.match(await text(idva), new RegExp(secretText))
-    await check(idva, 'kept')
+    await check(idva.page, 'kept')
     await Promise.all([
       idva.page.waitForURL(/kept=yes/),
       idva.page.getByRole('button', { name: 'Go on with it' }).click(),
@@ -304,7 +288,7 @@ describe('text that was not saved', () => {
     await shared.signIn('idva', password)
     const address = await openNarrative(shared)
     await field(shared).fill(secretText)
-    await stack.lockSession(await shared.context.cookies())
+    await house.stack.lockSession(await shared.context.cookies())
     await shared.press('Save and continue')
     await shared.press('Sign out')
     await shared.signIn('coordinator', password)
@@ -319,7 +303,7 @@ describe('text that was not saved', () => {
     await page.goto(address)
     assert.equal(await shared.heading(), 'You have text here that was not saved')
     await page.goto(`${address}?kept=yes`)
-    await stack.endSession(await shared.context.cookies())
+    await house.stack.endSession(await shared.context.cookies())
     await shared.press('Save and continue')
     assert.match(await text(shared), /Nothing is lost/)
     assert.ok(!(await page.content()).includes(secretText))
@@ -349,7 +333,7 @@ for (const script of [true, false]) {
       } else {
         await page.getByRole('button', { name: /Exit this page/ }).click()
       }
-      await page.waitForURL(stack.elsewhere)
+      await page.waitForURL(house.stack.elsewhere)
       assert.equal(await page.locator('body').innerText(), 'alive')
 
       await page.goBack()
@@ -361,7 +345,7 @@ for (const script of [true, false]) {
         // Not after the lock as a locked page keeps it; before it if the network was quicker.
         await idva.page.goto(questions)
         if ((await idva.heading()) !== 'Questions') {
-          await check(idva, 'answers that were not saved')
+          await check(idva.page, 'answers that were not saved')
           await idva.press('Continue')
         }
         assert.equal(await page.locator('[data-item=FEAR] textarea').inputValue(), secretText)
@@ -374,17 +358,17 @@ for (const script of [true, false]) {
 test('the exit forgets the session when maracd is not there to lock it', async () => {
   const idva = await sitDown()
   await idva.signIn('idva', password)
-  await stack.stopServer()
+  await house.stack.stopServer()
   try {
     const begun = Date.now()
     await idva.page.goto(urls.exit)
-    assert.equal(idva.page.url(), stack.elsewhere)
+    assert.equal(idva.page.url(), house.stack.elsewhere)
     assert.ok(Date.now() - begun < 5000)
     assert.ok((await idva.context.cookies()).every(({ name }) => name !== '__Host-session'))
     // A sign-in that meets nobody leaves no password in the page.
     await idva.signIn('idva', password)
     assert.ok(!(await idva.page.content()).includes(password))
   } finally {
-    await stack.startServer()
+    await house.stack.startServer()
   }
 })

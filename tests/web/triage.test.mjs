@@ -1,20 +1,18 @@
 // Triage in real Chromium before a real maracd: the coordinator reads, decides, and is led to the next; with script,
 // without it, and by keyboard alone.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { urls } from '../../clients/web/dist/server/urls.js'
-import { launch, Person, violationsOf } from './browser.mjs'
 import { send, urgent, whole } from './referrals.mjs'
-import { password, Stack } from './stack.mjs'
+import { House } from './house.mjs'
+import { password } from './stack.mjs'
 
-let stack
-let browser
-const people = []
+const house = await House.open({ names: ['mirela'] })
+const sitDown = (login, options) => house.as(login, options)
+const check = (page, name) => house.check(page, name)
 
 before(async () => {
-  stack = await Stack.start()
-  browser = await launch()
-  await stack.as('coordinator', (marac) =>
+  await house.stack.as('coordinator', (marac) =>
     marac.call('MeetingService', 'ScheduleMeetings', {
       parent: 'areas/mk',
       first_day: wednesdayInAMonth(),
@@ -24,18 +22,6 @@ before(async () => {
       venue: 'Lantern room',
     }),
   )
-})
-
-after(async () => {
-  await browser?.close()
-  await stack?.end()
-})
-
-afterEach(async () => {
-  for (const person of people.splice(0)) {
-    assert.deepEqual(person.foreign, [], 'a page asked another origin for something')
-    await person.leave()
-  }
 })
 
 function wednesdayInAMonth() {
@@ -50,28 +36,16 @@ const dayAgo = (days) => {
   return { day: { year: day.getUTCFullYear(), month: day.getUTCMonth() + 1, day: day.getUTCDate() } }
 }
 
-const idva = (what) => stack.as('idva', what)
+const idva = (what) => house.stack.as('idva', what)
 const sent = (referral, more) => idva((marac) => send(marac, referral, more))
 const stateOf = async ({ name }) => {
   const now = await idva((marac) => marac.call('ReferralService', 'GetReferral', { name }))
   return now.state.replace('REFERRAL_STATE_', '')
 }
 const accept = (referral) =>
-  stack.as('coordinator', (marac) =>
+  house.stack.as('coordinator', (marac) =>
     marac.call('ReferralService', 'AcceptReferral', { name: referral.name, etag: referral.etag }),
   )
-
-async function sitDown(login, options) {
-  const person = await Person.sitDown(browser, stack.origin, options)
-  people.push(person)
-  await person.signIn(login, password)
-  return person
-}
-
-async function check(page, name) {
-  assert.deepEqual(await violationsOf(page, name), [])
-  assert.doesNotMatch(`${await page.title()} ${page.url()}`, /marac|domestic|abuse|violence|victim|mirela/i)
-}
 
 const text = (page) => page.locator('main').innerText()
 
@@ -147,6 +121,7 @@ for (const script of [true, false]) {
       assert.equal(await stateOf(ordinary), 'ACCEPTED')
       // From the sign-in to the next one: my work, what waits, the referral (twice, for the slip), the decision.
       assert.ok(coordinator.pages <= 8, `${coordinator.pages} pages`)
+      house.figures.journeys += 1
     })
 
     test('sends one back with what misses ticked, and its author is led to each', async () => {
@@ -264,7 +239,7 @@ describe('the same people again', () => {
     await coordinator.press('Accept as a repeat')
     assert.match(await page.locator('.govuk-notification-banner').innerText(), /a repeat, case MK-/)
     const now = await idva((marac) => marac.call('ReferralService', 'GetReferral', { name: again.name }))
-    const made = await stack.as('coordinator', (marac) =>
+    const made = await house.stack.as('coordinator', (marac) =>
       marac.call('CaseService', 'GetCase', { name: now.case_name }),
     )
     assert.equal(made.kind, 'CASE_KIND_REPEAT')
@@ -302,7 +277,7 @@ describe('the same people again', () => {
 
   test('two that wait are kept together as one', async () => {
     const one = await sent(whole('Wychcombe'))
-    const other = await stack.as('police', (marac) => send(marac, whole('Wychcombe')))
+    const other = await house.stack.as('police', (marac) => send(marac, whole('Wychcombe')))
     const coordinator = await sitDown('coordinator')
     const { page } = coordinator
     await page.goto(urls.triageOf(other.name))
@@ -488,8 +463,7 @@ describe('an entry for somebody else', () => {
 
 test('by keyboard alone: from the sign-in to an accepted referral', async () => {
   const referral = await sent(whole('Velloway'))
-  const coordinator = await Person.sitDown(browser, stack.origin)
-  people.push(coordinator)
+  const coordinator = await house.sitDown()
   const { page } = coordinator
   await page.goto(urls.signIn)
   /** Tabs until this element has the focus. */

@@ -36,6 +36,7 @@ export function errorHandler({ secrets }: Context): ErrorRequestHandler {
     const body = typedIn(req)
     const typed = Object.entries(body)
     const isForm = req.method === 'POST' && typed.length > 0
+    const again = { path: req.originalUrl, typed: isForm ? typed : [] }
     if (error instanceof MaracError) {
       const status = statusOf[error.code] ?? 500
       if (status === 500) logFault(req.method, error)
@@ -74,16 +75,16 @@ export function errorHandler({ secrets }: Context): ErrorRequestHandler {
           res.render('pages/changed', { back: req.originalUrl })
           return
         case 429:
-          res.render('pages/wait')
+          res.render('pages/wait', again)
           return
         case 503:
-          res.render('pages/unavailable', { path: req.originalUrl, typed, isForm })
+          res.render('pages/unavailable', again)
           return
         case 400:
           res.render('pages/refused', { message: error.message, violations: error.violations })
           return
         default:
-          res.render('pages/fault')
+          res.render('pages/fault', again)
           return
       }
     }
@@ -100,7 +101,7 @@ export function errorHandler({ secrets }: Context): ErrorRequestHandler {
       return
     }
     logFault(req.method, error)
-    res.status(500).render('pages/fault')
+    res.status(500).render('pages/fault', again)
   }
 }
 

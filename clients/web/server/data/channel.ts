@@ -61,7 +61,7 @@ export function openChannel(config: Config['maracd']): Channel {
       // A server that was restarted is to be found again while the person still waits.
       'grpc.initial_reconnect_backoff_ms': 200,
       'grpc.min_reconnect_backoff_ms': 200,
-      'grpc.max_reconnect_backoff_ms': 2000,
+      'grpc.max_reconnect_backoff_ms': 500, // Below what a repeated call waits for.
     },
   )
 }

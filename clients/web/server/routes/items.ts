@@ -3,7 +3,17 @@ import { randomUUID } from 'node:crypto'
 import { Router, type Request, type Response } from 'express'
 import type { AgendaItem__Output } from '../../generated/marac/v1/AgendaItem.js'
 import type { Discussion } from '../../generated/marac/v1/Discussion.js'
-import { bodyOf, callerOf, holds, localsOf, nameOf, one, queried, type Context } from '../context.js'
+import {
+  bodyOf,
+  callerOf,
+  holds,
+  localsOf,
+  nameOf,
+  one,
+  queried,
+  type Body,
+  type Context,
+} from '../context.js'
 import { MaracError } from '../data/index.js'
 import { afterTheirs, cleaned, discussionParts, isSame } from '../forms/discussion.js'
 import {
@@ -21,6 +31,7 @@ import { actionFields, actionFrom, ownersOf, placeOf } from '../forms/newAction.
 import { peopleOf } from '../forms/people.js'
 import { closest, differences } from '../forms/referral.js'
 import { directoryOf } from '../services/directory.js'
+import { dropKept, findKept } from '../services/kept.js'
 import { sendForm, showForm, type FormPage } from '../services/formPage.js'
 import { isLeft, loadItem, nextItem } from '../services/meetings.js'
 import { urls } from '../urls.js'
@@ -74,7 +85,7 @@ export function itemRoutes(context: Context): Router {
     req: Request,
     res: Response,
     page: Page,
-    typed?: { raw: Raw; errors?: FieldError[]; both?: ReturnType<typeof differences> },
+    typed?: { raw: Raw; errors?: FieldError[]; both?: ReturnType<typeof differences> | undefined },
   ) => {
     const { agenda, meeting, item, directory, parts } = page
     const { actions } = await orNone(
@@ -107,6 +118,7 @@ export function itemRoutes(context: Context): Router {
       actionViews: views(page.actionFields),
       talks: page.talks,
       agrees: page.agrees,
+      keepAs: page.agrees ? urls.agendaItem(item.name) : undefined,
       marks: marksOf(shown),
       told: page.told,
       requestId: randomUUID(),
@@ -124,8 +136,44 @@ export function itemRoutes(context: Context): Router {
     })
   }
 
+  /** What was typed, put together with what others saved since its form was made. */
+  const mergedOf = (page: Page, body: Body) => {
+    const told = Number(one(body, 'told')) || 0
+    const theirs = rawOf(page.discussionFields, page.item)
+    const sent = rawFrom(discussionFieldsOf(page, told), body)
+    const { raw, conflicts } = merge(one(body, 'marks'), theirs, afterTheirs(sent, told, page.told))
+    const inBoth = page.discussionFields.filter(({ path }) => conflicts.includes(path))
+    return {
+      theirs,
+      raw: { ...raw, ...rawFrom(page.actionFields, body) },
+      both: inBoth.length > 0 ? differences(inBoth, theirs, raw) : undefined,
+    }
+  }
+
+  /** Offers what its writer typed here and did not save, or goes on with it; tells whether there was anything. */
+  const showKept = async (req: Request, res: Response, page: Page): Promise<boolean> => {
+    const { marac } = localsOf(res)
+    const kept = page.agrees ? await findKept(marac, req.path) : undefined
+    if (!kept) return false
+    const { theirs, raw, both } = mergedOf(page, kept.body)
+    const saved = { ...theirs, ...rawOf(page.actionFields, {}) }
+    const rows = differences([...page.discussionFields, ...page.actionFields], saved, raw)
+    if (rows.length === 0) {
+      await dropKept(marac, req.path)
+      return false
+    }
+    if (queried(req, 'kept') === 'yes') {
+      await show(req, res, page, { raw, both })
+    } else {
+      const title = captionOf(page.item)
+      res.render('pages/kept', { nav: 'meetings', title, rows, time: kept.time, path: req.path })
+    }
+    return true
+  }
+
   router.get('/meetings/:id/items/:item', async (req, res) => {
-    await show(req, res, await pageOf(req, res))
+    const page = await pageOf(req, res)
+    if (!(await showKept(req, res, page))) await show(req, res, page)
   })
 
   router.post('/meetings/:id/items/:item/open', async (req, res) => {
@@ -144,16 +192,9 @@ export function itemRoutes(context: Context): Router {
     const body = bodyOf(req)
     const then = one(body, 'then')
     let page = await pageOf(req, res)
-    const shownTold = Number(one(body, 'told')) || 0
     for (let tries = 1; page.talks; ++tries) {
-      const theirs = rawOf(page.discussionFields, page.item)
-      const sent = rawFrom(discussionFieldsOf(page, shownTold), body)
-      const { raw, conflicts } = merge(one(body, 'marks'), theirs, afterTheirs(sent, shownTold, page.told))
-      const all = { ...raw, ...rawFrom(page.actionFields, body) }
-      if (conflicts.length > 0) {
-        const fields = page.discussionFields.filter(({ path }) => conflicts.includes(path))
-        return show(req, res, page, { raw: all, both: differences(fields, theirs, raw) })
-      }
+      const { theirs, raw, both } = mergedOf(page, body)
+      if (both) return show(req, res, page, { raw, both })
       const record: { discussion?: Discussion } = {}
       apply(page.discussionFields, raw, theirs, record)
       const discussion = cleaned(record.discussion ?? {})
@@ -168,7 +209,7 @@ export function itemRoutes(context: Context): Router {
         break
       } catch (error) {
         if (!(error instanceof MaracError) || error.code !== 'ABORTED' || tries === raceMax) {
-          return show(req, res, page, { raw: all, errors: fieldErrors(error) })
+          return show(req, res, page, { raw, errors: fieldErrors(error) })
         }
         page = await pageOf(req, res)
       }
@@ -203,6 +244,7 @@ export function itemRoutes(context: Context): Router {
         }
       }
     }
+    await dropKept(marac, urls.agendaItem(page.item.name))
     if ((then === 'close' || then === 'next') && page.item.state === 'AGENDA_ITEM_STATE_OPEN') {
       try {
         await marac.call('MeetingService', 'CloseItem', { name: page.item.name, etag: page.item.etag })
@@ -241,7 +283,7 @@ export function itemRoutes(context: Context): Router {
   // --- Put off to the next meeting ---------------------------------------------------------------------------------
 
   const deferPage = (item: AgendaItem__Output): FormPage => ({
-    caption: `${item.victim?.name?.value ?? 'Name not known'}, ${item.case_number}`,
+    caption: captionOf(item),
     title: 'Put off to the next meeting',
     fields: deferFields,
     now: { reason: item.state_reason, safety_plan: item.safety_plan },
@@ -273,6 +315,9 @@ export function itemRoutes(context: Context): Router {
 
   return router
 }
+
+const captionOf = ({ victim, case_number }: AgendaItem__Output): string =>
+  `${victim?.name?.value ?? 'Name not known'}, ${case_number}`
 
 /** The fields that the form had when it was made. */
 const discussionFieldsOf = (page: { options: { value: string; text: string }[] }, told: number): Field[] =>

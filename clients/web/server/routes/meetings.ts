@@ -10,7 +10,7 @@ import type { Field, FieldError } from '../forms/fields.js'
 import { directoryOf } from '../services/directory.js'
 import { sendForm, showForm, type FormPage } from '../services/formPage.js'
 import { listWhole } from '../services/lists.js'
-import { isLeft, isOver, listMeetings, nextItem, timelineOf } from '../services/meetings.js'
+import { hasCome, isLeft, isOver, listMeetings, nextItem, timelineOf } from '../services/meetings.js'
 import { urls } from '../urls.js'
 import { dayInWords, secondsOf } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
@@ -67,6 +67,7 @@ export function meetingRoutes(context: Context): Router {
         circulate: makes && isBefore,
         admit: holds(res, 'ROLE_CHAIR') && isBefore,
         run: runs,
+        start: runs && meeting.state === 'MEETING_STATE_CIRCULATED' && hasCome(meeting, nowOf(res)),
         attend: holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_MINUTE_TAKER'),
       },
     })

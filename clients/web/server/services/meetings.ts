@@ -1,10 +1,11 @@
 // Meetings and their agendas, as pages ask for them.
 import type { Agenda__Output } from '../../generated/marac/v1/Agenda.js'
 import type { AgendaItem__Output } from '../../generated/marac/v1/AgendaItem.js'
+import type { Day } from '../../generated/marac/v1/Day.js'
 import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
 import type { Timestamp__Output } from '../../generated/google/protobuf/Timestamp.js'
 import { MaracError, type MaracClient } from '../data/index.js'
-import { secondsOf } from '../utils/format.js'
+import { momentInLondon, secondsOf } from '../utils/format.js'
 import { listWhole } from './lists.js'
 
 const daySeconds = 24 * 60 * 60
@@ -81,3 +82,7 @@ export const isLeft = ({ state }: AgendaItem__Output): boolean =>
   state === 'AGENDA_ITEM_STATE_PROPOSED' ||
   state === 'AGENDA_ITEM_STATE_LISTED' ||
   state === 'AGENDA_ITEM_STATE_OPEN'
+
+/** Its day is here, in London: before that maracd does not let it be started. */
+export const hasCome = ({ day }: Meeting__Output, now: number): boolean =>
+  now >= secondsOf(momentInLondon(day as Required<Day>, 0))
