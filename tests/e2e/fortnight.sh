@@ -218,7 +218,7 @@ step_agenda() {
 }
 
 step_meeting() {
-  refuses 6 '2025-01-22' chair meeting start "$meeting"
+  refuses 6 '22 January 2025' chair meeting start "$meeting"
   advance 2025-01-22T09:30
   ask chair meeting start "$meeting"
   expect state MEETING_STATE_IN_PROGRESS
