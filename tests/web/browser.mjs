@@ -1,5 +1,6 @@
 // Chromium, and what every page that it opens is held to.
-import { AxeBuilder } from '@axe-core/playwright'
+import assert from 'node:assert/strict'
+import axe from 'axe-core'
 import { chromium } from 'playwright-core'
 
 const timeoutMs = 60_000 // Machines that run tests are often busy.
@@ -91,9 +92,13 @@ export async function violationsOf(page, name) {
   if (withoutScript.has(page.context())) return []
   const found = []
   const before = page.viewportSize()
+  // Once a page: put in anew for each width, as @axe-core/playwright does to come into frames too, it takes six times
+  // as long, and no page has frames.
+  assert.equal(page.frames().length, 1, `${name} has frames, into which axe does not look from here`)
+  await page.evaluate(axe.source)
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 })
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }))
     for (const { id, nodes } of violations) {
       for (const { target } of nodes) found.push(`${name} at ${width}: ${id}: ${target.join(' ')}`)
     }
