@@ -345,7 +345,7 @@ class Planner {
     *victim.mutable_address() = inventor_.Address();
     victim.mutable_address()->set_protected_detail(household.refuge);
     victim.set_usual_home_differs(v1::YES_NO_NO);
-    *victim.mutable_gender() = Said(male ? "male" : "female");
+    *victim.mutable_gender() = Said(male ? "Male" : "Female");
     *victim.mutable_ethnicity() = Said(origin.ethnicity);
     victim.set_disability(disabled              ? v1::YES_NO_YES
                           : random_.Percent(92) ? v1::YES_NO_NO
@@ -361,11 +361,11 @@ class Planner {
         random_.Percent(30) ? Said(inventor_.NhsNumber()) : NotSaid(v1::UNKNOWN_NOT_KNOWN);
 
     v1::Party& perpetrator = household.perpetrator;
-    static constexpr std::array kRelationships = {
-        "ex-partner", "ex-partner", "partner", "partner", "husband or wife", "separated husband or wife",
-        "son",        "brother",    "parent"};
+    static constexpr std::array kRelationships = {"Former partner", "Former partner",   "Partner", "Partner",
+                                                  "Spouse",         "Separated spouse", "Son",     "Brother",
+                                                  "Parent"};
     const std::string relationship = random_.Pick(kRelationships);
-    const bool family = relationship == "son" || relationship == "brother" || relationship == "parent";
+    const bool family = relationship == "Son" || relationship == "Brother" || relationship == "Parent";
     const bool his_man = family || (male ? lgbt : !lgbt) || random_.Percent(10);
     const Origin& his_origin = random_.Percent(80) ? origin : inventor_.PickOrigin(random_.Percent(23));
     *perpetrator.mutable_name() = Said(inventor_.Name(his_origin, his_man ? Gender::kMan : Gender::kWoman));
@@ -386,7 +386,7 @@ class Planner {
       *perpetrator.mutable_address() =
           !household.refuge && random_.Percent(35) ? victim.address() : inventor_.Address();
     }
-    *perpetrator.mutable_gender() = Said(his_man ? "male" : "female");
+    *perpetrator.mutable_gender() = Said(his_man ? "Male" : "Female");
     *perpetrator.mutable_relationship_to_victim() = Said(relationship);
     household.relative = inventor_.Name(his_origin, Gender::kWoman);
 
@@ -396,10 +396,10 @@ class Planner {
       *child.mutable_name() = Said(inventor_.ChildName(origin, victim.name().value()));
       *child.mutable_birth_date() = On(inventor_.BirthDate(today, age, age));
       *child.mutable_address() = victim.address();
-      *child.mutable_relationship_to_victim() = Said("child");
-      *child.mutable_relationship_to_perpetrator() = Said(family || random_.Percent(30) ? "none" : "child");
+      *child.mutable_relationship_to_victim() = Said("Child");
+      *child.mutable_relationship_to_perpetrator() = Said(family || random_.Percent(30) ? "None" : "Child");
       *child.mutable_school() = Said(inventor_.School(age));
-      *child.mutable_lives_with() = Said("the victim");
+      *child.mutable_lives_with() = Said(male ? "Their father" : "Their mother");
     }
     Contact(household);
   }

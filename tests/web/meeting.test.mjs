@@ -1,6 +1,7 @@
 // A meeting from the proposal of its agenda to its close, in the browser: with script, without it, and when two people
 // write at once.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { before, describe, test } from 'node:test'
 import { urls } from '../../clients/web/dist/server/urls.js'
 import { House } from './house.mjs'
@@ -345,6 +346,36 @@ describe('two people at once', () => {
     }
     await page.reload()
     assert.equal(await page.getByRole('link', { name: 'Serve a notice' }).count(), 1)
+  })
+
+  test('an action that waits is found however many were answered before it', async () => {
+    const call = (login, method, request) => house.office.call(login, 'ActionService', method, request)
+    const propose = (text, days) =>
+      call('chair', 'CreateAction', {
+        agenda_item: item.name,
+        text,
+        kind: 'HOUSING_MOVE',
+        agency: 'agencies/housing',
+        due_time: { seconds: Number(meeting.start_time.seconds) + days * 24 * 60 * 60 },
+        request_id: randomUUID(),
+      })
+    for (let before = 1; before <= 101; ++before) {
+      const { name, etag } = await propose(`Ask for flat ${before}`, 2 + Math.floor(before / 10))
+      await call('housing', 'RefuseAction', { name, etag, reason: 'It is let', request_id: randomUUID() })
+    }
+    await propose('Move them by Friday', 20)
+    const housing = await as('housing')
+    assert.match(await textOf(housing), /Move them by Friday/)
+    await housing.page.goto(urls.actions)
+    assert.match(await textOf(housing), /Move them by Friday[^]*Reported\s+Ask for flat 10[01]/)
+    assert.equal(await housing.page.getByRole('link', { name: /Ask for flat/ }).count(), 20)
+    await check(housing.page, 'my actions, many')
+    await housing.follow('All 101 that were reported')
+    assert.equal(await housing.page.getByRole('link', { name: /Ask for flat/ }).count(), 101)
+    // And in the case.
+    await housing.page.goto(urls.case(item.case_name))
+    assert.equal(await housing.page.getByRole('link', { name: /Ask for flat/ }).count(), 101)
+    assert.equal(await housing.page.getByRole('link', { name: 'Move them by Friday' }).count(), 1)
   })
 
   test('a late case comes on the agenda by the chair alone, with a reason (R-06)', async () => {

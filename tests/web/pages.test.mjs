@@ -1,6 +1,7 @@
 // The pages in real Chromium before a real maracd over TLS: the practitioner's journey, with script and without,
 // through cuts of the network, an ended session and killed processes, and what every page is held to.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { urls } from '../../clients/web/dist/server/urls.js'
@@ -280,6 +281,28 @@ describe('nothing that was given is lost', () => {
       await idva.page.getByLabel('What happened, and why it is dangerous now').inputValue(),
       'Mine, saved second',
     )
+  })
+
+  test('or was begun long ago, however much was begun since', async () => {
+    const draft = (name) =>
+      house.office.call('housing', 'ReferralService', 'SaveDraft', {
+        parent: 'areas/mk',
+        referral: { victim: { name: { value: name } } },
+        request_id: randomUUID(),
+      })
+    await draft('Odile Brackenhurst')
+    for (let since = 1; since <= 101; ++since) await draft(`Begun since, ${since}`)
+    const housing = await house.as('housing')
+    const oldest = housing.page.getByRole('link', { name: 'Odile Brackenhurst' })
+    assert.equal(await oldest.count(), 1, 'my work')
+    await housing.page.goto(urls.referrals)
+    await check(housing.page, 'my referrals, many')
+    for (const page of ['second', 'third']) {
+      assert.equal(await oldest.count(), 0, `it is before the ${page} page`)
+      await housing.follow('Older ones')
+    }
+    assert.equal(await oldest.count(), 1, 'my referrals')
+    assert.equal(await housing.page.getByRole('link', { name: 'Older ones' }).count(), 0)
   })
 })
 

@@ -2,12 +2,13 @@
 import { Router, type Request, type Response } from 'express'
 import type { Action__Output } from '../../generated/marac/v1/Action.js'
 import type { ActionState } from '../../generated/marac/v1/ActionState.js'
-import { bodyOf, localsOf, nameOf, one, type Context } from '../context.js'
+import { bodyOf, localsOf, nameOf, one, queried, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
+import { actionsOf, isOpen } from '../services/actions.js'
+import { orNone } from '../services/lists.js'
 import { urls } from '../urls.js'
 import { words } from '../utils/format.js'
-import { orNone } from './home.js'
 
 const outcomes: Option[] = [
   { value: 'ACTION_STATE_COMPLETE', text: 'It is done' },
@@ -23,6 +24,8 @@ const outcomes: Option[] = [
   },
 ]
 
+const reportedShown = 20
+
 interface Option {
   value: string
   text: string
@@ -32,20 +35,14 @@ interface Option {
 export function actionRoutes(context: Context): Router {
   const router = Router()
 
-  router.get(urls.actions, async (_req, res) => {
-    const { actions } = await orNone(
-      localsOf(res).marac.call('ActionService', 'ListActions', {
-        parent: context.config.area,
-        mine: true,
-        page_size: 100,
-      }),
-      { actions: [] },
-    )
-    const open = (action: Action__Output) =>
-      action.state === 'ACTION_STATE_OPEN' || action.state === 'ACTION_STATE_PROPOSED'
+  router.get(urls.actions, async (req, res) => {
+    const actions = await orNone(actionsOf(localsOf(res).marac, context.config.area, { mine: true }), [])
+    const past = actions.filter((action) => !isOpen(action)).reverse()
+    const all = queried(req, 'reported') === 'all'
     res.render('pages/actions', {
-      open: actions.filter(open),
-      past: actions.filter((action) => !open(action)),
+      open: actions.filter(isOpen),
+      past: all ? past : past.slice(0, reportedShown),
+      pastCount: past.length,
     })
   })
 

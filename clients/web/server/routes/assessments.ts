@@ -13,6 +13,7 @@ import {
   many,
   nameOf,
   one,
+  queried,
   wantsJson,
   type Body,
   type Context,
@@ -21,10 +22,11 @@ import { MaracError } from '../data/index.js'
 import { isAnswered, itemView, sources } from '../forms/answers.js'
 import { apply, rawFrom, rawOf, viewsOf, type Field, type FieldError } from '../forms/fields.js'
 import { keptAnswers, saveAnswers, type Saved } from '../services/answering.js'
+import { accountsOf } from '../services/directory.js'
+import { olderAt, orNone } from '../services/lists.js'
 import { createReferral } from '../services/newReferral.js'
 import { urls } from '../urls.js'
 import { sentence } from '../utils/format.js'
-import { orNone } from './home.js'
 
 const who: Field[] = [
   { path: 'victim.name', kind: 'text', label: 'Name of the person at risk', autocomplete: 'off' },
@@ -100,16 +102,16 @@ export function assessmentRoutes(context: Context): Router {
   const packOf = (res: Response, instrument: string) =>
     localsOf(res).marac.call('AssessmentService', 'GetInstrument', { instrument, area: config.area })
 
-  router.get(urls.assessments, async (_req, res) => {
-    const { assessments } = await orNone(
+  router.get(urls.assessments, async (req, res) => {
+    const { assessments, next_page_token: rest } = await orNone(
       localsOf(res).marac.call('AssessmentService', 'ListAssessments', {
         parent: config.area,
         mine: true,
-        page_size: 100,
+        page_token: queried(req, 'page'),
       }),
-      { assessments: [] },
+      { assessments: [], next_page_token: '' },
     )
-    res.render('pages/assessments', { assessments })
+    res.render('pages/assessments', { assessments, older: olderAt(urls.assessments, rest) })
   })
 
   // --- Who -----------------------------------------------------------------------------------------------------
@@ -305,10 +307,7 @@ export function assessmentRoutes(context: Context): Router {
     const { marac } = localsOf(res)
     const pack = await packOf(res, assessment.instrument)
     const agency = callerOf(res).account?.agency ?? ''
-    const { accounts } = await orNone(
-      marac.call('DirectoryService', 'ListAccounts', { parent: config.area, agency, page_size: 100 }),
-      { accounts: [] },
-    )
+    const accounts = await orNone(accountsOf(marac, config.area, agency), [])
     const shown = assessment.judgement ?? {}
     res.status(errors.length > 0 ? 400 : 200).render('pages/result', {
       assessment,

@@ -17,16 +17,16 @@ import {
 import { inWords, type FieldError } from '../forms/fields.js'
 import { addressInWords, kindInWords, peopleOf } from '../forms/people.js'
 import { safeContact } from '../forms/sections.js'
-import { isUntried } from '../services/caseload.js'
+import { actionsOf, isOpen } from '../services/actions.js'
+import { isUntried, openStages } from '../services/caseload.js'
 import { directoryOf } from '../services/directory.js'
+import { olderAt, orNone } from '../services/lists.js'
 import { meetingOf } from '../services/meeting.js'
 import { sendForm, showForm, type FormPage, type Sending } from '../services/formPage.js'
 import { meetingOf as meetingNameOf, urls } from '../urls.js'
 import { words } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
-import { orNone } from './home.js'
 
-const openStages: CaseStage[] = ['CASE_STAGE_LISTED', 'CASE_STAGE_HEARD', 'CASE_STAGE_ACCEPTED']
 const groupTitles: Partial<Record<CaseStage, string>> = {
   CASE_STAGE_LISTED: 'On an agenda',
   CASE_STAGE_HEARD: 'Heard, and not closed yet',
@@ -55,7 +55,9 @@ export function caseRoutes(context: Context): Router {
         return {
           title: groupTitles[stage],
           cases: list.cases,
-          more: list.next_page_token && `${urls.cases}?${pageQuery(stage, list.next_page_token)}`,
+          more: olderAt(urls.cases, list.next_page_token, {
+            stage: words(stage as string, 'CASE_STAGE_').toLowerCase(),
+          }),
         }
       }),
     )
@@ -74,18 +76,12 @@ export function caseRoutes(context: Context): Router {
   router.get('/cases/:id', async (req, res) => {
     const { marac } = localsOf(res)
     const found = await load(req, res)
-    const [{ actions }, directory] = await Promise.all([
-      orNone(
-        marac.call('ActionService', 'ListActions', { parent: area, case_name: found.name, page_size: 100 }),
-        { actions: [] },
-      ),
+    const [actions, directory] = await Promise.all([
+      orNone(actionsOf(marac, area, { case_name: found.name }), []),
       directoryOf(marac, area),
     ])
     const items = [...new Set(actions.map(({ agenda_item }) => agenda_item))]
     const meetings = await meetingsOf(marac, [found.meeting, ...items.map(meetingNameOf)])
-    const isOpen = actions.some(
-      ({ state }) => state === 'ACTION_STATE_OPEN' || state === 'ACTION_STATE_PROPOSED',
-    )
     res.render('pages/case', {
       record: found,
       contact: found.protected_details.find(({ kind }) => kind === 'PROTECTED_KIND_SAFE_CONTACT'),
@@ -95,7 +91,7 @@ export function caseRoutes(context: Context): Router {
       meetings: [...meetings.values()],
       nameOfStaff: directory.nameOf,
       detailAddress: (detail: string) => urls.caseDetail(found.name, detail),
-      next: nextStep(res, found, isOpen),
+      next: nextStep(res, found, actions.some(isOpen)),
       may: {
         reveal: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR'),
         correct: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR'),
@@ -290,9 +286,6 @@ function isTold(answer: unknown, field: string): boolean {
   }
   return answer === 'yes'
 }
-
-const pageQuery = (stage: CaseStage, token: string): string =>
-  new URLSearchParams({ stage: words(stage as string, 'CASE_STAGE_').toLowerCase(), page: token }).toString()
 
 async function meetingsOf(marac: MaracClient, names: string[]): Promise<Map<string, Meeting__Output>> {
   const found = await Promise.all([...new Set(names)].map((name) => meetingOf(marac, name)))

@@ -2,19 +2,17 @@
 // out at once.
 import { randomUUID } from 'node:crypto'
 import { Router, type Request, type Response } from 'express'
-import type { Account__Output } from '../../generated/marac/v1/Account.js'
 import type { ExcludedPerson__Output } from '../../generated/marac/v1/ExcludedPerson.js'
 import type { ExclusionAnswer } from '../../generated/marac/v1/ExclusionAnswer.js'
 import { bodyOf, localsOf, nameOf, one, type Body, type Context } from '../context.js'
-import { MaracError, type MaracClient } from '../data/index.js'
+import { MaracError } from '../data/index.js'
 import type { FieldError, Option } from '../forms/fields.js'
-import { listsOf } from '../services/area.js'
+import { directoryOf } from '../services/directory.js'
 import { isUnanswered } from '../services/waiting.js'
 import { idOf, urls } from '../urls.js'
 import { fieldErrors } from './assessments.js'
 
 const worker = 'EXCLUSION_ANSWER_WORKER'
-const accountPagesMax = 10
 
 interface Entry {
   person: ExcludedPerson__Output
@@ -33,12 +31,11 @@ export function excludedRoutes(context: Context): Router {
 
   const entriesOf = async (req: Request, res: Response, body: Body): Promise<Entry[]> => {
     const { marac } = localsOf(res)
-    const [{ excluded_people: people }, accounts, lists] = await Promise.all([
+    const [{ excluded_people: people }, { accounts, agencies }] = await Promise.all([
       marac.call('ReferralService', 'ListExcludedPeople', { referral: nameIn(req) }),
-      accountsOf(marac, config.area),
-      listsOf(marac, config.area),
+      directoryOf(marac, config.area),
     ])
-    const agencyOf = (name: string) => lists.agencies.find(({ value }) => value === name)?.text
+    const agencyOf = (name: string) => agencies.find((agency) => agency.name === name)?.display_name
     return people.map((person) => {
       const id = idOf(person.name)
       return {
@@ -110,20 +107,4 @@ export function excludedRoutes(context: Context): Router {
   })
 
   return router
-}
-
-async function accountsOf(marac: MaracClient, area: string): Promise<Account__Output[]> {
-  const accounts: Account__Output[] = []
-  let token = ''
-  for (let page = 0; page < accountPagesMax; ++page) {
-    const answer = await marac.call('DirectoryService', 'ListAccounts', {
-      parent: area,
-      page_size: 100,
-      page_token: token,
-    })
-    accounts.push(...answer.accounts)
-    token = answer.next_page_token
-    if (token === '') break
-  }
-  return accounts
 }

@@ -30,14 +30,15 @@ import { marksOf, merge } from '../forms/merge.js'
 import { actionFields, actionFrom, ownersOf, placeOf } from '../forms/newAction.js'
 import { peopleOf } from '../forms/people.js'
 import { closest, differences } from '../forms/referral.js'
+import { actionsOf } from '../services/actions.js'
 import { directoryOf } from '../services/directory.js'
 import { dropKept, findKept } from '../services/kept.js'
+import { orNone } from '../services/lists.js'
 import { sendForm, showForm, type FormPage } from '../services/formPage.js'
 import { isLeft, loadItem, nextItem } from '../services/meetings.js'
 import { urls } from '../urls.js'
 import { secondsOf } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
-import { orNone } from './home.js'
 
 const raceMax = 3 // How often a save that met another is put together with it anew.
 
@@ -88,14 +89,7 @@ export function itemRoutes(context: Context): Router {
     typed?: { raw: Raw; errors?: FieldError[]; both?: ReturnType<typeof differences> | undefined },
   ) => {
     const { agenda, meeting, item, directory, parts } = page
-    const { actions } = await orNone(
-      localsOf(res).marac.call('ActionService', 'ListActions', {
-        parent: area,
-        case_name: item.case_name,
-        page_size: 100,
-      }),
-      { actions: [] },
-    )
+    const actions = await orNone(actionsOf(localsOf(res).marac, area, { case_name: item.case_name }), [])
     const shown = rawOf(page.discussionFields, item)
     const raw = typed?.raw ?? shown
     const errors = typed?.errors ?? []

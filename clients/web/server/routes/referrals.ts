@@ -1,7 +1,7 @@
 // Writing a referral: a task list that is filled in beforehand with what is known, saved at every step, and sent.
 import { Router, type Request, type Response } from 'express'
 import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
-import { bodyOf, callerOf, localsOf, nameOf, one, type Body, type Context } from '../context.js'
+import { bodyOf, callerOf, localsOf, nameOf, one, queried, type Body, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
 import {
   apply,
@@ -35,13 +35,13 @@ import { urgentFields } from '../forms/sections.js'
 import { listsOf } from '../services/area.js'
 import { signpostOf } from '../services/servicesDirectory.js'
 import { loadDraft, saveDraft, type LoadedDraft } from '../services/draft.js'
+import { olderAt, orNone } from '../services/lists.js'
 import { meetingOf } from '../services/meeting.js'
 import { dropKept, findKept } from '../services/kept.js'
 import { createReferral } from '../services/newReferral.js'
 import { urls } from '../urls.js'
 import { sentence } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
-import { orNone } from './home.js'
 
 export function referralRoutes(context: Context): Router {
   const router = Router()
@@ -51,16 +51,16 @@ export function referralRoutes(context: Context): Router {
     localsOf(res).marac.call('ReferralService', 'GetReferral', { name: nameIn(req) })
   const lists = (res: Response) => listsOf(localsOf(res).marac, config.area)
 
-  router.get(urls.referrals, async (_req, res) => {
-    const { referrals } = await orNone(
+  router.get(urls.referrals, async (req, res) => {
+    const { referrals, next_page_token: rest } = await orNone(
       localsOf(res).marac.call('ReferralService', 'ListReferrals', {
         parent: config.area,
         mine: true,
-        page_size: 100,
+        page_token: queried(req, 'page'),
       }),
-      { referrals: [] },
+      { referrals: [], next_page_token: '' },
     )
-    res.render('pages/referrals', { referrals })
+    res.render('pages/referrals', { referrals, older: olderAt(urls.referrals, rest) })
   })
 
   router.get(urls.newReferral, (_req, res) => {

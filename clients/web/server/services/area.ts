@@ -2,6 +2,7 @@
 import type { MaracClient } from '../data/index.js'
 import type { Lists } from '../forms/sections.js'
 import { words } from '../utils/format.js'
+import { agenciesOf } from './directory.js'
 
 // Words that are not only words.
 const spelt: Record<string, string> = {
@@ -11,9 +12,9 @@ const spelt: Record<string, string> = {
 }
 
 export async function listsOf(marac: MaracClient, area: string): Promise<Lists> {
-  const [{ settings }, { agencies }] = await Promise.all([
+  const [{ settings }, agencies] = await Promise.all([
     marac.call('DirectoryService', 'GetArea', { name: area }),
-    marac.call('DirectoryService', 'ListAgencies', { parent: area, page_size: 100 }),
+    agenciesOf(marac, area),
   ])
   return {
     agencies: agencies.map((agency) => ({ value: agency.name, text: agency.display_name })),

@@ -1,7 +1,9 @@
 // What my cases and the next meeting ask of me today.
 import type { Case__Output } from '../../generated/marac/v1/Case.js'
+import type { CaseStage } from '../../generated/marac/v1/CaseStage.js'
 import type { MaracClient } from '../data/index.js'
 import { momentInWords } from '../utils/format.js'
+import { listInStates, listWhole } from './lists.js'
 import { nextMeeting, timelineOf } from './meetings.js'
 
 export interface Caseload {
@@ -15,8 +17,13 @@ export interface Caseload {
   toTell: Case__Output[]
 }
 
+/** In the order in which somebody wants to see them. */
+export const openStages: CaseStage[] = ['CASE_STAGE_LISTED', 'CASE_STAGE_HEARD', 'CASE_STAGE_ACCEPTED']
+
 export async function caseloadOf(marac: MaracClient, area: string): Promise<Caseload> {
-  const { cases } = await marac.call('CaseService', 'ListCases', { parent: area, page_size: 100 })
+  const cases = await listInStates(openStages, (stage) =>
+    listWhole((page) => marac.call('CaseService', 'ListCases', { parent: area, stage, ...page }), 'cases'),
+  )
   const at = (stage: string) => cases.filter((one) => one.stage === stage)
   const before = [...at('CASE_STAGE_ACCEPTED'), ...at('CASE_STAGE_LISTED')]
   return {

@@ -5,6 +5,7 @@ import type { Caller__Output } from '../../generated/marac/v1/Caller.js'
 import type { Referral } from '../../generated/marac/v1/Referral.js'
 import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
 import type { MaracClient } from '../data/index.js'
+import { listWhole } from './lists.js'
 
 export async function createReferral(
   marac: MaracClient,
@@ -12,25 +13,29 @@ export async function createReferral(
   caller: Caller__Output,
   { assessment, urgent }: { assessment?: string; urgent: boolean },
 ): Promise<Referral__Output> {
-  const mine = await marac.call('ReferralService', 'ListReferrals', {
-    parent: area,
-    mine: true,
-    page_size: 50,
-  })
   const taken =
     assessment === undefined
       ? undefined
       : await marac.call('AssessmentService', 'GetAssessment', { name: assessment })
   if (taken) {
     // Asked for twice, by a second click or after a cut: the draft that is there is gone on with.
-    const begun = mine.referrals.find(
-      (referral) => referral.state === 'REFERRAL_STATE_DRAFT' && referral.assessments.includes(taken.name),
+    const drafts = await listWhole(
+      (page) =>
+        marac.call('ReferralService', 'ListReferrals', {
+          parent: area,
+          mine: true,
+          state: 'REFERRAL_STATE_DRAFT',
+          ...page,
+        }),
+      'referrals',
     )
+    const begun = drafts.find(({ assessments }) => assessments.includes(taken.name))
     if (begun) return begun
   }
+  const lately = await marac.call('ReferralService', 'ListReferrals', { parent: area, mine: true })
   const referral: Referral = {
     urgent,
-    referrer: referrerOf(caller, mine.referrals),
+    referrer: referrerOf(caller, lately.referrals),
     ...(taken ? fromAssessment(taken) : {}),
   }
   return marac.call('ReferralService', 'SaveDraft', { parent: area, referral })
