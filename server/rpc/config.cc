@@ -55,7 +55,7 @@ constexpr Number kLimits[] = {
     {"connections_per_web_source_max", 200, 1, 20'000},
     {"handshake_timeout_ms", 5'000, 100, 60'000},
     {"receive_message_bytes_max", 256 << 10, 1024, kMiB},
-    {"send_message_bytes_max", kMiB, 1024, 4 * kMiB},
+    {"send_message_bytes_max", 4 * kMiB, kMiB, 4 * kMiB},
     {"metadata_bytes_max", 8 << 10, 1024, 64 << 10},
     {"concurrent_streams_max", 128, 1, 1024},
     {"keepalive_time_ms", 60'000, 1'000, kHour},

@@ -24,6 +24,9 @@ using google::protobuf::Message;
 
 constexpr int32_t kPageSizeDefault = 50;
 constexpr int32_t kPageSizeMax = 100;
+// A page that has come to this is full. With one more record, which came in one message, it stays below what
+// a message may be.
+constexpr size_t kPageBytes = 512 << 10;
 constexpr absl::Duration kRequestsKept = absl::Hours(24 * 7);
 // Past this many sessions in memory, those that are locked anyway are dropped.
 constexpr size_t kSessionsRemembered = 10'000;
@@ -392,15 +395,12 @@ absl::Status ReadCall::OpenInto(domain::Kind kind, std::string_view name, std::s
   return absl::OkStatus();
 }
 
-absl::StatusOr<size_t> ReadCall::PageSize(int32_t page_size) {
+absl::Status ReadCall::WalkPage(
+    const store::ListQuery& query, int32_t page_size, const std::string& page_token,
+    std::string* next_page_token,
+    const std::function<absl::StatusOr<std::optional<size_t>>(const std::string& name)>& take) {
   if (page_size < 0) return domain::InvalidField("page_size", "give 1 to 100, or leave it out for 50");
-  return static_cast<size_t>(page_size == 0 ? kPageSizeDefault : std::min(page_size, kPageSizeMax));
-}
-
-absl::StatusOr<std::vector<std::string>> ReadCall::Page(const store::ListQuery& query, int32_t page_size,
-                                                        const std::string& page_token,
-                                                        std::string* next_page_token) {
-  ASSIGN_OR_RETURN(const size_t size, PageSize(page_size));
+  const int32_t size = page_size == 0 ? kPageSizeDefault : std::min(page_size, kPageSizeMax);
   // The bounds are not part of it: what is overdue moves with the clock between two pages.
   const std::string purpose = fmt::format(
       "{} {} {} {} {} {} {} {} {} {}", rule_.method, static_cast<int>(query.kind), query.area, query.state,
@@ -414,17 +414,27 @@ absl::StatusOr<std::vector<std::string>> ReadCall::Page(const store::ListQuery& 
   }
   // Roles count by the real day, as for the call itself.
   const absl::CivilDay day = absl::ToCivilDay(security_now_, domain::London());
-  ASSIGN_OR_RETURN(std::vector<store::ListPosition> positions,
-                   store::ListOpen(tx_, query, caller_.account, day, after, static_cast<int>(size) + 1));
-  if (positions.size() > size) {
-    positions.resize(size);
-    *next_page_token =
-        SealPage(purpose, fmt::format("{} {}", positions.back().sort_key, positions.back().name));
+  int32_t taken = 0;
+  size_t bytes = 0;
+  while (true) {
+    // One more than the page has room for tells whether there is another.
+    const auto room = static_cast<size_t>(size - taken);
+    ASSIGN_OR_RETURN(const std::vector<store::ListPosition> positions,
+                     store::ListOpen(tx_, query, caller_.account, day, after, static_cast<int>(room) + 1));
+    for (size_t i = 0; i < positions.size(); ++i) {
+      if (taken == size || bytes >= kPageBytes) {
+        *next_page_token = SealPage(purpose, fmt::format("{} {}", after->sort_key, after->name));
+        return absl::OkStatus();
+      }
+      ASSIGN_OR_RETURN(const std::optional<size_t> kept, take(positions[i].name));
+      after = positions[i];
+      if (!kept.has_value()) continue;
+      ++taken;
+      ++row_count_;
+      bytes += *kept;
+    }
+    if (positions.size() <= room) return absl::OkStatus();
   }
-  std::vector<std::string> names;
-  for (store::ListPosition& position : positions) names.push_back(std::move(position.name));
-  row_count_ += static_cast<int32_t>(names.size());
-  return names;
 }
 
 std::string ReadCall::SealPage(std::string_view purpose, std::string_view content) const {

@@ -90,40 +90,29 @@ class ReadCall {
   absl::StatusOr<domain::RecordFacts> Facts(std::string_view name) { return store::LoadFacts(tx_, name); }
 
   // One page of the records that are open to the caller, and the token for the next. 0 asks for 50, at most
-  // 100.
+  // 100; records that are large together end it earlier, so that no list outgrows a message.
   template <typename T>
   absl::StatusOr<std::vector<T>> List(const store::ListQuery& query, int32_t page_size,
                                       const std::string& page_token, std::string* next_page_token) {
-    ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                     Page(query, page_size, page_token, next_page_token));
-    std::vector<T> records;
-    for (const std::string& name : names) {
-      ASSIGN_OR_RETURN(T record, Load<T>(name));
-      records.push_back(std::move(record));
-    }
-    return records;
+    return ListWanted<T>(query, page_size, page_token, next_page_token, nullptr);
   }
   // The same of those that `wanted` takes, for what no column tells: a page is full while there are more of
   // them.
-  template <typename T, typename Wanted>
+  template <typename T>
   absl::StatusOr<std::vector<T>> ListWanted(const store::ListQuery& query, int32_t page_size,
                                             const std::string& page_token, std::string* next_page_token,
-                                            const Wanted& wanted) {
-    ASSIGN_OR_RETURN(const size_t size, PageSize(page_size));
+                                            const std::function<bool(const T&)>& wanted) {
     std::vector<T> records;
-    *next_page_token = page_token;
-    do {
-      const std::string after = std::exchange(*next_page_token, "");
-      ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                       Page(query, static_cast<int32_t>(size - records.size()), after, next_page_token));
-      for (const std::string& name : names) {
-        ASSIGN_OR_RETURN(const T looked_at, LoadAsServer<T>(name));
-        if (!wanted(looked_at)) continue;
-        ASSIGN_OR_RETURN(T record, Load<T>(name));
-        records.push_back(std::move(record));
-      }
-    } while (records.size() < size && !next_page_token->empty());
-    NoteRows(static_cast<int32_t>(records.size()));
+    RETURN_IF_ERROR(WalkPage(query, page_size, page_token, next_page_token,
+                             [&](const std::string& name) -> absl::StatusOr<std::optional<size_t>> {
+                               if (wanted) {
+                                 ASSIGN_OR_RETURN(const T looked_at, LoadAsServer<T>(name));
+                                 if (!wanted(looked_at)) return std::nullopt;
+                               }
+                               ASSIGN_OR_RETURN(T record, Load<T>(name));
+                               records.push_back(std::move(record));
+                               return records.back().ByteSizeLong();
+                             }));
     return records;
   }
 
@@ -148,10 +137,12 @@ class ReadCall {
 
   absl::Status OpenInto(domain::Kind kind, std::string_view name, std::string_view field, bool by_server,
                         google::protobuf::Message& record);
-  // How many records a page has that is asked for with `page_size`.
-  static absl::StatusOr<size_t> PageSize(int32_t page_size);
-  absl::StatusOr<std::vector<std::string>> Page(const store::ListQuery& query, int32_t page_size,
-                                                const std::string& page_token, std::string* next_page_token);
+  // Calls `take` with the name of one record after the other until a page is full. It keeps the record and
+  // returns its size in bytes, or nothing when the page does not have it.
+  absl::Status WalkPage(
+      const store::ListQuery& query, int32_t page_size, const std::string& page_token,
+      std::string* next_page_token,
+      const std::function<absl::StatusOr<std::optional<size_t>>(const std::string& name)>& take);
   void SetEtag(google::protobuf::Message& record, std::string_view name, int64_t version) const;
 
   const Gate& gate_;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 
 #include "absl/synchronization/notification.h"
 #include "base/ids.h"
@@ -166,6 +167,52 @@ TEST(GateTest, PagesOfOneGiveEveryRecordOnce) {
   std::vector<std::string> expected;
   for (const v1::Account& account : whole.accounts()) expected.push_back(account.name());
   EXPECT_EQ(walked, expected);
+}
+
+TEST(GateTest, APageEndsBeforeItOutgrowsAMessage) {
+  ServerFixture& server = ServerFixture::Shared();
+  server.AddAccount("writer.police", "police", {v1::ROLE_REFERRER});
+  const Client& writer = server.As("writer.police");
+  constexpr size_t kMessageBytes = 1 << 20;
+  const std::string longest(4'000, 'x');
+  v1::SaveDraftRequest draft;
+  draft.set_parent(ServerFixture::kArea);
+  v1::Referral& referral = *draft.mutable_referral();
+  referral.mutable_reason()->set_narrative(std::string(10'000, 'x'));
+  referral.mutable_reason()->set_why_now(longest);
+  referral.mutable_victim_voice()->set_not_aware_reason(longest);
+  for (v1::Text* text : {referral.mutable_reason()->mutable_orders_and_references(),
+                         referral.mutable_reason()->mutable_protection_in_place(),
+                         referral.mutable_victim_voice()->mutable_fears(),
+                         referral.mutable_victim_voice()->mutable_safe_to_talk_to(),
+                         referral.mutable_victim_voice()->mutable_wants()}) {
+    text->set_value(longest);
+  }
+  std::set<std::string> saved;
+  for (int i = 0; i < 30; ++i) {
+    draft.set_request_id(IdSource().NewId());
+    ASSERT_OK_AND_ASSIGN(const v1::Referral kept, writer.Call(&v1::ReferralService::Stub::SaveDraft, draft));
+    saved.insert(kept.name());
+  }
+  ASSERT_GT(saved.size() * referral.ByteSizeLong(), kMessageBytes);
+
+  v1::ListReferralsRequest request;
+  request.set_parent(ServerFixture::kArea);
+  request.set_mine(true);
+  request.set_page_size(100);
+  std::set<std::string> listed;
+  int pages = 0;
+  do {
+    ASSERT_OK_AND_ASSIGN(const v1::ListReferralsResponse page,
+                         writer.Call(&v1::ReferralService::Stub::ListReferrals, request));
+    EXPECT_LT(page.ByteSizeLong(), kMessageBytes);
+    EXPECT_GT(page.referrals_size(), 0);
+    for (const v1::Referral& one : page.referrals()) EXPECT_TRUE(listed.insert(one.name()).second);
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(listed, saved);
+  EXPECT_EQ(pages, 3);
 }
 
 TEST(GateTest, EveryAnswerAndEveryRefusalLeavesOneEvent) {

@@ -32,7 +32,7 @@ const files = [
   'referral_service',
   'session_service',
 ]
-const messageBytesMax = 1024 * 1024
+const messageBytesMax = 4 * 1024 * 1024 // What maracd sends at most: an agenda with the texts of all its cases.
 
 // The same options as in build.mjs: the loader must do what the types say.
 export function loadContract(): PackageDefinition {
