@@ -105,6 +105,13 @@ absl::Status Migrate(const std::string& config_file) {
   return marac::store::MigrateDatabase(options);
 }
 
+absl::Status PrintAuditKey(const std::string& config_file) {
+  ASSIGN_OR_RETURN(const ServerConfig config, marac::rpc::LoadServerConfig(config_file));
+  ASSIGN_OR_RETURN(const std::string key, marac::rpc::AuditVerifierKey(config));
+  std::cout << key << '\n';
+  return absl::OkStatus();
+}
+
 // One line without echo from a terminal, or from standard input: never from the command line.
 marac::Secret ReadPassword(const std::string& prompt) {
   const bool is_terminal = isatty(STDIN_FILENO) == 1;
@@ -145,6 +152,11 @@ int main(int argc, char** argv) {
   verify->add_option("--config", config_file, "The configuration file")->capture_default_str();
   CLI::App* migrate = app.add_subcommand("migrate", "Bring the database to this program's schema");
   migrate->add_option("--config", config_file, "The configuration file")->capture_default_str();
+
+  CLI::App* audit_key = app.add_subcommand(
+      "audit-key",
+      "Print the public key that checkpoints are checked with: audit_keys of the auditor's marac");
+  audit_key->add_option("--config", config_file, "The configuration file")->capture_default_str();
 
   marac::rpc::SetupOptions setup;
   std::string nation = "england-and-wales";
@@ -191,6 +203,7 @@ int main(int argc, char** argv) {
   if (serve->parsed()) return Report(Serve(config_file));
   if (verify->parsed()) return Report(Verify(config_file));
   if (migrate->parsed()) return Report(Migrate(config_file));
+  if (audit_key->parsed()) return Report(PrintAuditKey(config_file));
   if (issue->parsed()) {
     const absl::StatusOr<std::string> pem =
         marac::rpc::IssueProgramCertificate(directory, origin, agency, program);

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/names.h"
+#include "cli/prompt.h"
 #include "cli/text.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
 
@@ -112,13 +113,13 @@ struct AdmitFlags : NameFlags {
 void AdmitOptions(CLI::App& app, AdmitFlags& flags) {
   NameOptions(app, flags);
   app.add_option("CASE", flags.case_name, "The case: its name or number")->required();
-  app.add_option("--reason", flags.reason, "Why it is listed although it came after the cut-off")->required();
+  AddTextOption(app, "--reason", flags.reason, "Why it is listed although it came after the cut-off");
 }
 absl::Status Admit(Client& client, const AdmitFlags& flags) {
   v1::AdmitLateCaseRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kMeetings, flags.name));
   ASSIGN_OR_RETURN(*request.mutable_case_name(), CaseName(client, flags.case_name));
-  request.set_reason(flags.reason);
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why it cannot wait"));
   return CallAndShowAgenda(client, &MeetingStub::AdmitLateCase, request);
 }
 

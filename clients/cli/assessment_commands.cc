@@ -281,7 +281,7 @@ void AddJudgementOptions(CLI::App& app, JudgementFlags& flags) {
   app.add_option("--grade", flags.grade, "Your own grade: " + Words<v1::Grade>());
   app.add_flag("--professional-judgement", flags.professional,
                "In your judgement high risk, whatever the count");
-  app.add_option("--text", flags.text, "Your judgement in words");
+  AddOptionalTextOption(app, "--text", flags.text, "Your judgement in words");
   app.add_option(
       "--flag", flags.flags,
       "A fact that the policy asks about, by code: VICTIM_SAYS_IN_DANGER, HONOUR_CONCERN; repeat it");
@@ -289,11 +289,11 @@ void AddJudgementOptions(CLI::App& app, JudgementFlags& flags) {
   app.add_option("--repeat", flags.repeat, "New abuse between the same two: yes, no or not-known");
   app.add_option("--step", flags.steps, "CLUSTER=WHAT WAS DONE; repeat it");
 }
-absl::Status SetJudgement(const JudgementFlags& flags, v1::Judgement& judgement) {
+absl::Status SetJudgement(Client& client, const JudgementFlags& flags, v1::Judgement& judgement) {
   ASSIGN_OR_RETURN(const auto grade, ParseWord<v1::Grade>(flags.grade, "judgement.grade"));
   judgement.set_grade(grade);
   judgement.set_professional_judgement(flags.professional);
-  judgement.set_text(flags.text);
+  ASSIGN_OR_RETURN(*judgement.mutable_text(), TextIfGiven(client, flags.text));
   for (const std::string& flag : flags.flags) judgement.add_flags(flag);
   for (const std::string& day : flags.report_days) {
     ASSIGN_OR_RETURN(*judgement.add_report_days(), ParseDay(day, "judgement.report_days"));
@@ -334,7 +334,8 @@ absl::Status Score(Client& client, const ScoreFlags& flags) {
     ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
   }
   RETURN_IF_ERROR(AddAnswers(flags.answers, flags.source, *request.mutable_answers()));
-  if (flags.judgement.given()) RETURN_IF_ERROR(SetJudgement(flags.judgement, *request.mutable_judgement()));
+  if (flags.judgement.given())
+    RETURN_IF_ERROR(SetJudgement(client, flags.judgement, *request.mutable_judgement()));
   if (!flags.instrument.empty()) request.set_instrument(flags.instrument);
   const absl::StatusOr<v1::PreviewScoreResponse> answer = client.Call(&AssessmentStub::PreviewScore, request);
   NoteCodes(client, answer.status());
@@ -359,7 +360,8 @@ void CompleteOptions(CLI::App& app, CompleteFlags& flags) {
 absl::Status Complete(Client& client, const CompleteFlags& flags) {
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::CompleteAssessmentRequest>(client, flags));
   // Not even an empty judgement without being asked to: it would replace the one recorded before.
-  if (flags.judgement.given()) RETURN_IF_ERROR(SetJudgement(flags.judgement, *request.mutable_judgement()));
+  if (flags.judgement.given())
+    RETURN_IF_ERROR(SetJudgement(client, flags.judgement, *request.mutable_judgement()));
   v1::Judgement from_file;
   RETURN_IF_ERROR(client.ReadInput(flags.json, from_file));
   if (!flags.json.file.empty()) *request.mutable_judgement() = from_file;
@@ -379,7 +381,7 @@ void SignOptions(CLI::App& app, SignFlags& flags) {
   RecordOptions(app, flags);
   app.add_option("--not-referred", flags.reason_code,
                  "Why there is no referral: a code such as ALREADY_LISTED");
-  app.add_option("--text", flags.text, "The same in words");
+  AddOptionalTextOption(app, "--text", flags.text, "The same in words");
   app.add_option("--supervisor", flags.supervisor, "Account or login of the supervisor who agreed");
   app.add_option("--countersigned-by", flags.countersigned_by,
                  "For a grade below the band: account or login of the supervisor who agrees");
@@ -389,7 +391,7 @@ absl::Status Sign(Client& client, const SignFlags& flags) {
   if (!flags.reason_code.empty()) {
     v1::NonReferral& non_referral = *request.mutable_non_referral();
     non_referral.set_reason_code(flags.reason_code);
-    non_referral.set_text(flags.text);
+    ASSIGN_OR_RETURN(*non_referral.mutable_text(), TextIfGiven(client, flags.text));
     if (!flags.supervisor.empty()) {
       ASSIGN_OR_RETURN(*non_referral.mutable_supervisor(), AccountName(client, flags.supervisor));
     }
@@ -412,7 +414,7 @@ void AmendOptions(CLI::App& app, AmendFlags& flags) {
   app.add_option("ITEM=ANSWER", flags.answers, kAnswersHelp + Words<v1::AnswerCode>());
   AddSourceOptions(app, flags.source);
   AddJudgementOptions(app, flags.judgement);
-  app.add_option("--reason", flags.reason, "Why");
+  AddOptionalTextOption(app, "--reason", flags.reason, "Why");
   AddJsonInput(app, flags.json, "AmendAssessmentRequest (without name and etag)");
 }
 absl::Status Amend(Client& client, const AmendFlags& flags) {
@@ -422,8 +424,11 @@ absl::Status Amend(Client& client, const AmendFlags& flags) {
   given.clear_name();
   request.MergeFrom(given);
   RETURN_IF_ERROR(AddAnswers(flags.answers, flags.source, *request.mutable_answers()));
-  if (flags.judgement.given()) RETURN_IF_ERROR(SetJudgement(flags.judgement, *request.mutable_judgement()));
-  if (!flags.reason.empty()) request.set_reason(flags.reason);
+  if (flags.judgement.given())
+    RETURN_IF_ERROR(SetJudgement(client, flags.judgement, *request.mutable_judgement()));
+  if (!flags.reason.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_reason(), TextIfGiven(client, flags.reason));
+  }
   ASSIGN_OR_RETURN(const v1::Assessment assessment, client.Call(&AssessmentStub::AmendAssessment, request));
   return ShowWithResult(client, assessment);
 }

@@ -73,12 +73,12 @@ struct RevealFlags {
 };
 void RevealOptions(CLI::App& app, RevealFlags& flags) {
   app.add_option("DETAIL", flags.name, "The protected detail, from the record's masks")->required();
-  app.add_option("--reason", flags.reason, "Why it is needed");
+  AddOptionalTextOption(app, "--reason", flags.reason, "Why it is needed");
 }
 absl::Status Reveal(Client& client, const RevealFlags& flags) {
   v1::RevealDetailRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, "protectedDetails", flags.name));
-  request.set_reason(flags.reason);
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextIfGiven(client, flags.reason));
   // Each call is a consultation of its own in the audit, so a repeat would count twice.
   ASSIGN_OR_RETURN(const v1::ProtectedDetail detail,
                    client.Call(&CaseStub::RevealDetail, request, {.repeat = false}));
@@ -106,13 +106,13 @@ struct ContactFlags : RecordFlags {
 void ContactOptions(CLI::App& app, ContactFlags& flags) {
   RecordOptions(app, flags);
   app.add_option("STATE", flags.state, "Where it stands: " + Words<v1::VictimContactState>())->required();
-  app.add_option("--note", flags.note, "In words");
+  AddOptionalTextOption(app, "--note", flags.note, "In words");
 }
 absl::Status Contact(Client& client, const ContactFlags& flags) {
   ASSIGN_OR_RETURN(const auto state, ParseWord<v1::VictimContactState>(flags.state, "state"));
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::RecordVictimContactRequest>(client, flags));
   request.set_state(state);
-  request.set_note(flags.note);
+  ASSIGN_OR_RETURN(*request.mutable_note(), TextIfGiven(client, flags.note));
   return client.CallAndSum(&CaseStub::RecordVictimContact, request);
 }
 
@@ -152,7 +152,8 @@ void CloseOptions(CLI::App& app, CloseFlags& flags) {
   app.add_flag("--unsafe", flags.unsafe, "With --unheard: telling the victim would be unsafe")
       ->needs(ground)
       ->excludes(told);
-  app.add_option("--text", flags.text, "With --unheard: how the victim was told, or why it is unsafe")
+  AddOptionalTextOption(app, "--text", flags.text,
+                        "With --unheard: how the victim was told, or why it is unsafe")
       ->needs(ground);
 }
 absl::Status Close(Client& client, const CloseFlags& flags) {
@@ -164,7 +165,7 @@ absl::Status Close(Client& client, const CloseFlags& flags) {
   ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why"));
   request.set_ground(ground);
   request.set_victim_told(flags.told);
-  request.set_victim_update(flags.text);
+  ASSIGN_OR_RETURN(*request.mutable_victim_update(), TextIfGiven(client, flags.text));
   return client.CallAndSum(&CaseStub::CloseCase, request);
 }
 

@@ -29,7 +29,8 @@ absl::StatusOr<domain::Checkpoint> Open(std::string_view note, const std::vector
 }  // namespace
 
 absl::StatusOr<AuditKey> ParseAuditKey(std::string_view text) {
-  constexpr char kAdvice[] = "audit_keys: a key has the form ORIGIN+HASH+BASE64, as `maracd` printed it";
+  constexpr char kAdvice[] =
+      "audit_keys: a key has the form ORIGIN+HASH+BASE64, as `maracd audit-key` prints it";
   const size_t first = text.find('+');
   const size_t second = first == std::string_view::npos ? first : text.find('+', first + 1);
   if (second == std::string_view::npos) return SetUpError(kAdvice);
@@ -46,7 +47,9 @@ absl::StatusOr<AuditKey> ParseAuditKey(std::string_view text) {
 absl::StatusOr<CheckpointVerdict> CheckAndKeep(const std::string& path, const std::string& note,
                                                const std::vector<std::string>& keys) {
   if (keys.empty()) {
-    return SetUpError("audit_keys: is missing; set it in the configuration file or by --audit-key");
+    return SetUpError(
+        "audit_keys: is missing; `maracd audit-key` prints it on the host; set it in the configuration file "
+        "or by --audit-key");
   }
   std::vector<AuditKey> parsed;
   for (const std::string& text : keys) {

@@ -193,7 +193,8 @@ absl::Status Connection::Run(const std::function<grpc::Status(grpc::ClientContex
       if (!MayPass(status) || !domain::DetailOf(ours).reason().empty()) return ours;
       // gRPC's own words about sockets and handshakes, with what they mean before them.
       return absl::Status(ours.code(),
-                          fmt::format("{} cannot be reached or did not answer in time; try again later ({})",
+                          fmt::format("{} cannot be reached, did not answer in time, or does not take this "
+                                      "program's certificate; try again later ({})",
                                       address_, status.error_message()));
     }
     note_(fmt::format("no answer from {}; trying again ({} of {})", address_, tries + 1, kAttemptsMax));

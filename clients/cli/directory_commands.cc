@@ -9,6 +9,7 @@
 #include "cli/exit_code.h"
 #include "cli/names.h"
 #include "cli/passwords.h"
+#include "cli/prompt.h"
 #include "cli/text.h"
 #include "domain/errors.h"
 #include "marac/v1/directory_service.grpc.pb.h"
@@ -260,12 +261,12 @@ struct RevokeFlags {
 };
 void RevokeOptions(CLI::App& app, RevokeFlags& flags) {
   app.add_option("PROGRAM", flags.name, "The program")->required();
-  app.add_option("--reason", flags.reason, "Why")->required();
+  AddTextOption(app, "--reason", flags.reason, "Why");
 }
 absl::Status Revoke(Client& client, const RevokeFlags& flags) {
   v1::RevokeProgramRequest request;
   request.set_name(flags.name.find('/') == std::string::npos ? "programs/" + flags.name : flags.name);
-  request.set_reason(flags.reason);
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why"));
   return client.CallAndSum(&DirectoryStub::RevokeProgram, request);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/names.h"
+#include "cli/prompt.h"
 #include "cli/text.h"
 #include "domain/errors.h"
 #include "domain/local_date.h"
@@ -231,17 +232,18 @@ struct DeferFlags : ItemFlags {
 };
 void DeferOptions(CLI::App& app, DeferFlags& flags) {
   ItemOptions(app, flags);
-  app.add_option("--reason", flags.reason, "Why")->required();
-  app.add_option("--safety-plan", flags.safety_plan, "The safety plan that is active until the next meeting")
-      ->required();
+  AddTextOption(app, "--reason", flags.reason, "Why");
+  AddTextOption(app, "--safety-plan", flags.safety_plan,
+                "The safety plan that is active until the next meeting");
 }
 absl::Status Defer(Client& client, const DeferFlags& flags) {
   ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
   v1::DeferItemRequest request;
   request.set_name(item.name());
   request.set_etag(item.etag());
-  request.set_reason(flags.reason);
-  request.set_safety_plan(flags.safety_plan);
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why"));
+  ASSIGN_OR_RETURN(*request.mutable_safety_plan(),
+                   TextFrom(client, flags.safety_plan, "The safety plan until the next meeting"));
   return client.CallAndSum(&MeetingStub::DeferItem, request);
 }
 

@@ -111,16 +111,22 @@ void AddTextOption(CLI::App& app, const std::string& name, std::string& text, co
 }
 
 absl::StatusOr<std::string> TextFrom(Client& client, const std::string& given, std::string_view question) {
-  if (!given.empty() && given != "-") return given;
-  Terminal& terminal = client.terminal();
-  if (given.empty()) {
-    ASSIGN_OR_RETURN(const std::optional<std::string> typed, AskText(terminal, question));
-    if (typed.has_value()) return *typed;
-    return UsageError("stopped: nothing was given, and nothing is changed");
-  }
+  if (!given.empty()) return TextIfGiven(client, given);
+  ASSIGN_OR_RETURN(const std::optional<std::string> typed, AskText(client.terminal(), question));
+  if (typed.has_value()) return *typed;
+  return UsageError("stopped: nothing was given, and nothing is changed");
+}
+
+CLI::Option* AddOptionalTextOption(CLI::App& app, const std::string& name, std::string& text,
+                                   const std::string& help) {
+  return app.add_option(name, text, help + "; - reads standard input");
+}
+
+absl::StatusOr<std::string> TextIfGiven(Client& client, const std::string& given) {
+  if (given != "-") return given;
   std::string text;
   for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<std::string> line, terminal.ReadLine(""));
+    ASSIGN_OR_RETURN(const std::optional<std::string> line, client.terminal().ReadLine(""));
     if (!line.has_value()) break;
     text += (text.empty() ? "" : "\n") + *line;
   }

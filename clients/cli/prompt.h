@@ -45,6 +45,10 @@ absl::StatusOr<std::optional<std::vector<int>>> AskLetters(Terminal& terminal,
 void AddTextOption(CLI::App& app, const std::string& name, std::string& text, const std::string& help);
 // What it gives: the words themselves; for "-" all of standard input; without, what the person is asked for.
 absl::StatusOr<std::string> TextFrom(Client& client, const std::string& given, std::string_view question);
+// The same for words that may be left out: then nothing is asked.
+CLI::Option* AddOptionalTextOption(CLI::App& app, const std::string& name, std::string& text,
+                                   const std::string& help);
+absl::StatusOr<std::string> TextIfGiven(Client& client, const std::string& given);
 
 // What came of a question.
 enum class Asked { kAnswered, kLeft, kStopped };

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -72,7 +73,9 @@ absl::StatusOr<config::v1::ClientSession> LoadSession(const std::string& path,
   text.resize(fits ? size : 0);
   const absl::Status parsed = domain::ParseTextProto(text, "session", session);
   WipeString(text);
-  if (!fits || !parsed.ok() || session.token().empty()) {
+  // gRPC ends the process over a header that is no printable text.
+  const bool printable = std::ranges::all_of(session.token(), [](char c) { return c > ' ' && c <= '~'; });
+  if (!fits || !parsed.ok() || session.token().empty() || !printable) {
     return NotSignedIn(fmt::format("{}: is not a session of marac", path));
   }
   if (session.server_address() != server_address ||

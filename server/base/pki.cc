@@ -363,8 +363,9 @@ absl::Status WriteAuthority(const Authority& authority, const std::string& folde
   return Write(authority.intermediate, folder, "intermediate", IfExists::kRefuse);
 }
 
-absl::Status WriteIdentity(const Identity& identity, const std::string& folder, std::string_view name) {
-  return Write(identity, folder, name, IfExists::kReplace);
+absl::Status WriteIdentity(const Identity& identity, const std::string& folder, std::string_view name,
+                           IfExists if_exists) {
+  return Write(identity, folder, name, if_exists);
 }
 
 absl::StatusOr<Secret> ReadPrivateKey(const std::string& path) {

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/file.h"
 #include "base/secret.h"
 
 namespace marac::pki {
@@ -50,8 +51,10 @@ absl::StatusOr<Identity> IssueProgram(const Identity& intermediate, std::string_
 // 0600. ALREADY_EXISTS when there is one: replacing it would lock every program out.
 absl::Status WriteAuthority(const Authority& authority, const std::string& folder);
 
-// Writes `folder`/`name`.pem and `folder`/`name`.key (0600); replaces what is there, key first.
-absl::Status WriteIdentity(const Identity& identity, const std::string& folder, std::string_view name);
+// Writes `folder`/`name`.key (0600) and then `folder`/`name`.pem; what is there is replaced, or
+// ALREADY_EXISTS.
+absl::Status WriteIdentity(const Identity& identity, const std::string& folder, std::string_view name,
+                           IfExists if_exists = IfExists::kReplace);
 
 // A private key in PEM form from a file that nobody else may use. The message names the file.
 absl::StatusOr<Secret> ReadPrivateKey(const std::string& path);

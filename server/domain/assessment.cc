@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "domain/canonical_json.h"
 #include "domain/errors.h"
+#include "domain/input.h"
 #include "domain/instrument.h"
 #include "domain/policy.h"
 #include "domain/scoring.h"
@@ -105,8 +106,13 @@ absl::Status OnlyAssessor(const v1::Assessment& assessment, const Act& act, std:
   return WrongState("NOT_THE_ASSESSOR", fmt::format("only the person who took this assessment {}", what));
 }
 
-// An assessment has no way to keep an address apart, so it must not take one that is to be kept apart.
-void CheckParty(FieldErrors& errors, const std::string& field, const v1::Party& party) {
+// What a referral would refuse is refused here already, where it is typed. An assessment has no way to keep
+// an address apart, so it must not take one that is to be kept apart.
+void CheckParty(FieldErrors& errors, const std::string& field, const v1::Party& party, LocalDate today) {
+  CheckValues(party, field, errors);
+  const auto born = LocalDate::FromDay(party.birth_date().day(), field);
+  errors.Require(!party.birth_date().has_day() || !born.ok() || *born <= today, field + ".birth_date",
+                 "this day is still to come; look at the year");
   errors.Require(!party.address().protected_detail(), field + ".address",
                  "leave a protected address out here, and give it in the referral");
   errors.Require(!party.usual_home().protected_detail(), field + ".usual_home",
@@ -114,13 +120,24 @@ void CheckParty(FieldErrors& errors, const std::string& field, const v1::Party& 
 }
 
 void CheckParties(FieldErrors& errors, const v1::Party& victim,
-                  const google::protobuf::RepeatedPtrField<v1::Party>& perpetrators) {
-  CheckParty(errors, "victim", victim);
+                  const google::protobuf::RepeatedPtrField<v1::Party>& perpetrators, LocalDate today) {
+  CheckParty(errors, "victim", victim, today);
   errors.Require(perpetrators.size() <= kPerpetratorsMax, "perpetrators",
                  fmt::format("give at most {} people", kPerpetratorsMax));
   for (int i = 0; i < std::min(perpetrators.size(), kPerpetratorsMax); ++i) {
-    CheckParty(errors, fmt::format("perpetrators[{}]", i), perpetrators[i]);
+    CheckParty(errors, fmt::format("perpetrators[{}]", i), perpetrators[i], today);
   }
+}
+
+// Keeps the people who were given; what was left out stays as it was.
+template <typename Request>
+void TakeParties(v1::Assessment& assessment, const Request& request) {
+  if (request.has_victim()) {
+    *assessment.mutable_victim() = request.victim();
+    DropHiddenCharacters(*assessment.mutable_victim());
+  }
+  if (!request.perpetrators().empty()) *assessment.mutable_perpetrators() = request.perpetrators();
+  for (v1::Party& party : *assessment.mutable_perpetrators()) DropHiddenCharacters(party);
 }
 
 // What may be given with a YES to this item.
@@ -157,8 +174,8 @@ void CheckAnswer(FieldErrors& errors, const std::string& field, const v1::Instru
       break;
     }
   }
-  LimitText(errors, field + ".note", answer.note(), kTextBytesMax);
-  LimitText(errors, field + ".amend_reason", answer.amend_reason(), kTextBytesMax);
+  CheckTextLength(answer.note(), field + ".note", errors);
+  CheckTextLength(answer.amend_reason(), field + ".amend_reason", errors);
   bool from_victim =
       answer.source() == v1::SOURCE_ROLE_UNSPECIFIED || answer.source() == v1::SOURCE_ROLE_VICTIM;
   errors.Require(v1::SourceRole_IsValid(answer.source()), field + ".source",
@@ -181,6 +198,7 @@ absl::StatusOr<std::vector<v1::Answer>> MakeEvents(const v1::InstrumentPack& pac
   for (int i = 0; i < std::min(answers.size(), kAnswersMax); ++i) {
     CheckAnswer(errors, fmt::format("answers[{}]", i), pack, answers[i]);
     v1::Answer& event = events.emplace_back(answers[i]);
+    DropHiddenCharacters(event);
     event.set_seq(last_seq + i + 1);
     if (event.source() == v1::SOURCE_ROLE_UNSPECIFIED) event.set_source(v1::SOURCE_ROLE_VICTIM);
     *event.mutable_time() = ToTimestamp(act.now);
@@ -196,7 +214,7 @@ absl::Status CheckJudgement(const v1::Policy& policy, const v1::Judgement& judge
   FieldErrors errors;
   errors.Require(v1::Grade_IsValid(judgement.grade()), "judgement.grade", "give STANDARD, MEDIUM or HIGH");
   errors.Require(v1::YesNo_IsValid(judgement.repeat()), "judgement.repeat", "give YES, NO or NOT_KNOWN");
-  LimitText(errors, "judgement.text", judgement.text(), kTextBytesMax);
+  CheckTextLength(judgement.text(), "judgement.text", errors);
   std::set<std::string> flags = FlagsOf(policy);
   for (int i = 0; i < judgement.flags_size(); ++i) {
     if (flags.erase(judgement.flags(i)) == 0) {
@@ -309,7 +327,7 @@ void CheckNonReferral(FieldErrors& errors, const v1::NonReferral& given) {
 }
 
 // What the final grade and the clusters that fired ask for.
-void RequireAnswerToRisk(FieldErrors& errors, const v1::Assessment& assessment) {
+void RequireAnswerToRisk(FieldErrors& errors, const v1::Policy& policy, const v1::Assessment& assessment) {
   const v1::AssessmentResult& result = assessment.result();
   bool referred_or_reason = !assessment.referral().empty() || assessment.has_non_referral();
   if (result.final_grade() == v1::GRADE_HIGH) {
@@ -321,12 +339,14 @@ void RequireAnswerToRisk(FieldErrors& errors, const v1::Assessment& assessment) 
   }
   for (const v1::FiredCluster& cluster : result.clusters()) {
     if (cluster.satisfied()) continue;
+    // The policy's own words for it; its code says nothing to a practitioner.
+    const v1::Cluster* known = FindCluster(policy, cluster.id());
+    const std::string& what = known != nullptr ? known->prompt() : cluster.id();
     if (cluster.action() == v1::CLUSTER_ACTION_REQUIRE_REASON) {
-      errors.Add("non_referral",
-                 fmt::format("{}: submit a referral, or say why there is none", cluster.id()));
+      errors.Add("non_referral", fmt::format("submit a referral, or say why there is none: {}", what));
     }
     if (cluster.action() == v1::CLUSTER_ACTION_REQUIRE_STEP) {
-      errors.Add("judgement.steps", fmt::format("{}: write down the step that was taken", cluster.id()));
+      errors.Add("judgement.steps", fmt::format("write down the step that was taken: {}", what));
     }
   }
 }
@@ -349,7 +369,7 @@ absl::StatusOr<v1::Assessment> StartAssessment(const Form& form, const v1::Start
   errors.Require(valid_from.ok() && *valid_from <= today, "policy",
                  "the area's policy may not be used yet; choose the one in force");
   errors.Require(v1::AssessmentPurpose_IsValid(request.purpose()), "purpose", "say what it is for");
-  CheckParties(errors, request.victim(), request.perpetrators());
+  CheckParties(errors, request.victim(), request.perpetrators(), today);
   RETURN_IF_ERROR(errors.ToInvalidArgument());
 
   v1::Assessment assessment;
@@ -362,8 +382,7 @@ absl::StatusOr<v1::Assessment> StartAssessment(const Form& form, const v1::Start
   assessment.set_instrument_hash(form.pack->hash);
   assessment.set_policy(NameWithVersion(form.policy->policy.id(), form.policy->policy.version()));
   assessment.set_policy_hash(form.policy->hash);
-  *assessment.mutable_victim() = request.victim();
-  *assessment.mutable_perpetrators() = request.perpetrators();
+  TakeParties(assessment, request);
   assessment.set_assessor(act.account);
   assessment.set_agency(std::string(agency));
   *assessment.mutable_assessment_date() = date.ToDay();
@@ -391,15 +410,14 @@ absl::StatusOr<Answered> AppendAnswers(v1::Assessment assessment, const Form& fo
         detail);
   }
   FieldErrors errors;
-  CheckParties(errors, request.victim(), request.perpetrators());
+  CheckParties(errors, request.victim(), request.perpetrators(), DateOf(act.now));
   errors.Require(!request.answers().empty() || request.has_victim() || !request.perpetrators().empty(),
                  "answers", "give at least one answer");
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   Answered answered;
   ASSIGN_OR_RETURN(answered.events,
                    MakeEvents(form.pack->pack, request.answers(), assessment.last_seq(), "", act));
-  if (request.has_victim()) *assessment.mutable_victim() = request.victim();
-  if (!request.perpetrators().empty()) *assessment.mutable_perpetrators() = request.perpetrators();
+  TakeParties(assessment, request);
   assessment.clear_complete_time();
   answered.assessment = std::move(assessment);
   RETURN_IF_ERROR(Apply(answered, form));
@@ -463,7 +481,7 @@ absl::StatusOr<v1::Assessment> SignAssessment(v1::Assessment assessment, const F
   RETURN_IF_ERROR(Rescore(assessment, form));
   FieldErrors missing;
   RequireFinished(missing, form, assessment);
-  RequireAnswerToRisk(missing, assessment);
+  RequireAnswerToRisk(missing, form.policy->policy, assessment);
   bool lowered = assessment.result().final_grade() < assessment.result().band();
   missing.Require(!lowered || !request.countersigned_by().empty(), "countersigned_by",
                   "the grade is below that of the answers: name the supervisor who agrees");

@@ -62,7 +62,7 @@ constexpr Row kReferral[] = {
     {"referrer.source_category", "choose the source from the area's list"},
     {"referrer.receive_time", "say when it was received",
      [](const Subject& s) { return s.referral.referrer().on_behalf(); }},
-    {"criteria.professional_judgement", kSay},
+    {"criteria.professional_judgement", "say yes or no: your own judgement is asked"},
     {"criteria.judgement_text", "say why professional judgement puts this at high risk",
      [](const Subject& s) { return s.referral.criteria().professional_judgement() == v1::YES_NO_YES; }},
     {"criteria.escalation", kSay},
@@ -301,6 +301,21 @@ std::string SourceCategoryAdvice(const v1::AreaSettings& settings) {
 bool IsReferralField(std::string_view path) {
   const auto below = BelowReferral(path);
   return below.has_value() && IsField(v1::Referral::descriptor(), *below);
+}
+
+bool MayBeAskedFor(std::string_view path) {
+  if (path == "safe_contact" || path == "protected_details" || path == "excluded_people") return true;
+  // Which entry of a list is meant does not matter here.
+  std::string without_indices;
+  bool inside = false;
+  for (const char c : path) {
+    if (c == '[') inside = true;
+    if (!inside) without_indices += c;
+    if (c == ']') inside = false;
+  }
+  constexpr std::string_view kContact = "safe_contact.";
+  if (!without_indices.starts_with(kContact)) return IsReferralField(without_indices);
+  return IsField(v1::SafeContact::descriptor(), std::string_view(without_indices).substr(kContact.size()));
 }
 
 }  // namespace marac::domain

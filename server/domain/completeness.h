@@ -37,6 +37,11 @@ std::vector<MissingField> UrgentMissingFields(const v1::Referral& referral,
 // "referral.victim.pregnant".
 bool IsReferralField(std::string_view path);
 
+// Whether a referrer can be asked for this: a field as MissingFields names it
+// ("referral.perpetrators[0].name", "safe_contact.phone"), or "safe_contact", "protected_details" or
+// "excluded_people" as a whole.
+bool MayBeAskedFor(std::string_view path);
+
 // Which sources there are to choose from, for whoever is asked for one.
 std::string SourceCategoryAdvice(const v1::AreaSettings& settings);
 

@@ -189,6 +189,11 @@ void DropHiddenCharacters(Message& message) {
   }
 }
 
+void CheckTextLength(std::string_view text, std::string_view path, FieldErrors& errors) {
+  errors.Require(LengthOf(text) <= kTextLengthMax, path,
+                 fmt::format("shorten this to at most {} characters", kTextLengthMax));
+}
+
 void CheckValues(const Message& message, std::string_view path, FieldErrors& errors) {
   Check(message, path, /*length_field=*/nullptr, errors);
 }

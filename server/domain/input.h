@@ -19,6 +19,9 @@ std::string WithoutHiddenCharacters(std::string_view text);
 // The same for every text inside `message`.
 void DropHiddenCharacters(google::protobuf::Message& message);
 
+// Adds a violation when `text` has more than the 4,000 characters that the contract allows a text.
+void CheckTextLength(std::string_view text, std::string_view path, FieldErrors& errors);
+
 // Adds what no record can hold, by its path below `path` ("referral.victim.birth_date"): a day that does not
 // exist, a year out of range, a number that is no value of its enum, a text or a list that is too long.
 // Whether a value is there at all is another question.

@@ -167,7 +167,9 @@ void CheckAttendance(FieldErrors& errors, const std::string& field, const v1::At
   // An observer need not come from an agency that was invited, or from any.
   if (entry.state() != v1::ATTENDANCE_STATE_OBSERVER) {
     errors.Require(std::ranges::count(meeting.invited_agencies(), entry.agency()) > 0, field + ".agency",
-                   "this agency was not invited to the meeting; record its people as observers");
+                   entry.agency().empty()
+                       ? "choose the agency"
+                       : "this agency was not invited to the meeting; record its people as observers");
   }
   if (!entry.account().empty()) {
     const auto account = agency_of_account.find(entry.account());
@@ -179,6 +181,8 @@ void CheckAttendance(FieldErrors& errors, const std::string& field, const v1::At
   LimitText(errors, field + ".person", entry.person(), kLineBytesMax);
   errors.Require(apologies || (!entry.information_sent() && !entry.has_information_day()),
                  field + ".information_sent", "information goes with apologies only");
+  errors.Require(!apologies || entry.information_sent() || !entry.has_information_day(),
+                 field + ".information_sent", "a day was given: say that they sent what they know");
   if (entry.information_sent()) {
     const auto day = LocalDate::FromDay(entry.information_day(), field + ".information_day");
     errors.Require(day.ok() && *day <= DateOf(now), field + ".information_day",

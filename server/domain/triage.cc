@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "domain/completeness.h"
 #include "domain/errors.h"
 #include "domain/input.h"
 #include "domain/matching.h"
@@ -182,12 +183,18 @@ void AddPeople(v1::Case& record, const v1::Referral& referral) {
 absl::StatusOr<v1::Referral> Return(v1::Referral referral, const std::string& reasons,
                                     const std::vector<std::string>& fields, const Decision& decision) {
   RETURN_IF_ERROR(MustBeSubmitted(referral));
-  if (IsBlank(reasons))
-    return InvalidField("reasons", "say what is wrong or missing, in words for the referrer");
+  FieldErrors errors;
+  errors.Require(!IsBlank(reasons), "reasons", "say what is wrong or missing, in words for the referrer");
+  for (size_t i = 0; i < fields.size(); ++i) {
+    errors.Require(MayBeAskedFor(fields[i]), fmt::format("fields[{}]", i),
+                   "a referral has no such field; name it as missing_fields does, for instance "
+                   "\"referral.reason.narrative\"");
+  }
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
   referral.set_state(v1::REFERRAL_STATE_RETURNED);
   v1::Triage triage = TriageBy(decision);
   triage.set_reasons(WithoutHiddenCharacters(reasons));
-  for (const std::string& field : fields) triage.add_fields(WithoutHiddenCharacters(field));
+  for (const std::string& field : fields) triage.add_fields(field);
   *referral.mutable_triage() = triage;
   return referral;
 }

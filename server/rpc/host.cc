@@ -8,6 +8,7 @@
 
 #include "base/keys.h"
 #include "base/status_macros.h"
+#include "domain/checkpoint.h"
 #include "rpc/action_service.h"
 #include "rpc/assessment_service.h"
 #include "rpc/audit_service.h"
@@ -98,6 +99,11 @@ absl::StatusOr<store::CheckpointerOptions> CheckpointerOptionsOf(const config::v
   options.directory = config.checkpoint_directory();
   options.signing_seed = audit_key.bytes;
   return options;
+}
+
+absl::StatusOr<std::string> AuditVerifierKey(const config::v1::ServerConfig& config) {
+  ASSIGN_OR_RETURN(const store::CheckpointerOptions options, CheckpointerOptionsOf(config));
+  return domain::VerifierKey(domain::CheckpointOrigin(options.area), Ed25519PublicKey(options.signing_seed));
 }
 
 Host::Host(const HostOptions& options, domain::Catalogue catalogue)

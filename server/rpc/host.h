@@ -29,6 +29,8 @@ absl::StatusOr<domain::Catalogue> LoadBuiltInCatalogue();
 absl::StatusOr<store::DatabaseOptions> DatabaseOptionsOf(const config::v1::ServerConfig& config);
 
 // The checkpoints' options by the configuration: their folder, and the audit key, read from its file.
+// The key with which checkpoints are checked, in the form that `marac audit check` takes.
+absl::StatusOr<std::string> AuditVerifierKey(const config::v1::ServerConfig& config);
 absl::StatusOr<store::CheckpointerOptions> CheckpointerOptionsOf(const config::v1::ServerConfig& config);
 
 // What tests choose for themselves; the defaults are the product's.

@@ -252,7 +252,16 @@ absl::StatusOr<std::string> IssueProgramCertificate(const std::string& directory
                                      directory + "/authority/intermediate.pem"));
   ASSIGN_OR_RETURN(const pki::Identity identity,
                    pki::IssueProgram(intermediate, origin, agency, program, absl::Now()));
-  RETURN_IF_ERROR(pki::WriteIdentity(identity, directory + "/programs", program));
+  const absl::Status written =
+      pki::WriteIdentity(identity, directory + "/programs", program, IfExists::kRefuse);
+  // The key that is there may be enrolled, and there is no other copy of it.
+  if (absl::IsAlreadyExists(written)) {
+    return absl::InvalidArgumentError(
+        fmt::format("--program: {}/programs has files of '{}' already; give another name, or move them away "
+                    "first",
+                    directory, program));
+  }
+  RETURN_IF_ERROR(written);
   return identity.certificates_pem;
 }
 

@@ -94,6 +94,14 @@ TEST_F(SessionFileTest, AFileThatIsNoSessionIsRefusedWithoutShowingIt) {
   EXPECT_THAT(Load(), Refuses(StatusCode::kUnauthenticated, "is not a session"));
 }
 
+TEST_F(SessionFileTest, ATokenThatNoHeaderCanHoldEndsNoProgram) {
+  for (const char* token : {"the\x01token", "the token", "t\u00E9ken"}) {
+    session_.set_token(token);
+    ASSERT_THAT(SaveSession(path_, session_), IsOk());
+    EXPECT_THAT(Load(), Refuses(StatusCode::kUnauthenticated, "is not a session")) << token;
+  }
+}
+
 TEST_F(SessionFileTest, ALinkIsNotFollowed) {
   ASSERT_THAT(SaveSession(path_, session_), IsOk());
   std::filesystem::rename(path_, path_ + ".real");

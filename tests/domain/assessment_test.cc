@@ -141,7 +141,9 @@ TEST(DashVectorAssessmentTest, AnUnfinishedHighFormMayBeReferredAndNotSigned) {
 // dash.md 4 vector: only 15 -> unsigned until reason or referral.
 TEST(DashVectorAssessmentTest, StranglingIsNotSignedUntilThereIsAReasonOrAReferral) {
   v1::Assessment completed = Completed(OnlyYes({15}));
-  EXPECT_THAT(SignIt(completed), Refuses(kFailed, "non_referral: STRANGULATION"));
+  EXPECT_THAT(
+      SignIt(completed),
+      Refuses(kFailed, "non_referral: submit a referral, or say why there is none: Somebody tried to stop"));
   EXPECT_THAT(SignIt(completed, NoReferral()), IsOk())
       << "the grade is not high, so no supervisor is asked for";
   EXPECT_THAT(SignIt(Linked(completed)), IsOk());
@@ -260,6 +262,43 @@ TEST(StartAssessmentTest, RefusesAFutureDayAndAProtectedAddress) {
   request.mutable_victim()->mutable_address()->set_protected_detail(true);
   EXPECT_THAT(StartAssessment(ShippedForm(), request, kName, kAgency, kByAssessor),
               Refuses(kInvalid, "victim.address:"));
+}
+
+// What the referral that is made of it would refuse is refused where it is typed.
+TEST(StartAssessmentTest, RefusesPeopleWhomNoReferralWouldTake) {
+  const auto start = [](const v1::StartAssessmentRequest& request) {
+    return StartAssessment(ShippedForm(), request, kName, kAgency, kByAssessor);
+  };
+  v1::StartAssessmentRequest request;
+  request.mutable_victim()->mutable_name()->set_value(std::string(200, 'x'));
+  EXPECT_THAT(start(request), IsOk());
+  request.mutable_victim()->mutable_name()->set_value(std::string(201, 'x'));
+  EXPECT_THAT(start(request), Refuses(kInvalid, "victim.name: shorten this to at most 200"));
+  request.clear_victim();
+  v1::Party& perpetrator = *request.add_perpetrators();
+  *perpetrator.mutable_birth_date()->mutable_day() = DayOf(2026, 6, 15);
+  EXPECT_THAT(start(request), IsOk());
+  *perpetrator.mutable_birth_date()->mutable_day() = DayOf(2026, 6, 16);
+  EXPECT_THAT(start(request), Refuses(kInvalid, "perpetrators[0].birth_date: this day is still to come"));
+}
+
+TEST(StartAssessmentTest, DropsWhatChangesHowANameReads) {
+  v1::StartAssessmentRequest request;
+  request.mutable_victim()->mutable_name()->set_value("Mara\u202E Thorn\x1b");
+  request.add_perpetrators()->mutable_name()->set_value("Ned\u200B Thorn");
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment draft,
+                       StartAssessment(ShippedForm(), request, kName, kAgency, kByAssessor));
+  EXPECT_EQ(draft.victim().name().value(), "Mara Thorn");
+  EXPECT_EQ(draft.perpetrators(0).name().value(), "Ned Thorn");
+}
+
+TEST(AppendAnswersTest, ANoteHasAtMost4000Characters) {
+  Answers answers = OnlyYes({1});
+  answers.Mutable(0)->set_note(std::string(4'000, 'x'));
+  EXPECT_THAT(AppendAnswers(Draft(), ShippedForm(), Append(answers, 0), kByAssessor), IsOk());
+  answers.Mutable(0)->set_note(std::string(4'001, 'x'));
+  EXPECT_THAT(AppendAnswers(Draft(), ShippedForm(), Append(answers, 0), kByAssessor),
+              Refuses(kInvalid, "answers[0].note: shorten this to at most 4000"));
 }
 
 TEST(StartAssessmentTest, APolicyIsNotUsedBeforeItsFirstDay) {
@@ -641,7 +680,9 @@ TEST(SignAssessmentTest, AReasonForNoReferralHasACodeAndWords) {
 // require_step: a referral is not the step, and the step can be recorded without starting again.
 TEST(SignAssessmentTest, AClusterThatAsksForAStepWaitsForIt) {
   v1::Assessment completed = Linked(Completed(OnlyYes({5})));
-  EXPECT_THAT(SignIt(completed), Refuses(kFailed, "judgement.steps: VICTIM_SUICIDE"));
+  EXPECT_THAT(SignIt(completed),
+              Refuses(kFailed,
+                      "judgement.steps: write down the step that was taken: The person may think of ending"));
   v1::CompleteAssessmentRequest request = WithText();
   v1::StepTaken* step = request.mutable_judgement()->add_steps();
   step->set_cluster("VICTIM_SUICIDE");

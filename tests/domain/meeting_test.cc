@@ -321,6 +321,19 @@ TEST_F(AttendanceTest, InformationComesWithApologiesAndADay) {
   EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[0].information_sent"));
 }
 
+TEST_F(AttendanceTest, ADayOfInformationIsNotDroppedInSilence) {
+  v1::Attendance& entry = Add("agencies/police", v1::ATTENDANCE_STATE_APOLOGIES);
+  *entry.mutable_information_day() = Day(2026, 12, 9);
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "information_sent: a day was given"));
+  entry.set_information_sent(true);
+  EXPECT_OK(Record());
+}
+
+TEST_F(AttendanceTest, WhoChoseNoAgencyIsToldToChooseOne) {
+  Add("", v1::ATTENDANCE_STATE_APOLOGIES);
+  EXPECT_THAT(Record(), Refuses(absl::StatusCode::kInvalidArgument, "attendance[0].agency: choose"));
+}
+
 TEST_F(AttendanceTest, OnlyInvitedAgenciesAttendAndAnybodyMayObserve) {
   Add("agencies/elsewhere", v1::ATTENDANCE_STATE_OBSERVER);
   Add("", v1::ATTENDANCE_STATE_OBSERVER);

@@ -77,6 +77,19 @@ TEST(TriageTest, R14AReturnSaysWhyAndKeepsTheReceipt) {
               Refuses(absl::StatusCode::kInvalidArgument, "reasons"));
 }
 
+TEST(TriageTest, AReturnAsksOnlyForFieldsThatThereAre) {
+  for (const char* field : {"referral.victim.address.lines", "referral.children[12].school", "safe_contact",
+                            "safe_contact.phone", "excluded_people", "protected_details"}) {
+    EXPECT_OK(Return(Submitted(), "say more", {field}, kDecision)) << field;
+  }
+  for (const char* field :
+       {"nosuch.field", "referral.nosuch", "safe_contact.nosuch", "victim.name", "", "referral."}) {
+    EXPECT_THAT(Return(Submitted(), "say more", {"safe_contact", field}, kDecision).status(),
+                Refuses(absl::StatusCode::kInvalidArgument, "fields[1]: a referral has no such field"))
+        << field;
+  }
+}
+
 TEST(TriageTest, NobodyIsDeclinedWithoutAReasonAndASignpost) {
   ASSERT_OK_AND_ASSIGN(v1::Referral declined,
                        Decline(Submitted(), "standard risk", {.words = "outreach service"}, kDecision));

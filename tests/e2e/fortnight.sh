@@ -372,6 +372,9 @@ step_audit() {
   checked=$(value checked)
   head=$(value head_sequence)
   ((checked == head && checked > 80)) || wrong "$checked entries were checked of $head"
+  # The first check keeps a checkpoint, the second compares with it.
+  ask auditor audit check "$directory/kept-checkpoint"
+  ask auditor audit check "$directory/kept-checkpoint"
   stop_server || wrong 'maracd was not running any more'
   "$maracd" verify --config "$directory/area/maracd.textproto" >"$directory/verify.log" 2>&1 ||
     wrong "maracd verify: $(cat "$directory/verify.log")"

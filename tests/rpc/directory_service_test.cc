@@ -205,7 +205,7 @@ TEST_F(DirectoryServiceTest, ProgramsAreEnrolledAndRevokedByAdministratorsOfThei
               Refuses(StatusCode::kNotFound, "agencies/police"));
   ASSERT_OK_AND_ASSIGN(const v1::Program cli,
                        Enrol(AdminOfTest(), Issue("local"), v1::PROGRAM_KIND_CLI, "agencies/police"));
-  EXPECT_THAT(Enrol(AdminOfOther(), Issue("foreign"), v1::PROGRAM_KIND_CLI, "agencies/housing", cli.name()),
+  EXPECT_THAT(Enrol(AdminOfOther(), Issue("foreign-2"), v1::PROGRAM_KIND_CLI, "agencies/housing", cli.name()),
               Refuses(StatusCode::kNotFound, cli.name()));
   EXPECT_THAT(Revoke(AdminOfOther(), cli.name()), Refuses(StatusCode::kNotFound, cli.name()));
   EXPECT_TRUE(IsServed("local"));
@@ -217,7 +217,7 @@ TEST_F(DirectoryServiceTest, TheWebProgramTakesAnAdministratorOfEveryArea) {
   EXPECT_THAT(Enrol(AdminOfOther(), Issue("web-2"), v1::PROGRAM_KIND_WEB, ""),
               Refuses(StatusCode::kPermissionDenied, "all of them"));
   EXPECT_THAT(Revoke(AdminOfOther(), "programs/web"), Refuses(StatusCode::kPermissionDenied, "all of them"));
-  EXPECT_OK(Enrol(Server().As("admin.council"), Issue("web-2"), v1::PROGRAM_KIND_WEB, ""));
+  EXPECT_OK(Enrol(Server().As("admin.council"), Issue("web-3"), v1::PROGRAM_KIND_WEB, ""));
 }
 
 TEST_F(DirectoryServiceTest, ACertificateIsOneProgramsAlone) {

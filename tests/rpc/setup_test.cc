@@ -74,6 +74,25 @@ TEST_F(SetupTest, TheFirstCheckpointIsThereBeforeTheFirstStart) {
       [&](const store::LeafVisitor& visit) { return database->ScanLeaves(visit); }, {checkpoint}));
 }
 
+// The key on the disk is the only one; whoever enrolled its certificate would be locked out.
+TEST_F(SetupTest, ACertificateIsNotIssuedOverAKeyThatIsThere) {
+  ASSERT_OK(rpc::SetUp(options_));
+  const std::string key = options_.directory + "/programs/admin-cli.key";
+  ASSERT_OK_AND_ASSIGN(const std::string before, ReadSmallFile(key, 10'000));
+  EXPECT_THAT(IssueProgramCertificate(options_.directory, "marac.test", options_.agency, "admin-cli"),
+              Refuses(absl::StatusCode::kInvalidArgument, "--program"));
+  EXPECT_THAT(ReadSmallFile(key, 10'000), IsOkAndHolds(before));
+  EXPECT_OK(IssueProgramCertificate(options_.directory, "marac.test", options_.agency, "second-cli"));
+}
+
+TEST_F(SetupTest, TheAuditKeyOpensTheFirstCheckpoint) {
+  ASSERT_OK(rpc::SetUp(options_));
+  ASSERT_OK_AND_ASSIGN(const auto config, LoadServerConfig(options_.directory + "/maracd.textproto"));
+  ASSERT_OK_AND_ASSIGN(const std::string printed, AuditVerifierKey(config));
+  ASSERT_OK_AND_ASSIGN(const Key key, ReadKeyFile(config.keys().audit_key_file(), KeyPurpose::kAudit));
+  EXPECT_EQ(printed, domain::VerifierKey(config.area_origin() + "/audit", Ed25519PublicKey(key.bytes)));
+}
+
 TEST_F(SetupTest, WithoutADayTheClockShowsTheRealTime) {
   ASSERT_OK(rpc::SetUp(options_));
   EXPECT_THAT(Offset(), IsOkAndHolds(absl::ZeroDuration()));
