@@ -8,6 +8,7 @@ import { urls } from '../../clients/web/dist/server/urls.js'
 import { cutOff, launch, notForKeyboards, Person } from './browser.mjs'
 import { answer, answerWhatIsLeft, startAssessment, whatIsKnown } from './idva.mjs'
 import { House } from './house.mjs'
+import { send, whole } from './referrals.mjs'
 import { password } from './stack.mjs'
 
 const house = await House.open({ names: ['castlegate', 'bryony'] })
@@ -303,6 +304,46 @@ describe('nothing that was given is lost', () => {
     }
     assert.equal(await oldest.count(), 1, 'my referrals')
     assert.equal(await housing.page.getByRole('link', { name: 'Older ones' }).count(), 0)
+  })
+})
+
+describe('an author is never stuck', () => {
+  const byIdva = (...what) => house.office.call('idva', ...what)
+  const namesSomebody = {
+    excluded_people: [{ person: 'Roland Castlegate', reason: 'His brother works there' }],
+  }
+  const shutOut = whole('Quernmore', { has_excluded_people: 'YES_NO_YES' })
+
+  test('when a referral that names somebody who must not see it was sent back', async () => {
+    const { name, etag } = await send({ call: byIdva }, shutOut, namesSomebody)
+    await house.office.call('coordinator', 'ReferralService', 'ReturnReferral', {
+      name,
+      etag,
+      reasons: 'Say on which day it was.',
+    })
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.section(name, 'excluded'))
+    assert.equal(await idva.heading(), 'Who must not see this')
+    assert.match(await page.locator('main').innerText(), /What you enter now is added/)
+    await page.getByLabel('Name', { exact: true }).fill('Edwin Castlegate')
+    await check(page, 'who must not see it, sent back')
+    await idva.press('Save and go to the list')
+    await page.goto(urls.check(name))
+    assert.match(await page.locator('main').innerText(), /Kept apart; the coordinator has it/)
+    await check(page, 'check, sent back')
+    await idva.press('Send the referral')
+    assert.match(await idva.heading(), /Referral sent/)
+    const { excluded_people } = await house.office.call(
+      'coordinator',
+      'ReferralService',
+      'ListExcludedPeople',
+      { referral: name },
+    )
+    assert.deepEqual(excluded_people.map(({ person }) => person).sort(), [
+      'Edwin Castlegate',
+      'Roland Castlegate',
+    ])
   })
 })
 
