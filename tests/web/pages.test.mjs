@@ -347,6 +347,45 @@ describe('an author is never stuck', () => {
   })
 })
 
+describe('the result of an assessment', () => {
+  /** An IDVA on the page of what the answers come to; with everything answered, or nothing. */
+  const atResult = async (name, { answered = false, script = true } = {}) => {
+    const idva = await house.as('idva', { script })
+    await startAssessment(idva, { victim: name, harm: 'Unknown' })
+    if (answered) for (const item of await idva.page.locator('[data-item]').all()) await answer(item)
+    const assessment = `x/${idOf(idva.page)}`
+    await idva.press('Save and see what it comes to')
+    return { idva, page: idva.page, assessment }
+  }
+
+  test('leads to an urgent referral also when an ordinary one was begun from it', async () => {
+    const { idva, page, assessment } = await atResult('Hester Quernmore')
+    await idva.press('Refer now')
+    const referral = `x/${idOf(page)}`
+    await page.goto(urls.section(referral, 'reason'))
+    await page.getByLabel('What happened, and why it is dangerous now').fill('Typed before it was urgent')
+    await idva.press('Save and continue')
+    await page.goto(urls.result(assessment))
+    await idva.press('Refer now, urgent')
+    assert.equal(await idva.heading(), 'Urgent referral')
+    assert.equal(new URL(page.url()).pathname, urls.section(referral, 'urgent'))
+    assert.equal(
+      await page.getByLabel('Name of the person at risk', { exact: true }).inputValue(),
+      'Hester Quernmore',
+    )
+    // Asked for as an ordinary one, it stays what it is, with what was typed.
+    await page.goto(urls.result(assessment))
+    await idva.press('Refer now')
+    assert.equal(new URL(page.url()).pathname, urls.referral(referral))
+    assert.match(await page.locator('main').innerText(), /^Urgent referral/)
+    await page.goto(urls.section(referral, 'reason'))
+    assert.equal(
+      await page.getByLabel('What happened, and why it is dangerous now').inputValue(),
+      'Typed before it was urgent',
+    )
+  })
+})
+
 describe('every page', () => {
   let assessment
   let referral

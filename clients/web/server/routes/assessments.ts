@@ -420,7 +420,7 @@ export function assessmentRoutes(context: Context): Router {
       assessment: assessment.name,
       urgent,
     })
-    res.redirect(303, urls.referral(referral.name))
+    res.redirect(303, urgent ? urls.section(referral.name, 'urgent') : urls.referral(referral.name))
   }
 
   return router

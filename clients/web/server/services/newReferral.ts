@@ -5,6 +5,7 @@ import type { Caller__Output } from '../../generated/marac/v1/Caller.js'
 import type { Referral } from '../../generated/marac/v1/Referral.js'
 import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
 import type { MaracClient } from '../data/index.js'
+import { loadDraft, saveDraft } from './draft.js'
 import { listWhole } from './lists.js'
 
 export async function createReferral(
@@ -30,6 +31,12 @@ export async function createReferral(
       'referrals',
     )
     const begun = drafts.find(({ assessments }) => assessments.includes(taken.name))
+    if (begun && urgent && !begun.urgent) {
+      const loaded = await loadDraft(marac, begun.name, [])
+      loaded.draft.referral.urgent = true
+      return saveDraft(marac, area, loaded)
+    }
+    // One that is urgent already stays so, however it is asked for.
     if (begun) return begun
   }
   const lately = await marac.call('ReferralService', 'ListReferrals', { parent: area, mine: true })
