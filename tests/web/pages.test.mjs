@@ -384,6 +384,98 @@ describe('the result of an assessment', () => {
       'Typed before it was urgent',
     )
   })
+
+  const reasonsOf = (page) => page.getByLabel('Your reasons, in your own words')
+  const text = (page) => page.locator('main').innerText()
+
+  for (const script of [true, false]) {
+    const how = script ? '' : ', without script'
+    for (const button of ['Refer now', 'Refer now, urgent']) {
+      test(`takes reasons that were typed beside “${button}” along, and keeps them${how}`, async () => {
+        const { idva, page, assessment } = await atResult('Maud Quernmore', { script })
+        await reasonsOf(page).fill('He has a key again.')
+        await idva.press(button)
+        const referral = `x/${idOf(page)}`
+        await page.goto(urls.section(referral, 'reason'))
+        assert.equal(
+          await page.getByLabel('What happened, and why it is dangerous now').inputValue(),
+          'He has a key again.',
+        )
+        await page.goto(urls.result(assessment))
+        assert.equal(await idva.heading(), 'You have text here that was not saved')
+        assert.match(await text(page), /He has a key again/)
+        await check(page, 'result, typed and not saved')
+        await idva.press('Go on with it')
+        assert.equal(await reasonsOf(page).inputValue(), 'He has a key again.')
+        await check(page, 'result, gone on with')
+      })
+    }
+  }
+
+  test('keeps what was typed when its page is left', async () => {
+    const { idva, page, assessment } = await atResult('Ottilie Quernmore')
+    await reasonsOf(page).fill('He waits at the school.')
+    await page.getByText('It cannot be finished').click()
+    await page.getByLabel('Why it stops here').fill('She had to go.')
+    await idva.follow('Assessments')
+    await page.goto(urls.result(assessment))
+    await idva.press('Go on with it')
+    assert.equal(await reasonsOf(page).inputValue(), 'He waits at the school.')
+    assert.equal(await page.getByLabel('Why it stops here').inputValue(), 'She had to go.')
+    await idva.press('Stop the assessment')
+    assert.match(await text(page), /He waits at the school\.\s+Stopped before the end\s+She had to go\./)
+  })
+
+  test('saves edited reasons with the signature, and keeps why there is no referral until then', async () => {
+    const { idva, page, assessment } = await atResult('Sidonie Quernmore', { answered: true })
+    await reasonsOf(page).fill('Left last week; threats since.')
+    await idva.press('Complete the assessment')
+    await reasonsOf(page).fill('Left last week; threats since, and he has a key.')
+    await page.getByText('There will be no referral').click()
+    await page.getByLabel('Why there is no referral').fill('She is in a refuge in another area.')
+    await idva.press('Save judgement')
+    assert.equal(
+      await page.getByLabel('Why there is no referral').inputValue(),
+      'She is in a refuge in another area.',
+    )
+    await reasonsOf(page).fill('Left last week; threats since. He has two keys.')
+    await idva.press('Sign')
+    // A high grade wants a supervisor as well: the error names the field, and nothing is gone.
+    const wanted = page.getByRole('alert').getByRole('link', { name: /^Supervisor who agrees: / })
+    assert.equal(await wanted.getAttribute('href'), '#non_referral-supervisor')
+    assert.equal(
+      await page.getByLabel('Why there is no referral').inputValue(),
+      'She is in a refuge in another area.',
+    )
+    await check(page, 'result, not signed')
+    const { judgement } = await house.office.call('idva', 'AssessmentService', 'GetAssessment', {
+      name: `areas/mk/assessments/${assessment.slice(2)}`,
+    })
+    assert.equal(judgement.text, 'Left last week; threats since. He has two keys.')
+  })
+
+  test('shows both reasons when somebody saved others in the meantime', async () => {
+    const { idva, page, assessment } = await atResult('Winifred Quernmore', { answered: true })
+    const second = await idva.context.newPage()
+    await second.goto(urls.result(assessment))
+    await reasonsOf(second).fill('Theirs, saved first')
+    await second.getByLabel('They say that they are in danger').check()
+    await second.getByRole('button', { name: 'Complete the assessment' }).click()
+    await second.getByRole('button', { name: 'Save judgement' }).waitFor()
+    await reasonsOf(page).fill('Mine, saved second')
+    await idva.press('Complete the assessment')
+    assert.match(await text(page), /Theirs, saved first/)
+    assert.equal(await reasonsOf(page).inputValue(), 'Mine, saved second')
+    // What only they changed is theirs, and nothing to decide.
+    assert.ok(await page.getByLabel('They say that they are in danger').isChecked())
+    await check(page, 'result, both texts')
+    await idva.press('Save judgement')
+    assert.equal(await reasonsOf(page).inputValue(), 'Mine, saved second')
+    // And nobody signs what they have not seen.
+    await second.getByRole('button', { name: 'Sign', exact: true }).click()
+    await second.getByRole('alert').getByText('This was changed since you opened it').waitFor()
+    assert.equal(await reasonsOf(second).inputValue(), 'Mine, saved second')
+  })
 })
 
 describe('every page', () => {
