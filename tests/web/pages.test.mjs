@@ -454,6 +454,37 @@ describe('the result of an assessment', () => {
     assert.equal(judgement.text, 'Left last week; threats since. He has two keys.')
   })
 
+  test('leads to the people when a referral does not take them as the assessment did', async () => {
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.newAssessment)
+    await page.getByLabel('Name of the person at risk', { exact: true }).fill('Rosalind Quernmore')
+    const born = page.getByRole('group', { name: 'Their date of birth' })
+    await born.getByLabel('Day').fill('3')
+    await born.getByLabel('Month').fill('4')
+    await born.getByLabel('Year').fill('2101')
+    await page.getByLabel('All on one page').check()
+    await idva.press('Start')
+    const assessment = `x/${idOf(page)}`
+    for (const [path, button] of [
+      [urls.questions(assessment), 'Save and refer'],
+      [urls.result(assessment), 'Refer now'],
+    ]) {
+      await page.goto(path)
+      await idva.press(button)
+      assert.equal(await idva.heading(), 'Who this is about')
+      assert.doesNotMatch(await text(page), /referral\.|victim\./)
+      const wrong = page.getByRole('alert').getByRole('link', { name: /^Their date of birth: / })
+      await wrong.click()
+      assert.ok(await born.getByLabel('Day').evaluate((day) => day === document.activeElement))
+    }
+    await check(page, 'people, with errors')
+    await born.getByLabel('Year').fill('1991')
+    await idva.press('Save')
+    await idva.press('Refer now')
+    assert.equal(await idva.heading(), 'Rosalind Quernmore')
+  })
+
   test('shows both reasons when somebody saved others in the meantime', async () => {
     const { idva, page, assessment } = await atResult('Winifred Quernmore', { answered: true })
     const second = await idva.context.newPage()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Router, type Request, type Response } from 'express'
 import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
 import type { InstrumentPack__Output } from '../../generated/marac/v1/InstrumentPack.js'
+import type { Judgement } from '../../generated/marac/v1/Judgement.js'
 import type { Party } from '../../generated/marac/v1/Party.js'
 import {
   bodyOf,
@@ -36,12 +37,12 @@ import {
   type JudgementFields,
 } from '../forms/judgement.js'
 import { marksOf, merge } from '../forms/merge.js'
-import { differences } from '../forms/referral.js'
+import { closest, differences } from '../forms/referral.js'
 import { keptAnswers, saveAnswers, type Saved } from '../services/answering.js'
 import { dropKept, findKept, keep, typedIn } from '../services/kept.js'
 import { accountsOf } from '../services/directory.js'
 import { olderAt, orNone } from '../services/lists.js'
-import { createReferral, type Taken } from '../services/newReferral.js'
+import { createReferral } from '../services/newReferral.js'
 import { urls } from '../urls.js'
 import { sentence } from '../utils/format.js'
 
@@ -138,9 +139,22 @@ export function assessmentRoutes(context: Context): Router {
     })
   })
 
+  const showPeople = (
+    res: Response,
+    assessment: Assessment__Output,
+    raw: Raw = rawOf(who, assessment),
+    errors: FieldError[] = [],
+  ) => {
+    const named = withLabels(who, errors)
+    res.status(errors.length > 0 ? 400 : 200).render('pages/assessment-people', {
+      assessment,
+      fields: viewsOf(who, raw, named),
+      errors: named.map(({ field, text }) => ({ text, href: `#${idOfField(field)}` })),
+    })
+  }
+
   router.get('/assessments/:id/people', async (req, res) => {
-    const assessment = await load(req, res)
-    res.render('pages/assessment-people', { assessment, fields: viewsOf(who, rawOf(who, assessment)) })
+    showPeople(res, await load(req, res))
   })
 
   router.post('/assessments/:id/people', async (req, res) => {
@@ -159,12 +173,10 @@ export function assessmentRoutes(context: Context): Router {
         res.redirect(303, urls.assessment(assessment.name))
         return
       } catch (error) {
-        errors.push(...fieldErrors(error))
+        errors.push(...fieldErrors(error).map((one) => ({ ...one, field: closest(who, one.field) })))
       }
     }
-    res
-      .status(400)
-      .render('pages/assessment-people', { assessment, fields: viewsOf(who, raw, errors), errors })
+    showPeople(res, assessment, raw, errors)
   })
 
   router.get('/assessments/:id', async (req, res) => {
@@ -467,15 +479,37 @@ export function assessmentRoutes(context: Context): Router {
       const text = 'What you typed could not be kept. Save it first, or shorten it, and then refer'
       return showResult(res, assessment, { raw, errors: [{ field: 'form', text }] })
     }
-    await refer(res, { ...assessment, judgement }, one(body, 'urgent') === 'yes')
+    await refer(res, assessment, one(body, 'urgent') === 'yes', { raw, judgement })
   })
 
-  async function refer(res: Response, assessment: Taken, urgent: boolean): Promise<void> {
-    const referral = await createReferral(localsOf(res).marac, config.area, callerOf(res), {
-      assessment,
-      urgent,
-    })
-    res.redirect(303, urgent ? urls.section(referral.name, 'urgent') : urls.referral(referral.name))
+  async function refer(
+    res: Response,
+    assessment: Assessment__Output,
+    urgent: boolean,
+    typed?: { raw: Raw; judgement: Judgement },
+  ): Promise<void> {
+    try {
+      const referral = await createReferral(localsOf(res).marac, config.area, callerOf(res), {
+        assessment: typed ? { ...assessment, judgement: typed.judgement } : assessment,
+        urgent,
+      })
+      res.redirect(303, urgent ? urls.section(referral.name, 'urgent') : urls.referral(referral.name))
+    } catch (error) {
+      if (!(error instanceof MaracError && error.code === 'INVALID_ARGUMENT')) throw error
+      // An assessment takes what a referral does not, a day of birth to come for one: where it can be put right.
+      const refused = fieldErrors(error).map(({ field, text }) => ({
+        field: field.replace(/^referral\./, ''),
+        text,
+      }))
+      const ofPeople = refused
+        .map(({ field, text }) => ({ field: closest(who, field), text }))
+        .filter(({ field }) => who.some(({ path }) => path === field))
+      if (ofPeople.length > 0) return showPeople(res, assessment, undefined, ofPeople)
+      // Asked for beside the questions, where what they come to is never shown (ACC-30).
+      if (!typed) throw error
+      const errors = refused.map(({ field, text }) => ({ field: typedAs[field] ?? field, text }))
+      await showResult(res, assessment, { raw: typed.raw, errors })
+    }
   }
 
   return router
@@ -498,6 +532,13 @@ const savedOf = (fields: JudgementFields, { judgement }: Assessment__Output): Ra
   ...rawOf(judged(fields), recordOf(judgement)),
   ...rawOf([...fields.stop, ...fields.sign], {}),
 })
+
+// Where the parts of a new referral come from.
+const typedAs: Record<string, string> = {
+  'reason.narrative': 'text',
+  'criteria.judgement_text': 'text',
+  'criteria.incident_days': 'report_days',
+}
 
 const waiting = (body: Body): Body =>
   Object.fromEntries(Object.entries(body).filter(([name]) => name.startsWith('non_referral.')))
