@@ -345,6 +345,26 @@ describe('an author is never stuck', () => {
       'Roland Castlegate',
     ])
   })
+
+  for (const isSent of [false, true]) {
+    test(`when a ${isSent ? 'sent referral' : 'draft'} is taken back without a reason: the field says so`, async () => {
+      const { name } = isSent
+        ? await send({ call: byIdva }, whole('Ravensty'))
+        : await byIdva('ReferralService', 'SaveDraft', { parent: 'areas/mk', referral: whole('Ravensty') })
+      const idva = await house.as('idva')
+      const { page } = idva
+      await page.goto(urls.referral(name))
+      await page.getByText('Take this referral back').click()
+      await idva.press('Take it back')
+      await page.getByRole('alert').getByRole('link', { name: 'Say why you take it back' }).click()
+      const why = page.getByLabel('Why you take it back')
+      assert.ok(await why.evaluate((field) => field === document.activeElement))
+      await check(page, 'taken back without a reason')
+      await why.fill('She asked for it.')
+      await idva.press('Take it back')
+      assert.equal(new URL(page.url()).pathname, urls.referrals)
+    })
+  }
 })
 
 describe('the result of an assessment', () => {

@@ -81,12 +81,19 @@ export function referralRoutes(context: Context): Router {
 
   // --- The task list, or what became of it ---------------------------------------------------------------------
 
-  router.get('/referrals/:id', async (req, res) => {
-    const referral = await load(req, res)
+  /** `reasons`: why it should have been taken back, with what was wrong about that. */
+  const showReferral = async (
+    res: Response,
+    referral: Referral__Output,
+    { reasons = '', errors = [] }: { reasons?: string; errors?: FieldError[] } = {},
+  ) => {
+    res.status(errors.length > 0 ? 400 : 200)
     const groups = groupsOf(await lists(res), referral)
     if (!isOpen(referral)) {
       res.render('pages/referral', {
         referral,
+        reasons,
+        errors,
         summary: summaryOf(groups, { referral }),
         meeting: await meetingOf(localsOf(res).marac, referral.meeting),
         labels: labelsOf(groups),
@@ -97,6 +104,8 @@ export function referralRoutes(context: Context): Router {
     const sections = groups.flatMap((group) => group.sections)
     res.render('pages/referral-tasks', {
       referral,
+      reasons,
+      errors,
       // What the coordinator asks for, each with where to answer it.
       asked: (referral.triage?.fields ?? []).flatMap((path) => {
         const section = sections.find((candidate) => covers(candidate, path))
@@ -119,6 +128,10 @@ export function referralRoutes(context: Context): Router {
         })),
       })),
     })
+  }
+
+  router.get('/referrals/:id', async (req, res) => {
+    await showReferral(res, await load(req, res))
   })
 
   // --- Check and send ------------------------------------------------------------------------------------------
@@ -190,16 +203,18 @@ export function referralRoutes(context: Context): Router {
   router.post('/referrals/:id/withdraw', async (req, res) => {
     const referral = await load(req, res)
     if (referral.state === 'REFERRAL_STATE_WITHDRAWN') return res.redirect(303, urls.referrals)
+    const reasons = one(bodyOf(req), 'reasons').trim()
+    const refuse = async (text: string) =>
+      showReferral(res, await load(req, res), { reasons, errors: [{ field: 'reasons', text }] })
+    if (reasons === '') return refuse('Say why you take it back')
     try {
       await localsOf(res).marac.call('ReferralService', 'WithdrawReferral', {
         name: referral.name,
         etag: referral.etag,
-        reasons: one(bodyOf(req), 'reasons').trim(),
+        reasons,
       })
     } catch (error) {
-      const [first] = fieldErrors(error)
-      res.status(400).render('pages/refused', { message: first?.text, violations: [] })
-      return
+      return refuse(fieldErrors(error)[0]?.text ?? '')
     }
     res.redirect(303, urls.referrals)
   })
