@@ -529,6 +529,87 @@ describe('the result of an assessment', () => {
   })
 })
 
+describe('an error says whose field it is about', () => {
+  const errorsOn = (page) => page.getByRole('alert').getByRole('link').allInnerTexts()
+  /** A draft of the IDVA's with two children, of whom little is known. */
+  const draftOf = (changes) =>
+    house.office.call('idva', 'ReferralService', 'SaveDraft', {
+      parent: 'areas/mk',
+      referral: { children: [{ name: { value: 'Ada' } }, { name: { value: 'Bea' } }], ...changes },
+    })
+
+  test('on the check page, where several people have the same fields', async () => {
+    const { name } = await draftOf({ perpetrators: [{ name: { value: 'Garth Ravensty' } }] })
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.check(name))
+    await idva.press('Send the referral')
+    const errors = await errorsOn(page)
+    assert.deepEqual(
+      errors.filter((one, at) => errors.indexOf(one) !== at),
+      [],
+    )
+    for (const who of ['Who they are', 'Who causes the harm', 'Children, 1', 'Children, 2']) {
+      assert.ok(
+        errors.some((one) => one.startsWith(`${who}: date of birth. `)),
+        `${who} in ${errors}`,
+      )
+    }
+    await check(page, 'check, with errors of several people')
+    // Each leads to a field that is there.
+    const links = await page.getByRole('alert').getByRole('link').all()
+    for (const href of await Promise.all(links.map((link) => link.getAttribute('href')))) {
+      const [path, id] = href.split('#')
+      await page.goto(path)
+      assert.equal(await page.locator(`[id="${id}"]`).count(), 1, href)
+    }
+  })
+
+  test('on a part of a referral, in the words of its fields', async () => {
+    const { name } = await draftOf({
+      perpetrators: [{ name: { value: 'Garth Ravensty' } }, { name: { value: 'Colm Ravensty' } }],
+    })
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.section(name, 'harm'))
+    await page.getByLabel('Year').nth(1).fill('2101')
+    await page.getByLabel('Month').nth(1).fill('1')
+    await page.getByLabel('Day').nth(1).fill('1')
+    await idva.press('Save and continue')
+    const [error, ...more] = await errorsOn(page)
+    assert.match(error, /^Person 2\. Date of birth: /)
+    assert.deepEqual(more, [])
+    await check(page, 'who causes the harm, with an error')
+  })
+
+  test('on the questions, with their numbers', async () => {
+    const idva = await house.as('idva', { script: false })
+    const { page } = idva
+    await startAssessment(idva, { victim: 'Leonie Quernmore', harm: 'Unknown' })
+    for (const item of ['FEAR', 'STRANGLE']) {
+      const question = page.locator(`[data-item=${item}]`)
+      await question.getByLabel('Yes', { exact: true }).check()
+      await question.locator('summary').click()
+      await question.locator('select').selectOption('SOURCE_ROLE_POLICE')
+    }
+    await idva.press('Save and see what it comes to')
+    const errors = await errorsOn(page)
+    assert.equal(errors.length, 2)
+    for (const error of errors) assert.match(error, /^Question \d+: say who told you/)
+    assert.notEqual(errors[0], errors[1])
+  })
+
+  test('on the result, and leads to the questions that were not asked', async () => {
+    const idva = await house.as('idva')
+    await startAssessment(idva, { victim: 'Perpetua Quernmore', harm: 'Unknown' })
+    const assessment = `x/${idOf(idva.page)}`
+    await idva.page.goto(urls.result(assessment))
+    await idva.press('Complete the assessment')
+    await idva.page.getByRole('link', { name: /questions were not asked/ }).click()
+    await idva.page.waitForURL((url) => url.pathname === urls.questions(assessment))
+  })
+})
+
 describe('every page', () => {
   let assessment
   let referral

@@ -12,6 +12,7 @@ import {
   rawFrom,
   rawOf,
   viewsOf,
+  withLabels,
   type Field,
   type FieldError,
   type Raw,
@@ -21,6 +22,7 @@ import {
   closest,
   covers,
   differences,
+  fieldFor,
   fieldsOf,
   groupsOf,
   isBegun,
@@ -141,22 +143,21 @@ export function referralRoutes(context: Context): Router {
     const referral = await marac.call('ReferralService', 'GetReferral', { name })
     const groups = groupsOf(await lists(res), referral)
     const all = groups.flatMap(({ sections }) => sections)
-    const { draft, hidden } = await loadDraft(
-      marac,
-      name,
-      all.flatMap((section) => fieldsOf(section, { referral }, 1)),
-    )
+    const fields = all.flatMap((section) => fieldsOf(section, { referral }, 1))
+    const { draft, hidden } = await loadDraft(marac, name, fields)
+    const labels = labelsOf(groups, draft)
     res.status(errors.length > 0 ? 400 : 200).render('pages/check', {
       referral,
       hidden,
       summary: summaryOf(groups, draft),
       open: isOpen(referral),
-      labels: labelsOf(groups),
+      labels,
       errors: errors.map((error) => {
-        const section = all.find((candidate) => covers(candidate, error.field))
+        const path = fieldFor(fields, error.field)
+        const section = all.find((candidate) => covers(candidate, path))
         return {
-          text: section ? `${labelOf(all, error.field)}: ${error.text}` : error.text,
-          href: section ? `${urls.section(name, section.id)}#${idOfField(error.field)}` : '#main-content',
+          text: section ? `${labels(error.field)}. ${error.text}` : error.text,
+          href: section ? `${urls.section(name, section.id)}#${idOfField(path)}` : '#main-content',
         }
       }),
     })
@@ -227,6 +228,14 @@ export function referralRoutes(context: Context): Router {
     raw: Raw,
     { errors = [], both, seen }: { errors?: FieldError[]; both?: Raw | undefined; seen?: string } = {},
   ) => {
+    const named = withLabels(page.fields, errors)
+    // Of several people on the page, whose field it is.
+    const whose = (path: string) => {
+      const heading = page.parts.find(({ fields }) =>
+        flat(fields).some((field) => field.path === path),
+      )?.heading
+      return heading && page.parts.length > 1 ? `${heading}. ` : ''
+    }
     res.status(errors.length > 0 || both ? 400 : 200).render('pages/section', {
       referral: page.loaded.referral,
       keepAs: urls.section(page.loaded.referral.name, page.id),
@@ -236,7 +245,7 @@ export function referralRoutes(context: Context): Router {
       parts: page.parts.map((part) => ({
         heading: part.heading,
         removable: part.removable,
-        fields: viewsOf(part.fields, raw, errors),
+        fields: viewsOf(part.fields, raw, named),
       })),
       more: page.more,
       count: page.count,
@@ -244,10 +253,10 @@ export function referralRoutes(context: Context): Router {
       seen: seen ?? fingerprint(rawOf(page.fields, page.loaded.draft)),
       paths: page.isRest ? page.parts.flatMap(({ fields }) => fields.map(({ path }) => path)).join(' ') : '',
       both: both && differences(page.fields, both, raw),
-      errors: errors.map((error) => ({
-        text: error.text,
-        href: `#${idOfField(error.field)}`,
-        field: error.field,
+      errors: named.map(({ field, text }) => ({
+        text: `${whose(field)}${text}`,
+        href: `#${idOfField(field)}`,
+        field,
       })),
     })
   }
