@@ -610,6 +610,37 @@ describe('an error says whose field it is about', () => {
   })
 })
 
+test('a name of one long word makes no page wider than a telephone', async () => {
+  const word = 'Aberystwythian'.repeat(13) // A referral takes 200 letters, an assessment more.
+  const { name } = await house.office.call('idva', 'ReferralService', 'SaveDraft', {
+    parent: 'areas/mk',
+    referral: { victim: { name: { value: word } } },
+  })
+  const idva = await house.as('idva')
+  const { page } = idva
+  await page.goto(urls.newAssessment)
+  await page.getByLabel('Name of the person at risk', { exact: true }).fill(word + word)
+  await page.getByLabel('All on one page').check()
+  await idva.press('Start')
+  const assessment = `x/${idOf(page)}`
+  const caseName = await house.office.acceptedCase({ victim: word, harm: word, newAddress: word })
+  const seen = [
+    [urls.home, urls.referrals, urls.referral(name), urls.check(name), urls.section(name, 'person')],
+    [urls.assessments, urls.assessment(assessment), urls.result(assessment)],
+    [urls.cases, urls.case(caseName)],
+  ]
+  for (const path of seen.flat()) {
+    await page.goto(path)
+    await check(page, `${path.replace(/[a-z0-9]{20,}/, '*')}, a long word`)
+  }
+  const waiting = await send({ call: (...what) => house.office.call('idva', ...what) }, whole(word))
+  const coordinator = await house.as('coordinator')
+  for (const path of [urls.home, urls.triage, urls.triageOf(waiting.name), urls.case(caseName)]) {
+    await coordinator.page.goto(path)
+    await check(coordinator.page, `${path.replace(/[a-z0-9]{20,}/, '*')}, a long word, coordinator`)
+  }
+})
+
 describe('every page', () => {
   let assessment
   let referral
