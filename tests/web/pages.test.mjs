@@ -8,6 +8,7 @@ import { urls } from '../../clients/web/dist/server/urls.js'
 import { cutOff, launch, notForKeyboards, Person } from './browser.mjs'
 import { answer, answerWhatIsLeft, startAssessment, whatIsKnown } from './idva.mjs'
 import { House } from './house.mjs'
+import { send, whole } from './referrals.mjs'
 import { password } from './stack.mjs'
 
 const house = await House.open({ names: ['castlegate', 'bryony'] })
@@ -304,6 +305,340 @@ describe('nothing that was given is lost', () => {
     assert.equal(await oldest.count(), 1, 'my referrals')
     assert.equal(await housing.page.getByRole('link', { name: 'Older ones' }).count(), 0)
   })
+})
+
+describe('an author is never stuck', () => {
+  const byIdva = (...what) => house.office.call('idva', ...what)
+  const namesSomebody = {
+    excluded_people: [{ person: 'Roland Castlegate', reason: 'His brother works there' }],
+  }
+  const shutOut = whole('Quernmore', { has_excluded_people: 'YES_NO_YES' })
+
+  test('when a referral that names somebody who must not see it was sent back', async () => {
+    const { name, etag } = await send({ call: byIdva }, shutOut, namesSomebody)
+    await house.office.call('coordinator', 'ReferralService', 'ReturnReferral', {
+      name,
+      etag,
+      reasons: 'Say on which day it was.',
+    })
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.section(name, 'excluded'))
+    assert.equal(await idva.heading(), 'Who must not see this')
+    assert.match(await page.locator('main').innerText(), /What you enter now is added/)
+    await page.getByLabel('Name', { exact: true }).fill('Edwin Castlegate')
+    await check(page, 'who must not see it, sent back')
+    await idva.press('Save and go to the list')
+    await page.goto(urls.check(name))
+    assert.match(await page.locator('main').innerText(), /Kept apart; the coordinator has it/)
+    await check(page, 'check, sent back')
+    await idva.press('Send the referral')
+    assert.match(await idva.heading(), /Referral sent/)
+    const { excluded_people } = await house.office.call(
+      'coordinator',
+      'ReferralService',
+      'ListExcludedPeople',
+      { referral: name },
+    )
+    assert.deepEqual(excluded_people.map(({ person }) => person).sort(), [
+      'Edwin Castlegate',
+      'Roland Castlegate',
+    ])
+  })
+
+  for (const isSent of [false, true]) {
+    test(`when a ${isSent ? 'sent referral' : 'draft'} is taken back without a reason: the field says so`, async () => {
+      const { name } = isSent
+        ? await send({ call: byIdva }, whole('Ravensty'))
+        : await byIdva('ReferralService', 'SaveDraft', { parent: 'areas/mk', referral: whole('Ravensty') })
+      const idva = await house.as('idva')
+      const { page } = idva
+      await page.goto(urls.referral(name))
+      await page.getByText('Take this referral back').click()
+      await idva.press('Take it back')
+      await page.getByRole('alert').getByRole('link', { name: 'Say why you take it back' }).click()
+      const why = page.getByLabel('Why you take it back')
+      assert.ok(await why.evaluate((field) => field === document.activeElement))
+      await check(page, 'taken back without a reason')
+      await why.fill('She asked for it.')
+      await idva.press('Take it back')
+      assert.equal(new URL(page.url()).pathname, urls.referrals)
+    })
+  }
+})
+
+describe('the result of an assessment', () => {
+  /** An IDVA on the page of what the answers come to; with everything answered, or nothing. */
+  const atResult = async (name, { answered = false, script = true } = {}) => {
+    const idva = await house.as('idva', { script })
+    await startAssessment(idva, { victim: name, harm: 'Unknown' })
+    if (answered) for (const item of await idva.page.locator('[data-item]').all()) await answer(item)
+    const assessment = `x/${idOf(idva.page)}`
+    await idva.press('Save and see what it comes to')
+    return { idva, page: idva.page, assessment }
+  }
+
+  test('leads to an urgent referral also when an ordinary one was begun from it', async () => {
+    const { idva, page, assessment } = await atResult('Hester Quernmore')
+    await idva.press('Refer now')
+    const referral = `x/${idOf(page)}`
+    await page.goto(urls.section(referral, 'reason'))
+    await page.getByLabel('What happened, and why it is dangerous now').fill('Typed before it was urgent')
+    await idva.press('Save and continue')
+    await page.goto(urls.result(assessment))
+    await idva.press('Refer now, urgent')
+    assert.equal(await idva.heading(), 'Urgent referral')
+    assert.equal(new URL(page.url()).pathname, urls.section(referral, 'urgent'))
+    assert.equal(
+      await page.getByLabel('Name of the person at risk', { exact: true }).inputValue(),
+      'Hester Quernmore',
+    )
+    // Asked for as an ordinary one, it stays what it is, with what was typed.
+    await page.goto(urls.result(assessment))
+    await idva.press('Refer now')
+    assert.equal(new URL(page.url()).pathname, urls.referral(referral))
+    assert.match(await page.locator('main').innerText(), /^Urgent referral/)
+    await page.goto(urls.section(referral, 'reason'))
+    assert.equal(
+      await page.getByLabel('What happened, and why it is dangerous now').inputValue(),
+      'Typed before it was urgent',
+    )
+  })
+
+  const reasonsOf = (page) => page.getByLabel('Your reasons, in your own words')
+  const text = (page) => page.locator('main').innerText()
+
+  for (const script of [true, false]) {
+    const how = script ? '' : ', without script'
+    for (const button of ['Refer now', 'Refer now, urgent']) {
+      test(`takes reasons that were typed beside “${button}” along, and keeps them${how}`, async () => {
+        const { idva, page, assessment } = await atResult('Maud Quernmore', { script })
+        await reasonsOf(page).fill('He has a key again.')
+        await idva.press(button)
+        const referral = `x/${idOf(page)}`
+        await page.goto(urls.section(referral, 'reason'))
+        assert.equal(
+          await page.getByLabel('What happened, and why it is dangerous now').inputValue(),
+          'He has a key again.',
+        )
+        await page.goto(urls.result(assessment))
+        assert.equal(await idva.heading(), 'You have text here that was not saved')
+        assert.match(await text(page), /He has a key again/)
+        await check(page, 'result, typed and not saved')
+        await idva.press('Go on with it')
+        assert.equal(await reasonsOf(page).inputValue(), 'He has a key again.')
+        await check(page, 'result, gone on with')
+      })
+    }
+  }
+
+  test('keeps what was typed when its page is left', async () => {
+    const { idva, page, assessment } = await atResult('Ottilie Quernmore')
+    await reasonsOf(page).fill('He waits at the school.')
+    await page.getByText('It cannot be finished').click()
+    await page.getByLabel('Why it stops here').fill('She had to go.')
+    await idva.follow('Assessments')
+    await page.goto(urls.result(assessment))
+    await idva.press('Go on with it')
+    assert.equal(await reasonsOf(page).inputValue(), 'He waits at the school.')
+    assert.equal(await page.getByLabel('Why it stops here').inputValue(), 'She had to go.')
+    await idva.press('Stop the assessment')
+    assert.match(await text(page), /He waits at the school\.\s+Stopped before the end\s+She had to go\./)
+  })
+
+  test('saves edited reasons with the signature, and keeps why there is no referral until then', async () => {
+    const { idva, page, assessment } = await atResult('Sidonie Quernmore', { answered: true })
+    await reasonsOf(page).fill('Left last week; threats since.')
+    await idva.press('Complete the assessment')
+    await reasonsOf(page).fill('Left last week; threats since, and he has a key.')
+    await page.getByText('There will be no referral').click()
+    await page.getByLabel('Why there is no referral').fill('She is in a refuge in another area.')
+    await idva.press('Save judgement')
+    assert.equal(
+      await page.getByLabel('Why there is no referral').inputValue(),
+      'She is in a refuge in another area.',
+    )
+    await reasonsOf(page).fill('Left last week; threats since. He has two keys.')
+    await idva.press('Sign')
+    // A high grade wants a supervisor as well: the error names the field, and nothing is gone.
+    const wanted = page.getByRole('alert').getByRole('link', { name: /^Supervisor who agrees: / })
+    assert.equal(await wanted.getAttribute('href'), '#non_referral-supervisor')
+    assert.equal(
+      await page.getByLabel('Why there is no referral').inputValue(),
+      'She is in a refuge in another area.',
+    )
+    await check(page, 'result, not signed')
+    const { judgement } = await house.office.call('idva', 'AssessmentService', 'GetAssessment', {
+      name: `areas/mk/assessments/${assessment.slice(2)}`,
+    })
+    assert.equal(judgement.text, 'Left last week; threats since. He has two keys.')
+  })
+
+  test('leads to the people when a referral does not take them as the assessment did', async () => {
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.newAssessment)
+    await page.getByLabel('Name of the person at risk', { exact: true }).fill('Rosalind Quernmore')
+    const born = page.getByRole('group', { name: 'Their date of birth' })
+    await born.getByLabel('Day').fill('3')
+    await born.getByLabel('Month').fill('4')
+    await born.getByLabel('Year').fill('2101')
+    await page.getByLabel('All on one page').check()
+    await idva.press('Start')
+    const assessment = `x/${idOf(page)}`
+    for (const [path, button] of [
+      [urls.questions(assessment), 'Save and refer'],
+      [urls.result(assessment), 'Refer now'],
+    ]) {
+      await page.goto(path)
+      await idva.press(button)
+      assert.equal(await idva.heading(), 'Who this is about')
+      assert.doesNotMatch(await text(page), /referral\.|victim\./)
+      const wrong = page.getByRole('alert').getByRole('link', { name: /^Their date of birth: / })
+      await wrong.click()
+      assert.ok(await born.getByLabel('Day').evaluate((day) => day === document.activeElement))
+    }
+    await check(page, 'people, with errors')
+    await born.getByLabel('Year').fill('1991')
+    await idva.press('Save')
+    await idva.press('Refer now')
+    assert.equal(await idva.heading(), 'Rosalind Quernmore')
+  })
+
+  test('shows both reasons when somebody saved others in the meantime', async () => {
+    const { idva, page, assessment } = await atResult('Winifred Quernmore', { answered: true })
+    const second = await idva.context.newPage()
+    await second.goto(urls.result(assessment))
+    await reasonsOf(second).fill('Theirs, saved first')
+    await second.getByLabel('They say that they are in danger').check()
+    await second.getByRole('button', { name: 'Complete the assessment' }).click()
+    await second.getByRole('button', { name: 'Save judgement' }).waitFor()
+    await reasonsOf(page).fill('Mine, saved second')
+    await idva.press('Complete the assessment')
+    assert.match(await text(page), /Theirs, saved first/)
+    assert.equal(await reasonsOf(page).inputValue(), 'Mine, saved second')
+    // What only they changed is theirs, and nothing to decide.
+    assert.ok(await page.getByLabel('They say that they are in danger').isChecked())
+    await check(page, 'result, both texts')
+    await idva.press('Save judgement')
+    assert.equal(await reasonsOf(page).inputValue(), 'Mine, saved second')
+    // And nobody signs what they have not seen.
+    await second.getByRole('button', { name: 'Sign', exact: true }).click()
+    await second.getByRole('alert').getByText('This was changed since you opened it').waitFor()
+    assert.equal(await reasonsOf(second).inputValue(), 'Mine, saved second')
+  })
+})
+
+describe('an error says whose field it is about', () => {
+  const errorsOn = (page) => page.getByRole('alert').getByRole('link').allInnerTexts()
+  /** A draft of the IDVA's with two children, of whom little is known. */
+  const draftOf = (changes) =>
+    house.office.call('idva', 'ReferralService', 'SaveDraft', {
+      parent: 'areas/mk',
+      referral: { children: [{ name: { value: 'Ada' } }, { name: { value: 'Bea' } }], ...changes },
+    })
+
+  test('on the check page, where several people have the same fields', async () => {
+    const { name } = await draftOf({ perpetrators: [{ name: { value: 'Garth Ravensty' } }] })
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.check(name))
+    await idva.press('Send the referral')
+    const errors = await errorsOn(page)
+    assert.deepEqual(
+      errors.filter((one, at) => errors.indexOf(one) !== at),
+      [],
+    )
+    for (const who of ['Who they are', 'Who causes the harm', 'Children, 1', 'Children, 2']) {
+      assert.ok(
+        errors.some((one) => one.startsWith(`${who}: date of birth. `)),
+        `${who} in ${errors}`,
+      )
+    }
+    await check(page, 'check, with errors of several people')
+    // Each leads to a field that is there.
+    const links = await page.getByRole('alert').getByRole('link').all()
+    for (const href of await Promise.all(links.map((link) => link.getAttribute('href')))) {
+      const [path, id] = href.split('#')
+      await page.goto(path)
+      assert.equal(await page.locator(`[id="${id}"]`).count(), 1, href)
+    }
+  })
+
+  test('on a part of a referral, in the words of its fields', async () => {
+    const { name } = await draftOf({
+      perpetrators: [{ name: { value: 'Garth Ravensty' } }, { name: { value: 'Colm Ravensty' } }],
+    })
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.section(name, 'harm'))
+    await page.getByLabel('Year').nth(1).fill('2101')
+    await page.getByLabel('Month').nth(1).fill('1')
+    await page.getByLabel('Day').nth(1).fill('1')
+    await idva.press('Save and continue')
+    const [error, ...more] = await errorsOn(page)
+    assert.match(error, /^Person 2\. Date of birth: /)
+    assert.deepEqual(more, [])
+    await check(page, 'who causes the harm, with an error')
+  })
+
+  test('on the questions, with their numbers', async () => {
+    const idva = await house.as('idva', { script: false })
+    const { page } = idva
+    await startAssessment(idva, { victim: 'Leonie Quernmore', harm: 'Unknown' })
+    for (const item of ['FEAR', 'STRANGLE']) {
+      const question = page.locator(`[data-item=${item}]`)
+      await question.getByLabel('Yes', { exact: true }).check()
+      await question.locator('summary').click()
+      await question.locator('select').selectOption('SOURCE_ROLE_POLICE')
+    }
+    await idva.press('Save and see what it comes to')
+    const errors = await errorsOn(page)
+    assert.equal(errors.length, 2)
+    for (const error of errors) assert.match(error, /^Question \d+: say who told you/)
+    assert.notEqual(errors[0], errors[1])
+  })
+
+  test('on the result, and leads to the questions that were not asked', async () => {
+    const idva = await house.as('idva')
+    await startAssessment(idva, { victim: 'Perpetua Quernmore', harm: 'Unknown' })
+    const assessment = `x/${idOf(idva.page)}`
+    await idva.page.goto(urls.result(assessment))
+    await idva.press('Complete the assessment')
+    await idva.page.getByRole('link', { name: /questions were not asked/ }).click()
+    await idva.page.waitForURL((url) => url.pathname === urls.questions(assessment))
+  })
+})
+
+test('a name of one long word makes no page wider than a telephone', async () => {
+  const word = 'Aberystwythian'.repeat(13) // A referral takes 200 letters, an assessment more.
+  const { name } = await house.office.call('idva', 'ReferralService', 'SaveDraft', {
+    parent: 'areas/mk',
+    referral: { victim: { name: { value: word } } },
+  })
+  const idva = await house.as('idva')
+  const { page } = idva
+  await page.goto(urls.newAssessment)
+  await page.getByLabel('Name of the person at risk', { exact: true }).fill(word + word)
+  await page.getByLabel('All on one page').check()
+  await idva.press('Start')
+  const assessment = `x/${idOf(page)}`
+  const caseName = await house.office.acceptedCase({ victim: word, harm: word, newAddress: word })
+  const seen = [
+    [urls.home, urls.referrals, urls.referral(name), urls.check(name), urls.section(name, 'person')],
+    [urls.assessments, urls.assessment(assessment), urls.result(assessment)],
+    [urls.cases, urls.case(caseName)],
+  ]
+  for (const path of seen.flat()) {
+    await page.goto(path)
+    await check(page, `${path.replace(/[a-z0-9]{20,}/, '*')}, a long word`)
+  }
+  const waiting = await send({ call: (...what) => house.office.call('idva', ...what) }, whole(word))
+  const coordinator = await house.as('coordinator')
+  for (const path of [urls.home, urls.triage, urls.triageOf(waiting.name), urls.case(caseName)]) {
+    await coordinator.page.goto(path)
+    await check(coordinator.page, `${path.replace(/[a-z0-9]{20,}/, '*')}, a long word, coordinator`)
+  }
 })
 
 describe('every page', () => {

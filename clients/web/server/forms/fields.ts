@@ -368,6 +368,13 @@ export function viewsOf(fields: readonly Field[], raw: Raw, errors: readonly Fie
   })
 }
 
+/** Errors with the labels of their fields, as those of this file have: maracd says what to do, and not where. */
+export const withLabels = (fields: readonly Field[], errors: readonly FieldError[]): FieldError[] =>
+  errors.map(({ field, text }) => {
+    const label = flat(fields).find(({ path }) => path === field)?.label
+    return { field, text: label === undefined || text.startsWith(label) ? text : `${label}: ${text}` }
+  })
+
 /** The id of the element that an error links to. */
 export const idOfField = (path: string): string => path.replaceAll(/[^A-Za-z0-9_]+/g, '-').replace(/-$/, '')
 

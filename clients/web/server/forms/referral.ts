@@ -78,6 +78,13 @@ export function answerByGiving(draft: Draft): void {
   }
 }
 
+/** The same, or the first part of what an error names as a whole. */
+export function fieldFor(fields: Field[], path: string): string {
+  const found = closest(fields, path)
+  const paths = flat(fields).map((field) => field.path)
+  return paths.includes(found) ? found : (paths.find((other) => other.startsWith(`${path}.`)) ?? path)
+}
+
 export function labelOf(sections: Section[], path: string): string {
   const fields = sections.flatMap((section) => [
     ...flat(section.fields),
@@ -90,15 +97,17 @@ export function labelOf(sections: Section[], path: string): string {
   )
 }
 
-/** Labels by path, for lists of what is missing. */
-export function labelsOf(groups: Group[]): (path: string) => string {
+/** Labels by path, for lists of what is missing. `draft`: where there are several children, which of them. */
+export function labelsOf(groups: Group[], draft?: Draft): (path: string) => string {
   const all = groups.flatMap(({ sections }) => sections)
   return (path) => {
     const section = all.find((candidate) => covers(candidate, path))
     const label = labelOf(all, path)
-    return section && section.title !== label
-      ? `${section.title}: ${label.charAt(0).toLowerCase()}${label.slice(1)}`
-      : label
+    if (!section || section.title === label) return label
+    const [, at] = /\[(\d+)\]/.exec(path) ?? []
+    const entries = draft && section.people ? ((get(draft, section.people.list) ?? []) as unknown[]) : []
+    const which = at !== undefined && entries.length > 1 ? `, ${Number(at) + 1}` : ''
+    return `${section.title}${which}: ${label.charAt(0).toLowerCase()}${label.slice(1)}`
   }
 }
 

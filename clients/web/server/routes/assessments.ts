@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import { Router, type Request, type Response } from 'express'
 import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
-import type { Grade } from '../../generated/marac/v1/Grade.js'
 import type { InstrumentPack__Output } from '../../generated/marac/v1/InstrumentPack.js'
 import type { Judgement } from '../../generated/marac/v1/Judgement.js'
 import type { Party } from '../../generated/marac/v1/Party.js'
@@ -10,7 +9,6 @@ import {
   bodyOf,
   callerOf,
   localsOf,
-  many,
   nameOf,
   one,
   queried,
@@ -20,8 +18,28 @@ import {
 } from '../context.js'
 import { MaracError } from '../data/index.js'
 import { isAnswered, itemView, sources } from '../forms/answers.js'
-import { apply, rawFrom, rawOf, viewsOf, type Field, type FieldError } from '../forms/fields.js'
+import {
+  apply,
+  idOfField,
+  rawFrom,
+  rawOf,
+  viewsOf,
+  withLabels,
+  type Field,
+  type FieldError,
+  type Raw,
+} from '../forms/fields.js'
+import {
+  judgementFields,
+  judgementFrom,
+  placeOf,
+  recordOf,
+  type JudgementFields,
+} from '../forms/judgement.js'
+import { marksOf, merge } from '../forms/merge.js'
+import { closest, differences } from '../forms/referral.js'
 import { keptAnswers, saveAnswers, type Saved } from '../services/answering.js'
+import { dropKept, findKept, keep, typedIn } from '../services/kept.js'
 import { accountsOf } from '../services/directory.js'
 import { olderAt, orNone } from '../services/lists.js'
 import { createReferral } from '../services/newReferral.js'
@@ -49,47 +67,6 @@ const who: Field[] = [
     label: 'Who that is to them',
     hint: 'For example, husband, former partner, son',
     width: '20',
-  },
-]
-
-// Facts that no question asks and that patterns of the built-in policy look at.
-const flags = [
-  { value: 'VICTIM_SAYS_IN_DANGER', text: 'They say that they are in danger' },
-  { value: 'HONOUR_CONCERN', text: 'Family honour or a forced marriage may play a part' },
-]
-
-const judgementFields: Field[] = [
-  {
-    path: 'professional_judgement',
-    kind: 'tick',
-    label: 'In my professional judgement the risk is high, whatever the count',
-  },
-  {
-    path: 'grade',
-    kind: 'choice',
-    label: 'Your own grade, if it is higher than the count',
-    options: [
-      { value: 'GRADE_UNSPECIFIED', text: 'The same as the count' },
-      { value: 'GRADE_MEDIUM', text: 'Medium' },
-      { value: 'GRADE_HIGH', text: 'High' },
-    ],
-  },
-  {
-    path: 'text',
-    kind: 'longstring',
-    label: 'Your reasons, in your own words',
-    hint: 'What makes this dangerous or less so: what the answers do not say',
-  },
-  {
-    path: 'repeat',
-    kind: 'yesno',
-    label: 'Was there abuse between the same two people in the last 12 months before this?',
-  },
-  {
-    path: 'report_days',
-    kind: 'days',
-    label: 'Days on which abuse was reported, in the last 12 months',
-    hint: 'One on each line, like 27/3/2026',
   },
 ]
 
@@ -162,9 +139,22 @@ export function assessmentRoutes(context: Context): Router {
     })
   })
 
+  const showPeople = (
+    res: Response,
+    assessment: Assessment__Output,
+    raw: Raw = rawOf(who, assessment),
+    errors: FieldError[] = [],
+  ) => {
+    const named = withLabels(who, errors)
+    res.status(errors.length > 0 ? 400 : 200).render('pages/assessment-people', {
+      assessment,
+      fields: viewsOf(who, raw, named),
+      errors: named.map(({ field, text }) => ({ text, href: `#${idOfField(field)}` })),
+    })
+  }
+
   router.get('/assessments/:id/people', async (req, res) => {
-    const assessment = await load(req, res)
-    res.render('pages/assessment-people', { assessment, fields: viewsOf(who, rawOf(who, assessment)) })
+    showPeople(res, await load(req, res))
   })
 
   router.post('/assessments/:id/people', async (req, res) => {
@@ -183,12 +173,10 @@ export function assessmentRoutes(context: Context): Router {
         res.redirect(303, urls.assessment(assessment.name))
         return
       } catch (error) {
-        errors.push(...fieldErrors(error))
+        errors.push(...fieldErrors(error).map((one) => ({ ...one, field: closest(who, one.field) })))
       }
     }
-    res
-      .status(400)
-      .render('pages/assessment-people', { assessment, fields: viewsOf(who, raw, errors), errors })
+    showPeople(res, assessment, raw, errors)
   })
 
   router.get('/assessments/:id', async (req, res) => {
@@ -299,93 +287,171 @@ export function assessmentRoutes(context: Context): Router {
 
   // --- What it comes to, for the practitioner ------------------------------------------------------------------------
 
-  const showResult = async (
-    res: Response,
-    assessment: Assessment__Output,
-    { judgement, sign = {}, errors = [] }: { judgement?: Body; sign?: Body; errors?: FieldError[] } = {},
-  ) => {
-    const { marac } = localsOf(res)
-    const pack = await packOf(res, assessment.instrument)
+  interface Typed {
+    raw: Raw
+    errors?: FieldError[]
+    both?: ReturnType<typeof differences> | undefined
+  }
+
+  const fieldsOf = async (res: Response, assessment: Assessment__Output): Promise<JudgementFields> => {
     const agency = callerOf(res).account?.agency ?? ''
-    const accounts = await orNone(accountsOf(marac, config.area, agency), [])
-    const shown = assessment.judgement ?? {}
-    res.status(errors.length > 0 ? 400 : 200).render('pages/result', {
+    const accounts = await orNone(accountsOf(localsOf(res).marac, config.area, agency), [])
+    const supervisors = accounts.filter(
+      ({ name, roles }) =>
+        name !== assessment.assessor && roles.some(({ role }) => role === 'ROLE_SUPERVISOR'),
+    )
+    return judgementFields(
+      assessment,
+      supervisors.map(({ name, display_name }) => ({ value: name, text: display_name })),
+    )
+  }
+
+  const showResult = async (res: Response, assessment: Assessment__Output, typed?: Typed) => {
+    const pack = await packOf(res, assessment.instrument)
+    const fields = await fieldsOf(res, assessment)
+    const saved = savedOf(fields, assessment)
+    const raw = typed?.raw ?? saved
+    const all = Object.values(fields).flat()
+    const errors = withLabels(all, typed?.errors ?? [])
+    const isGiven = (some: Field[]) =>
+      some.some(({ path }) => raw[path] || errors.some((e) => e.field === path))
+    const closed = isClosed(assessment)
+    res.status(errors.length > 0 || typed?.both ? 400 : 200).render('pages/result', {
+      keepAs: urls.result(assessment.name),
       assessment,
       pack,
       result: assessment.result,
-      closed: isClosed(assessment),
+      closed,
       notAsked: pack.items.filter(({ code }) => !isAnswered(answerOf(assessment, code))),
-      judgement: viewsOf(
-        judgementFields,
-        judgement ? rawFrom(judgementFields, judgement) : rawOf(judgementFields, shown),
-        errors,
+      views: Object.fromEntries(
+        Object.entries(fields).map(([name, some]) => [name, viewsOf(some, raw, errors)]),
       ),
-      flags,
-      ticked: judgement ? many(judgement, 'flags') : (assessment.judgement?.flags ?? []),
-      steps: stepsOf(assessment, judgement),
-      sign,
-      supervisors: accounts.filter(
-        (account) =>
-          account.name !== assessment.assessor &&
-          account.roles.some(({ role }) => role === 'ROLE_SUPERVISOR'),
-      ),
-      errors,
+      stops: isGiven(fields.stop),
+      refersNot: isGiven(fields.sign),
+      // What this form shows, by which a save notices what somebody else saved since.
+      marks: closed ? '' : marksOf(saved),
+      both: closed ? undefined : typed?.both,
+      // Nothing can be changed any more; what was typed is still there to be read and copied.
+      late: closed ? differences(judged(fields), saved, raw) : [],
+      errors: errors.map(({ field, text }) => ({
+        text,
+        href: all.some(({ path }) => path === field)
+          ? `#${idOfField(field)}`
+          : field === 'answers'
+            ? urls.questions(assessment.name)
+            : '#main-content',
+      })),
     })
   }
 
+  /** What was typed, put together with what others saved since its form was made. */
+  const typedInto = async (res: Response, assessment: Assessment__Output, body: Body) => {
+    const fields = await fieldsOf(res, assessment)
+    const saved = savedOf(fields, assessment)
+    const sent = rawFrom(Object.values(fields).flat(), body)
+    const { raw, conflicts } = merge(one(body, 'marks'), saved, sent)
+    const inBoth = judged(fields).filter(({ path }) => conflicts.includes(path))
+    const record = recordOf(assessment.judgement)
+    const errors = apply(judged(fields), raw, saved, record)
+    return {
+      raw,
+      both: inBoth.length > 0 ? differences(inBoth, saved, raw) : undefined,
+      judgement: judgementFrom(record),
+      errors,
+      isChanged: judged(fields).some(({ path }) => raw[path] !== saved[path]),
+      isTyped: Object.keys(raw).some((name) => raw[name] !== saved[name]),
+      rows: () => differences(Object.values(fields).flat(), saved, raw),
+    }
+  }
+
+  /** Saves the judgement; tells what it came to, having shown the page again where it was not saved. */
+  const complete = async (
+    res: Response,
+    assessment: Assessment__Output,
+    body: Body,
+    stop_reason = '',
+  ): Promise<Assessment__Output | undefined> => {
+    const { marac } = localsOf(res)
+    const { raw, both, judgement, errors } = await typedInto(res, assessment, body)
+    if (!both && errors.length === 0) {
+      try {
+        const saved = await marac.call('AssessmentService', 'CompleteAssessment', {
+          name: assessment.name,
+          etag: assessment.etag,
+          judgement,
+          stop_reason,
+        })
+        // Why there is no referral is saved by the signature alone: until then it stays kept.
+        const path = urls.result(assessment.name)
+        if (waits(body)) await keep(marac, { path, body: waiting(body), sent: false })
+        else await dropKept(marac, path)
+        return saved
+      } catch (error) {
+        errors.push(...fieldErrors(error).map((one) => placeOf(one, judgement)))
+      }
+    }
+    await showResult(res, assessment, { raw, both, errors })
+    return undefined
+  }
+
   router.get('/assessments/:id/result', async (req, res) => {
-    await showResult(res, await load(req, res))
+    const { marac } = localsOf(res)
+    const assessment = await load(req, res)
+    const kept = await findKept(marac, req.path)
+    if (!kept) return showResult(res, assessment)
+    const { raw, both, isTyped, rows } = await typedInto(res, assessment, kept.body)
+    if (!isTyped) {
+      await dropKept(marac, req.path)
+      return showResult(res, assessment)
+    }
+    if (queried(req, 'kept') === 'yes') return showResult(res, assessment, { raw, both })
+    const title = 'What the answers come to'
+    res.render('pages/kept', { nav: 'assessments', title, rows: rows(), time: kept.time, path: req.path })
   })
 
   router.post('/assessments/:id/complete', async (req, res) => {
     const body = bodyOf(req)
-    const assessment = await load(req, res)
-    const judgement: Judgement = { ...assessment.judgement }
-    const errors = apply(judgementFields, rawFrom(judgementFields, body), {}, judgement)
-    judgement.flags = many(body, 'flags')
-    judgement.steps = stepsOf(assessment, body).flatMap(({ cluster, text }) =>
-      text === '' ? [] : [{ cluster, text }],
-    )
-    judgement.grade = (judgement.grade ?? 'GRADE_UNSPECIFIED') satisfies Grade
-    if (errors.length === 0) {
-      try {
-        const completed = await localsOf(res).marac.call('AssessmentService', 'CompleteAssessment', {
-          name: assessment.name,
-          etag: one(body, 'etag'),
-          judgement,
-        })
-        if (one(body, 'then') === 'refer') return await refer(res, completed, false)
-        res.redirect(303, urls.result(assessment.name))
-        return
-      } catch (error) {
-        errors.push(...fieldErrors(error))
-      }
-    }
-    await showResult(res, assessment, { judgement: body, errors })
+    const completed = await complete(res, await load(req, res), body)
+    if (!completed) return
+    if (one(body, 'then') === 'refer') return refer(res, completed, false)
+    res.redirect(303, `${urls.result(completed.name)}${waits(body) ? '?kept=yes' : ''}`)
   })
 
   router.post('/assessments/:id/sign', async (req, res) => {
+    const { marac } = localsOf(res)
     const body = bodyOf(req)
-    const assessment = await load(req, res)
+    let assessment = await load(req, res)
     if (assessment.state === 'ASSESSMENT_STATE_SIGNED') return res.redirect(303, urls.result(assessment.name))
-    const text = one(body, 'non_referral_text').trim()
+    const { raw, both, isChanged } = await typedInto(res, assessment, body)
+    // Nobody signs what they have not seen.
+    if (both || one(body, 'etag') !== assessment.etag) {
+      const text = 'This was changed since you opened it. Look at it as it is now, and then sign'
+      return showResult(res, assessment, { raw, both, errors: [{ field: 'changed', text }] })
+    }
+    if (isChanged) {
+      const completed = await complete(res, assessment, body)
+      if (!completed) return
+      assessment = completed
+    }
+    const text = String(raw['non_referral.text'] ?? '')
     try {
-      await localsOf(res).marac.call('AssessmentService', 'SignAssessment', {
+      await marac.call('AssessmentService', 'SignAssessment', {
         name: assessment.name,
-        etag: one(body, 'etag'),
+        etag: assessment.etag,
         ...(text === ''
           ? {}
           : {
               non_referral: {
                 reason_code: 'IN_WORDS',
                 text,
-                supervisor: one(body, 'non_referral_supervisor'),
+                supervisor: String(raw['non_referral.supervisor'] ?? ''),
               },
             }),
       })
     } catch (error) {
-      return showResult(res, assessment, { sign: body, errors: fieldErrors(error) })
+      return showResult(res, assessment, { raw, errors: fieldErrors(error).map((one) => placeOf(one)) })
     }
+    await dropKept(marac, urls.result(assessment.name))
     res.redirect(303, urls.result(assessment.name))
   })
 
@@ -395,32 +461,55 @@ export function assessmentRoutes(context: Context): Router {
     const reason = one(body, 'stop_reason').trim()
     if (reason === '') {
       return showResult(res, assessment, {
+        raw: (await typedInto(res, assessment, body)).raw,
         errors: [{ field: 'stop_reason', text: 'Say why you stop before the end' }],
       })
     }
-    try {
-      await localsOf(res).marac.call('AssessmentService', 'CompleteAssessment', {
-        name: assessment.name,
-        etag: one(body, 'etag'),
-        stop_reason: reason,
-      })
-    } catch (error) {
-      return showResult(res, assessment, { errors: fieldErrors(error) })
-    }
-    res.redirect(303, urls.result(assessment.name))
+    if (await complete(res, assessment, body, reason)) res.redirect(303, urls.result(assessment.name))
   })
 
-  // At any moment: the score only rises, and nothing has to be finished first.
+  // At any moment: the score only rises, and nothing has to be finished first. What was typed beside the button goes
+  // along into the referral, and waits on the page it was typed on.
   router.post('/assessments/:id/refer', async (req, res) => {
-    await refer(res, await load(req, res), one(bodyOf(req), 'urgent') === 'yes')
+    const body = bodyOf(req)
+    const assessment = await load(req, res)
+    const { raw, judgement, isTyped } = await typedInto(res, assessment, body)
+    const path = urls.result(assessment.name)
+    if (isTyped && !(await keep(localsOf(res).marac, { path, body: typedIn(req), sent: false }))) {
+      const text = 'What you typed could not be kept. Save it first, or shorten it, and then refer'
+      return showResult(res, assessment, { raw, errors: [{ field: 'form', text }] })
+    }
+    await refer(res, assessment, one(body, 'urgent') === 'yes', { raw, judgement })
   })
 
-  async function refer(res: Response, assessment: Assessment__Output, urgent: boolean): Promise<void> {
-    const referral = await createReferral(localsOf(res).marac, config.area, callerOf(res), {
-      assessment: assessment.name,
-      urgent,
-    })
-    res.redirect(303, urls.referral(referral.name))
+  async function refer(
+    res: Response,
+    assessment: Assessment__Output,
+    urgent: boolean,
+    typed?: { raw: Raw; judgement: Judgement },
+  ): Promise<void> {
+    try {
+      const referral = await createReferral(localsOf(res).marac, config.area, callerOf(res), {
+        assessment: typed ? { ...assessment, judgement: typed.judgement } : assessment,
+        urgent,
+      })
+      res.redirect(303, urgent ? urls.section(referral.name, 'urgent') : urls.referral(referral.name))
+    } catch (error) {
+      if (!(error instanceof MaracError && error.code === 'INVALID_ARGUMENT')) throw error
+      // An assessment takes what a referral does not, a day of birth to come for one: where it can be put right.
+      const refused = fieldErrors(error).map(({ field, text }) => ({
+        field: field.replace(/^referral\./, ''),
+        text,
+      }))
+      const ofPeople = refused
+        .map(({ field, text }) => ({ field: closest(who, field), text }))
+        .filter(({ field }) => who.some(({ path }) => path === field))
+      if (ofPeople.length > 0) return showPeople(res, assessment, undefined, ofPeople)
+      // Asked for beside the questions, where what they come to is never shown (ACC-30).
+      if (!typed) throw error
+      const errors = refused.map(({ field, text }) => ({ field: typedAs[field] ?? field, text }))
+      await showResult(res, assessment, { raw: typed.raw, errors })
+    }
   }
 
   return router
@@ -436,18 +525,24 @@ function firstOpen(pack: InstrumentPack__Output, assessment: Assessment__Output)
   return pack.items.find(({ code }) => !isAnswered(answerOf(assessment, code)))?.number ?? 1
 }
 
-/** A step for each pattern that asks for one. */
-function stepsOf(assessment: Assessment__Output, typed: Body | undefined) {
-  return (assessment.result?.clusters ?? [])
-    .filter(({ action }) => action === 'CLUSTER_ACTION_REQUIRE_STEP')
-    .map(({ id, prompt }) => ({
-      cluster: id,
-      prompt,
-      text: typed
-        ? one(typed, `steps.${id}`).trim()
-        : (assessment.judgement?.steps.find(({ cluster }) => cluster === id)?.text ?? ''),
-    }))
+const judged = ({ own, flags, steps }: JudgementFields): Field[] => [...own, ...flags, ...steps]
+
+/** What is saved of the form; why it stops, or is not referred, is asked for anew each time. */
+const savedOf = (fields: JudgementFields, { judgement }: Assessment__Output): Raw => ({
+  ...rawOf(judged(fields), recordOf(judgement)),
+  ...rawOf([...fields.stop, ...fields.sign], {}),
+})
+
+// Where the parts of a new referral come from.
+const typedAs: Record<string, string> = {
+  'reason.narrative': 'text',
+  'criteria.judgement_text': 'text',
+  'criteria.incident_days': 'report_days',
 }
+
+const waiting = (body: Body): Body =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => name.startsWith('non_referral.')))
+const waits = (body: Body): boolean => one(body, 'non_referral.text').trim() !== ''
 
 /** What maracd said of fields, as errors of this form; anything else goes on to the error page. */
 export function fieldErrors(error: unknown): FieldError[] {

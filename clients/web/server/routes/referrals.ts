@@ -12,6 +12,7 @@ import {
   rawFrom,
   rawOf,
   viewsOf,
+  withLabels,
   type Field,
   type FieldError,
   type Raw,
@@ -21,6 +22,7 @@ import {
   closest,
   covers,
   differences,
+  fieldFor,
   fieldsOf,
   groupsOf,
   isBegun,
@@ -81,12 +83,19 @@ export function referralRoutes(context: Context): Router {
 
   // --- The task list, or what became of it ---------------------------------------------------------------------
 
-  router.get('/referrals/:id', async (req, res) => {
-    const referral = await load(req, res)
+  /** `reasons`: why it should have been taken back, with what was wrong about that. */
+  const showReferral = async (
+    res: Response,
+    referral: Referral__Output,
+    { reasons = '', errors = [] }: { reasons?: string; errors?: FieldError[] } = {},
+  ) => {
+    res.status(errors.length > 0 ? 400 : 200)
     const groups = groupsOf(await lists(res), referral)
     if (!isOpen(referral)) {
       res.render('pages/referral', {
         referral,
+        reasons,
+        errors,
         summary: summaryOf(groups, { referral }),
         meeting: await meetingOf(localsOf(res).marac, referral.meeting),
         labels: labelsOf(groups),
@@ -97,6 +106,8 @@ export function referralRoutes(context: Context): Router {
     const sections = groups.flatMap((group) => group.sections)
     res.render('pages/referral-tasks', {
       referral,
+      reasons,
+      errors,
       // What the coordinator asks for, each with where to answer it.
       asked: (referral.triage?.fields ?? []).flatMap((path) => {
         const section = sections.find((candidate) => covers(candidate, path))
@@ -119,6 +130,10 @@ export function referralRoutes(context: Context): Router {
         })),
       })),
     })
+  }
+
+  router.get('/referrals/:id', async (req, res) => {
+    await showReferral(res, await load(req, res))
   })
 
   // --- Check and send ------------------------------------------------------------------------------------------
@@ -128,22 +143,21 @@ export function referralRoutes(context: Context): Router {
     const referral = await marac.call('ReferralService', 'GetReferral', { name })
     const groups = groupsOf(await lists(res), referral)
     const all = groups.flatMap(({ sections }) => sections)
-    const { draft, hidden } = await loadDraft(
-      marac,
-      name,
-      all.flatMap((section) => fieldsOf(section, { referral }, 1)),
-    )
+    const fields = all.flatMap((section) => fieldsOf(section, { referral }, 1))
+    const { draft, hidden } = await loadDraft(marac, name, fields)
+    const labels = labelsOf(groups, draft)
     res.status(errors.length > 0 ? 400 : 200).render('pages/check', {
       referral,
       hidden,
       summary: summaryOf(groups, draft),
       open: isOpen(referral),
-      labels: labelsOf(groups),
+      labels,
       errors: errors.map((error) => {
-        const section = all.find((candidate) => covers(candidate, error.field))
+        const path = fieldFor(fields, error.field)
+        const section = all.find((candidate) => covers(candidate, path))
         return {
-          text: section ? `${labelOf(all, error.field)}: ${error.text}` : error.text,
-          href: section ? `${urls.section(name, section.id)}#${idOfField(error.field)}` : '#main-content',
+          text: section ? `${labels(error.field)}. ${error.text}` : error.text,
+          href: section ? `${urls.section(name, section.id)}#${idOfField(path)}` : '#main-content',
         }
       }),
     })
@@ -190,16 +204,18 @@ export function referralRoutes(context: Context): Router {
   router.post('/referrals/:id/withdraw', async (req, res) => {
     const referral = await load(req, res)
     if (referral.state === 'REFERRAL_STATE_WITHDRAWN') return res.redirect(303, urls.referrals)
+    const reasons = one(bodyOf(req), 'reasons').trim()
+    const refuse = async (text: string) =>
+      showReferral(res, await load(req, res), { reasons, errors: [{ field: 'reasons', text }] })
+    if (reasons === '') return refuse('Say why you take it back')
     try {
       await localsOf(res).marac.call('ReferralService', 'WithdrawReferral', {
         name: referral.name,
         etag: referral.etag,
-        reasons: one(bodyOf(req), 'reasons').trim(),
+        reasons,
       })
     } catch (error) {
-      const [first] = fieldErrors(error)
-      res.status(400).render('pages/refused', { message: first?.text, violations: [] })
-      return
+      return refuse(fieldErrors(error)[0]?.text ?? '')
     }
     res.redirect(303, urls.referrals)
   })
@@ -212,6 +228,14 @@ export function referralRoutes(context: Context): Router {
     raw: Raw,
     { errors = [], both, seen }: { errors?: FieldError[]; both?: Raw | undefined; seen?: string } = {},
   ) => {
+    const named = withLabels(page.fields, errors)
+    // Of several people on the page, whose field it is.
+    const whose = (path: string) => {
+      const heading = page.parts.find(({ fields }) =>
+        flat(fields).some((field) => field.path === path),
+      )?.heading
+      return heading && page.parts.length > 1 ? `${heading}. ` : ''
+    }
     res.status(errors.length > 0 || both ? 400 : 200).render('pages/section', {
       referral: page.loaded.referral,
       keepAs: urls.section(page.loaded.referral.name, page.id),
@@ -221,7 +245,7 @@ export function referralRoutes(context: Context): Router {
       parts: page.parts.map((part) => ({
         heading: part.heading,
         removable: part.removable,
-        fields: viewsOf(part.fields, raw, errors),
+        fields: viewsOf(part.fields, raw, named),
       })),
       more: page.more,
       count: page.count,
@@ -229,10 +253,10 @@ export function referralRoutes(context: Context): Router {
       seen: seen ?? fingerprint(rawOf(page.fields, page.loaded.draft)),
       paths: page.isRest ? page.parts.flatMap(({ fields }) => fields.map(({ path }) => path)).join(' ') : '',
       both: both && differences(page.fields, both, raw),
-      errors: errors.map((error) => ({
-        text: error.text,
-        href: `#${idOfField(error.field)}`,
-        field: error.field,
+      errors: named.map(({ field, text }) => ({
+        text: `${whose(field)}${text}`,
+        href: `#${idOfField(field)}`,
+        field,
       })),
     })
   }

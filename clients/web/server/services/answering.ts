@@ -26,6 +26,10 @@ export async function saveAnswers(
 ): Promise<Saved> {
   const sent = givenFrom(pack.items, body)
   const typed = new Map([...sent].map(([code, { given }]) => [code, given]))
+  const numbered = (code: string, text: string) => {
+    const number = pack.items.find((item) => item.code === code)?.number
+    return number === undefined ? text : `Question ${number}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`
+  }
   for (let tries = 1; ; ++tries) {
     const assessment = await marac.call('AssessmentService', 'GetAssessment', { name })
     const errors: FieldError[] = []
@@ -36,14 +40,20 @@ export async function saveAnswers(
       if ((current?.seq ?? '0') !== seq) {
         errors.push({
           field: `${code}.code`,
-          text: `Somebody else answered this in the meantime. Their answer: ${answerInWords(current?.code)}${
-            current?.note ? `, “${current.note}”` : ''
-          }. Yours is still below: save again to keep yours`,
+          text: numbered(
+            code,
+            `Somebody else answered this in the meantime. Their answer: ${answerInWords(current?.code)}${
+              current?.note ? `, “${current.note}”` : ''
+            }. Yours is still below: save again to keep yours`,
+          ),
         })
         continue
       }
       if (given.source !== 'SOURCE_ROLE_VICTIM' && given.source_ref === '') {
-        errors.push({ field: `${code}.source_ref`, text: 'Say who told you, or which record holds it' })
+        errors.push({
+          field: `${code}.source_ref`,
+          text: numbered(code, 'Say who told you, or which record holds it'),
+        })
         continue
       }
       events.push({ item: code, given })
@@ -64,7 +74,11 @@ export async function saveAnswers(
       for (const { field, description } of error.violations) {
         const [, at, part] = /^answers\[(\d+)\]\.(\w+)/.exec(field) ?? []
         const item = events[Number(at)]?.item
-        errors.push({ field: item ? `${item}.${part}` : field, text: description })
+        errors.push(
+          item
+            ? { field: `${item}.${part}`, text: numbered(item, description) }
+            : { field, text: description },
+        )
       }
       return { assessment, errors, typed }
     }

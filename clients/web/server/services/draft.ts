@@ -92,12 +92,15 @@ export function isBlank(value: unknown): boolean {
   return false
 }
 
+// Since it was sent, the coordinator alone sees who was named: its author is told so instead of an empty list.
+const isKeptApart = ({ code, reason }: MaracError): boolean =>
+  code === 'NOT_FOUND' || code === 'PERMISSION_DENIED' || reason === 'ALREADY_SENT'
+
 async function ifOpen<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED'))
-      return undefined
+    if (error instanceof MaracError && isKeptApart(error)) return undefined
     throw error
   }
 }

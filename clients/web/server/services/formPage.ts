@@ -6,7 +6,6 @@ import { bodyOf, one } from '../context.js'
 import { MaracError } from '../data/index.js'
 import {
   apply,
-  flat,
   idOfField,
   rawFrom,
   rawOf,
@@ -15,7 +14,7 @@ import {
   type FieldError,
   type Raw,
 } from '../forms/fields.js'
-import { closest, differences } from '../forms/referral.js'
+import { differences, fieldFor } from '../forms/referral.js'
 import { fieldErrors } from '../routes/assessments.js'
 
 export interface FormPage {
@@ -89,11 +88,4 @@ export async function sendForm(
     )
     return false
   }
-}
-
-/** The field of the page that an error is about: maracd may name a part of it, or what it is a part of. */
-function fieldFor(fields: Field[], path: string): string {
-  const found = closest(fields, path)
-  const paths = flat(fields).map((field) => field.path)
-  return paths.includes(found) ? found : (paths.find((other) => other.startsWith(`${path}.`)) ?? path)
 }
