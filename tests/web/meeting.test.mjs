@@ -378,6 +378,46 @@ describe('two people at once', () => {
     assert.equal(await housing.page.getByRole('link', { name: 'Move them by Friday' }).count(), 1)
   })
 
+  test('a report or a refusal typed in a second tab is not lost when the first was quicker', async () => {
+    const due_time = { seconds: Number(meeting.start_time.seconds) + 30 * 24 * 60 * 60 }
+    const propose = (text) =>
+      house.office.call('chair', 'ActionService', 'CreateAction', {
+        agenda_item: item.name,
+        text,
+        kind: 'HOUSING_MOVE',
+        agency: 'agencies/housing',
+        due_time,
+        request_id: randomUUID(),
+      })
+    const refused = await propose('Find a flat in another town')
+    const reported = await propose('Change the locks at the back')
+    const { name, etag } = reported
+    await house.office.call('housing', 'ActionService', 'AcceptAction', { name, etag })
+
+    const [first, second] = [await as('housing'), await as('housing')]
+    for (const person of [first, second]) await person.page.goto(urls.action(reported.name))
+    await first.page.getByLabel('It is done').check()
+    await first.page.getByLabel('What was done, or why not').fill('Changed on Monday')
+    await first.press('Report')
+    await second.page.getByLabel('It was not done').check()
+    await second.page.getByLabel('What was done, or why not').fill('Nobody opened the door on Sunday')
+    await second.page.getByLabel('Your agency').fill('HSG-4411')
+    await second.press('Report')
+    assert.match(await second.page.getByRole('alert').innerText(), /What you typed is not saved/)
+    const beside = await second.page.locator('#action').innerText()
+    assert.match(beside, /Not saved\s+Nobody opened the door on Sunday\s+Saved\s+Changed on Monday/)
+    assert.match(beside, /HSG-4411/)
+    await check(second.page, 'action, reported by somebody else')
+
+    for (const person of [first, second]) await person.page.goto(urls.action(refused.name))
+    await first.press('Accept it')
+    await second.page.getByLabel('Or say why your agency cannot').fill('There is no flat before May')
+    await second.press('Refuse it')
+    assert.match(await second.page.locator('#action').innerText(), /There is no flat before May/)
+    assert.equal(await second.page.getByRole('button', { name: 'Report', exact: true }).count(), 1)
+    await check(second.page, 'action, accepted while it was refused')
+  })
+
   test('a late case comes on the agenda by the chair alone, with a reason (R-06)', async () => {
     const [next] = await house.office.meeting({ weeks: 1 })
     await house.office.acceptedCase({ victim: 'Odile Brackenhurst', harm: 'Ned Brackenhurst' })
