@@ -331,6 +331,60 @@ describe('the same people again', () => {
     assert.match(await page.locator('.govuk-notification-banner').innerText(), /put into case\s+MK-/)
     assert.equal(await stateOf(further), 'ACCEPTED')
   })
+
+  test('an answer that contradicts itself, or the names of those who work here, shuts nobody out in silence', async () => {
+    const referral = await sent(whole('Cawdrey', { has_excluded_people: 'YES_NO_YES' }), {
+      excluded_people: [
+        { person: 'Nerys Cawdrey', agency: 'agencies/housing', reason: 'His sister' },
+        { person: 'lucja  FENNIMORE', reason: 'Her neighbour' },
+        { person: 'Dale Cawdrey', reason: 'His brother' },
+      ],
+    })
+    const coordinator = await sitDown('coordinator')
+    const { page } = coordinator
+    await page.goto(urls.triagePeople(referral.name))
+    const nerys = page.getByRole('region', { name: 'Nerys Cawdrey' })
+    const dale = page.getByRole('region', { name: 'Dale Cawdrey' })
+    const lucja = page.getByRole('region', { name: /lucja/ })
+    const works = 'If they work here'
+    const worksNot = 'They do not work for any agency here'
+    await nerys.getByLabel(worksNot).check()
+    await nerys.getByLabel(works).selectOption({ index: 1 })
+    await lucja.getByLabel(worksNot).check()
+    await dale.getByLabel(works).selectOption({ index: 2 })
+    await coordinator.press('Save')
+    const errors = await page.getByRole('alert').innerText()
+    assert.match(
+      errors,
+      /Nerys Cawdrey: you chose .*, Housing and homelessness, and said that they do not work here: choose one/,
+    )
+    assert.match(errors, /lucja FENNIMORE: somebody with this name works here/)
+    assert.match(errors, /Dale Cawdrey: you chose .*\. Say as well that they work here/)
+    for (const link of await page.getByRole('alert').getByRole('link').all()) {
+      assert.equal(await page.locator(await link.getAttribute('href')).count(), 1)
+    }
+    // Nobody is answered for by that, and everything that was chosen is still there.
+    assert.doesNotMatch(await text(page), /Answered/)
+    assert.ok(await nerys.getByLabel(worksNot).isChecked())
+    const chosen = await nerys.getByLabel(works).inputValue()
+    assert.notEqual(chosen, '')
+    await check(page, 'people, contradicted')
+    await nerys.getByLabel('They work here, and are shut out').check()
+    await lucja.getByLabel('It is somebody else with the same name').check()
+    await dale.getByLabel(works).selectOption('')
+    await dale.getByLabel(worksNot).check()
+    await coordinator.press('Save')
+    assert.match(await text(page), /Must not see it\s+All answered for/)
+    const { excluded_people: people } = await house.stack.as('coordinator', (marac) =>
+      marac.call('ReferralService', 'ListExcludedPeople', { referral: referral.name }),
+    )
+    assert.deepEqual(people.map(({ person, account }) => `${person}: ${account}`).sort(), [
+      'Dale Cawdrey: ',
+      `Nerys Cawdrey: ${chosen}`,
+      'lucja  FENNIMORE: ',
+    ])
+    await accept(await idva((marac) => marac.call('ReferralService', 'GetReferral', { name: referral.name })))
+  })
 })
 
 describe('when two look at the same', () => {
