@@ -78,6 +78,8 @@ for (const script of [true, false]) {
     await housing.page.goto(urls.meeting(meeting.name))
     assert.doesNotMatch(await textOf(housing), /Oakbarrow/)
     await coordinator.press('Send the agenda out')
+    await check(coordinator.page, 'send the agenda out, before the cut-off')
+    await coordinator.press('Send it out now')
     await housing.page.reload()
     assert.match(await textOf(housing), /Oakbarrow/)
     await check(housing.page, 'meeting, for a representative')
@@ -198,6 +200,33 @@ for (const script of [true, false]) {
     house.figures.journeys += 1
   })
 }
+
+test('an agenda does not go out before its cut-off by one press', async () => {
+  const [meeting] = await house.office.meeting({ weeks: 3 })
+  await house.office.acceptedCase({ victim: 'Odile Wychcombe', harm: 'Colm Wychcombe' })
+  await house.office.call('coordinator', 'MeetingService', 'ProposeAgenda', { name: meeting.name })
+  const coordinator = await as('coordinator')
+  const stateNow = async () => {
+    const found = await house.office.call('coordinator', 'MeetingService', 'GetMeeting', {
+      name: meeting.name,
+    })
+    return found.state
+  }
+  await coordinator.page.goto(urls.meeting(meeting.name))
+  await coordinator.press('Send the agenda out')
+  assert.match(
+    await textOf(coordinator),
+    /\d+ cases? opens? to 13 agencies[^]*Referrals are still in time until \d+ \w+ \d+ at [^]*cannot undo/,
+  )
+  assert.equal(await stateNow(), 'MEETING_STATE_SCHEDULED')
+  await coordinator.follow('Do not send it yet')
+  // After the cut-off nothing more comes, and nothing is asked.
+  await house.office.advance(Number(meeting.deadlines.cut_off_time.seconds) + 1)
+  await coordinator.page.reload()
+  await coordinator.press('Send the agenda out')
+  assert.match(await coordinator.heading(), /^Meeting of/)
+  assert.equal(await stateNow(), 'MEETING_STATE_CIRCULATED')
+})
 
 describe('two people at once', () => {
   let meeting
