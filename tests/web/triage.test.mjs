@@ -286,7 +286,13 @@ describe('the same people again', () => {
     await coordinator.press('Keep with the other referral')
     assert.match(await page.locator('.govuk-notification-banner').innerText(), /kept with the other/)
     assert.equal(await stateOf(one), 'SUBMITTED')
-    await accept(await idva((marac) => marac.call('ReferralService', 'GetReferral', { name: one.name })))
+    // The one that waited becomes a case of its own, and is not put into one.
+    await page.goto(urls.triageOf(one.name))
+    await decide(coordinator, 'Accept it as a new case')
+    await coordinator.press('Accept as a new case')
+    const said = await page.locator('.govuk-notification-banner').innerText()
+    assert.match(said, /accepted as case\s+MK-/)
+    assert.doesNotMatch(said, /put into/)
   })
 
   test('people who must not see it are answered for before it is put into an open case', async () => {
@@ -443,6 +449,10 @@ describe('when two look at the same', () => {
     )
     const other = await context.newPage()
     await other.goto(address)
+    const declining = await context.newPage()
+    await declining.goto(urls.decision(referral.name, 'decline'))
+    await declining.getByLabel('Why it is not for this meeting').fill('Known to the other area.')
+    await declining.getByLabel('Where to turn instead').fill('01632 960999')
     await coordinator.press('Accept as a new case')
     const before = await idva((marac) =>
       marac.call('ReferralService', 'GetReferral', { name: referral.name }),
@@ -458,7 +468,16 @@ describe('when two look at the same', () => {
     assert.equal(now.case_name, before.case_name)
     await other.getByRole('button', { name: 'Accept as a new case' }).click()
     await other.getByRole('alert').waitFor()
-    assert.match(await other.locator('main').innerText(), /Somebody changed this|does not wait for triage/)
+    // What was decided is shown, with nothing to decide; and what was written for another decision.
+    assert.match(await text(other), /decided before you sent this[^]*accepted as case MK-/)
+    await declining.getByRole('button', { name: 'Decline it' }).click()
+    await declining.getByRole('alert').waitFor()
+    assert.match(
+      await text(declining),
+      /accepted as case MK-[^]*not sent[^]*Known to the other area\.[^]*01632 960999/,
+    )
+    assert.equal(await declining.getByRole('button', { name: 'Decline it' }).count(), 0)
+    await check(declining, 'decided before it was declined')
   })
 })
 
