@@ -424,6 +424,10 @@ describe('two people at once', () => {
     await house.office.call('housing', 'ActionService', 'AcceptAction', { name, etag })
 
     const [first, second] = [await as('housing'), await as('housing')]
+    // An action says whose it is, for who may open the case.
+    await first.page.goto(urls.action(reported.name))
+    await first.follow(reported.case_number)
+    assert.equal(await first.heading(), 'Thea Wychcombe')
     for (const person of [first, second]) await person.page.goto(urls.action(reported.name))
     await first.page.getByLabel('It is done').check()
     await first.page.getByLabel('What was done, or why not').fill('Changed on Monday')
