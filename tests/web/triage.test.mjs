@@ -538,6 +538,89 @@ describe('an entry for somebody else', () => {
   })
 })
 
+describe('what a coordinator types and does not save', () => {
+  /** Types as people do, and waits until it is kept. */
+  const type = async (page, field, value) => {
+    const kept = page.waitForResponse((answer) => answer.url().includes(urls.typed))
+    await field.fill(value)
+    assert.equal((await kept).status(), 204)
+  }
+  const goOn = async (page) => {
+    await Promise.all([
+      page.waitForURL(/kept=yes/),
+      page.getByRole('button', { name: 'Go on with it' }).click(),
+    ])
+  }
+  const offered = 'You have text here that was not saved'
+
+  test('of an entry for somebody else is offered again, and gone once it is saved', async () => {
+    const coordinator = await sitDown('coordinator')
+    const { page } = coordinator
+    await page.goto(urls.triageEntry)
+    await type(page, page.getByLabel('Name', { exact: true }), 'Ravi Oxenholt')
+    // Half a date is no answer yet, and kept all the same.
+    await type(page, page.locator('[name="referral.referrer.receive_time.day"]'), '3')
+    await page.goto(urls.triage)
+    await page.goto(urls.triageEntry)
+    assert.equal(await coordinator.heading(), offered)
+    assert.match(await text(page), /Ravi Oxenholt/)
+    await check(page, 'enter, kept')
+    await goOn(page)
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Ravi Oxenholt')
+    const day = page.locator('[name="referral.referrer.receive_time.day"]')
+    assert.equal(await day.inputValue(), '3')
+    await day.fill('')
+    await page.getByLabel('No, it is urgent').check()
+    await coordinator.press('Continue')
+    assert.equal(await coordinator.heading(), 'Urgent referral')
+    await page.goto(urls.triageEntry)
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '')
+  })
+
+  test('of what the referrer told is offered again, also after a lock without script', async () => {
+    const referral = await sent(urgent('Tillingham'))
+    const coordinator = await sitDown('coordinator')
+    const { page } = coordinator
+    await page.goto(urls.triageAdd(referral.name))
+    await type(page, page.getByLabel('Who told you, and how'), 'Amara Thistlewood, by telephone')
+    await page.goto(urls.triage)
+    await page.goto(urls.triageAdd(referral.name))
+    assert.equal(await coordinator.heading(), offered)
+    await check(page, 'add, kept')
+    await goOn(page)
+    assert.equal(
+      await page.getByLabel('Who told you, and how').inputValue(),
+      'Amara Thistlewood, by telephone',
+    )
+    await coordinator.leave()
+
+    const other = await sitDown('coordinator', { script: false })
+    await other.page.goto(`${urls.triageAdd(referral.name)}?kept=yes`)
+    await other.page.getByLabel('Who told you, and how').fill('Amara Thistlewood, at the door')
+    await other.press('Lock')
+    await other.page.getByLabel('Password', { exact: true }).fill(password)
+    await other.press('Unlock')
+    assert.equal(
+      await other.page.getByLabel('Who told you, and how').inputValue(),
+      'Amara Thistlewood, at the door',
+    )
+    await other.page.getByLabel('Gender', { exact: true }).fill('female')
+    await other.press('Save')
+    assert.match(await text(other.page), /told by Amara Thistlewood, at the door: About them: gender/)
+    await other.page.goto(urls.triageAdd(referral.name))
+    assert.equal(await other.page.getByLabel('Who told you, and how').inputValue(), '')
+    await house.stack.as('coordinator', async (marac) => {
+      const { name, etag } = await marac.call('ReferralService', 'GetReferral', { name: referral.name })
+      await marac.call('ReferralService', 'DeclineReferral', {
+        name,
+        etag,
+        reasons: 'Both live in another area.',
+        signpost: '01632 960999',
+      })
+    })
+  })
+})
+
 test('by keyboard alone: from the sign-in to an accepted referral', async () => {
   const referral = await sent(whole('Velloway'))
   const coordinator = await house.sitDown()

@@ -182,6 +182,9 @@ export function rawFrom(fields: readonly Field[], body: Body): Raw {
   return raw
 }
 
+/** Nothing was typed into any of them. */
+export const isEmpty = (raw: Raw): boolean => Object.values(raw).every((value) => value.length === 0)
+
 function namesOf({ path, kind }: Field): string[] {
   switch (kind) {
     case 'text':
