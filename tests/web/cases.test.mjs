@@ -139,6 +139,48 @@ test('a second press of the same form does nothing twice', async () => {
   await check(coordinator.page, 'closed cases')
 })
 
+test('a form that would be refused is not shown to who may not send it', async () => {
+  for (const [login, may, mayNot] of [
+    [
+      'chair',
+      [urls.caseUpdate(name)],
+      [urls.caseContact(name), urls.caseSafeContact(name), urls.caseClose(name)],
+    ],
+    ['coordinator', [urls.caseUpdate(name), urls.caseClose(name)], [urls.caseContact(name)]],
+    ['idva', [urls.caseContact(name), urls.caseSafeContact(name)], [urls.caseClose(name)]],
+  ]) {
+    const person = await as(login)
+    for (const address of may) assert.equal((await person.page.goto(address)).status(), 200, address)
+    for (const address of mayNot) {
+      assert.equal((await person.page.goto(address)).status(), 403, `${login} ${address}`)
+      assert.equal(await person.page.locator('main form').count(), 0)
+    }
+  }
+})
+
+test('an assessment or a referral is offered only to who may begin one', async () => {
+  for (const [login, offered] of [
+    ['auditor', 0],
+    ['admin', 0],
+    ['chair', 0],
+    ['idva', 1],
+    ['housing', 1],
+    ['coordinator', 1],
+  ]) {
+    const { page } = await as(login)
+    for (const [address, button] of [
+      [urls.home, 'Start an assessment'],
+      [urls.home, 'Refer without one'],
+      [urls.assessments, 'Start an assessment'],
+      [urls.referrals, 'Start a referral'],
+    ]) {
+      await page.goto(address)
+      assert.equal(await page.getByRole('button', { name: button }).count(), offered, `${login} ${address}`)
+    }
+    if (offered === 0) await check(page, `my referrals, for ${login}`)
+  }
+})
+
 test('a case that is not on an agenda is closed to other agencies', async () => {
   const housing = await as('housing')
   await housing.page.goto(urls.cases)

@@ -25,7 +25,7 @@ export async function answer(item) {
 
 /** Answers what is left: each text with what is given, or "not known" where nothing is. */
 export async function answerWhatIsLeft(page, given) {
-  const form = page.locator('form[data-guard]')
+  const form = page.locator('form[data-keep]')
   const names = new Set(
     await form.locator('input[type=radio]').evaluateAll((radios) => radios.map(({ name }) => name)),
   )

@@ -78,6 +78,8 @@ for (const script of [true, false]) {
     await housing.page.goto(urls.meeting(meeting.name))
     assert.doesNotMatch(await textOf(housing), /Oakbarrow/)
     await coordinator.press('Send the agenda out')
+    await check(coordinator.page, 'send the agenda out, before the cut-off')
+    await coordinator.press('Send it out now')
     await housing.page.reload()
     assert.match(await textOf(housing), /Oakbarrow/)
     await check(housing.page, 'meeting, for a representative')
@@ -198,6 +200,33 @@ for (const script of [true, false]) {
     house.figures.journeys += 1
   })
 }
+
+test('an agenda does not go out before its cut-off by one press', async () => {
+  const [meeting] = await house.office.meeting({ weeks: 3 })
+  await house.office.acceptedCase({ victim: 'Odile Wychcombe', harm: 'Colm Wychcombe' })
+  await house.office.call('coordinator', 'MeetingService', 'ProposeAgenda', { name: meeting.name })
+  const coordinator = await as('coordinator')
+  const stateNow = async () => {
+    const found = await house.office.call('coordinator', 'MeetingService', 'GetMeeting', {
+      name: meeting.name,
+    })
+    return found.state
+  }
+  await coordinator.page.goto(urls.meeting(meeting.name))
+  await coordinator.press('Send the agenda out')
+  assert.match(
+    await textOf(coordinator),
+    /\d+ cases? opens? to 13 agencies[^]*Referrals are still in time until \d+ \w+ \d+ at [^]*cannot undo/,
+  )
+  assert.equal(await stateNow(), 'MEETING_STATE_SCHEDULED')
+  await coordinator.follow('Do not send it yet')
+  // After the cut-off nothing more comes, and nothing is asked.
+  await house.office.advance(Number(meeting.deadlines.cut_off_time.seconds) + 1)
+  await coordinator.page.reload()
+  await coordinator.press('Send the agenda out')
+  assert.match(await coordinator.heading(), /^Meeting of/)
+  assert.equal(await stateNow(), 'MEETING_STATE_CIRCULATED')
+})
 
 describe('two people at once', () => {
   let meeting
@@ -370,12 +399,57 @@ describe('two people at once', () => {
     assert.match(await textOf(housing), /Move them by Friday[^]*Reported\s+Ask for flat 10[01]/)
     assert.equal(await housing.page.getByRole('link', { name: /Ask for flat/ }).count(), 20)
     await check(housing.page, 'my actions, many')
-    await housing.follow('All 101 that were reported')
+    // Those of the tests before this one are among them.
+    await housing.follow(await housing.page.getByRole('link', { name: /^All 10\d that were/ }).innerText())
     assert.equal(await housing.page.getByRole('link', { name: /Ask for flat/ }).count(), 101)
     // And in the case.
     await housing.page.goto(urls.case(item.case_name))
     assert.equal(await housing.page.getByRole('link', { name: /Ask for flat/ }).count(), 101)
     assert.equal(await housing.page.getByRole('link', { name: 'Move them by Friday' }).count(), 1)
+  })
+
+  test('a report or a refusal typed in a second tab is not lost when the first was quicker', async () => {
+    const due_time = { seconds: Number(meeting.start_time.seconds) + 30 * 24 * 60 * 60 }
+    const propose = (text) =>
+      house.office.call('chair', 'ActionService', 'CreateAction', {
+        agenda_item: item.name,
+        text,
+        kind: 'HOUSING_MOVE',
+        agency: 'agencies/housing',
+        due_time,
+        request_id: randomUUID(),
+      })
+    const refused = await propose('Find a flat in another town')
+    const reported = await propose('Change the locks at the back')
+    const { name, etag } = reported
+    await house.office.call('housing', 'ActionService', 'AcceptAction', { name, etag })
+
+    const [first, second] = [await as('housing'), await as('housing')]
+    // An action says whose it is, for who may open the case.
+    await first.page.goto(urls.action(reported.name))
+    await first.follow(reported.case_number)
+    assert.equal(await first.heading(), 'Thea Wychcombe')
+    for (const person of [first, second]) await person.page.goto(urls.action(reported.name))
+    await first.page.getByLabel('It is done').check()
+    await first.page.getByLabel('What was done, or why not').fill('Changed on Monday')
+    await first.press('Report')
+    await second.page.getByLabel('It was not done').check()
+    await second.page.getByLabel('What was done, or why not').fill('Nobody opened the door on Sunday')
+    await second.page.getByLabel('Your agency').fill('HSG-4411')
+    await second.press('Report')
+    assert.match(await second.page.getByRole('alert').innerText(), /What you typed is not saved/)
+    const beside = await second.page.locator('#action').innerText()
+    assert.match(beside, /Not saved\s+Nobody opened the door on Sunday\s+Saved\s+Changed on Monday/)
+    assert.match(beside, /HSG-4411/)
+    await check(second.page, 'action, reported by somebody else')
+
+    for (const person of [first, second]) await person.page.goto(urls.action(refused.name))
+    await first.press('Accept it')
+    await second.page.getByLabel('Or say why your agency cannot').fill('There is no flat before May')
+    await second.press('Refuse it')
+    assert.match(await second.page.locator('#action').innerText(), /There is no flat before May/)
+    assert.equal(await second.page.getByRole('button', { name: 'Report', exact: true }).count(), 1)
+    await check(second.page, 'action, accepted while it was refused')
   })
 
   test('a late case comes on the agenda by the chair alone, with a reason (R-06)', async () => {

@@ -286,7 +286,13 @@ describe('the same people again', () => {
     await coordinator.press('Keep with the other referral')
     assert.match(await page.locator('.govuk-notification-banner').innerText(), /kept with the other/)
     assert.equal(await stateOf(one), 'SUBMITTED')
-    await accept(await idva((marac) => marac.call('ReferralService', 'GetReferral', { name: one.name })))
+    // The one that waited becomes a case of its own, and is not put into one.
+    await page.goto(urls.triageOf(one.name))
+    await decide(coordinator, 'Accept it as a new case')
+    await coordinator.press('Accept as a new case')
+    const said = await page.locator('.govuk-notification-banner').innerText()
+    assert.match(said, /accepted as case\s+MK-/)
+    assert.doesNotMatch(said, /put into/)
   })
 
   test('people who must not see it are answered for before it is put into an open case', async () => {
@@ -330,6 +336,60 @@ describe('the same people again', () => {
     await coordinator.press('Put into the open case')
     assert.match(await page.locator('.govuk-notification-banner').innerText(), /put into case\s+MK-/)
     assert.equal(await stateOf(further), 'ACCEPTED')
+  })
+
+  test('an answer that contradicts itself, or the names of those who work here, shuts nobody out in silence', async () => {
+    const referral = await sent(whole('Cawdrey', { has_excluded_people: 'YES_NO_YES' }), {
+      excluded_people: [
+        { person: 'Nerys Cawdrey', agency: 'agencies/housing', reason: 'His sister' },
+        { person: 'lucja  FENNIMORE', reason: 'Her neighbour' },
+        { person: 'Dale Cawdrey', reason: 'His brother' },
+      ],
+    })
+    const coordinator = await sitDown('coordinator')
+    const { page } = coordinator
+    await page.goto(urls.triagePeople(referral.name))
+    const nerys = page.getByRole('region', { name: 'Nerys Cawdrey' })
+    const dale = page.getByRole('region', { name: 'Dale Cawdrey' })
+    const lucja = page.getByRole('region', { name: /lucja/ })
+    const works = 'If they work here'
+    const worksNot = 'They do not work for any agency here'
+    await nerys.getByLabel(worksNot).check()
+    await nerys.getByLabel(works).selectOption({ index: 1 })
+    await lucja.getByLabel(worksNot).check()
+    await dale.getByLabel(works).selectOption({ index: 2 })
+    await coordinator.press('Save')
+    const errors = await page.getByRole('alert').innerText()
+    assert.match(
+      errors,
+      /Nerys Cawdrey: you chose .*, Housing and homelessness, and said that they do not work here: choose one/,
+    )
+    assert.match(errors, /lucja FENNIMORE: somebody with this name works here/)
+    assert.match(errors, /Dale Cawdrey: you chose .*\. Say as well that they work here/)
+    for (const link of await page.getByRole('alert').getByRole('link').all()) {
+      assert.equal(await page.locator(await link.getAttribute('href')).count(), 1)
+    }
+    // Nobody is answered for by that, and everything that was chosen is still there.
+    assert.doesNotMatch(await text(page), /Answered/)
+    assert.ok(await nerys.getByLabel(worksNot).isChecked())
+    const chosen = await nerys.getByLabel(works).inputValue()
+    assert.notEqual(chosen, '')
+    await check(page, 'people, contradicted')
+    await nerys.getByLabel('They work here, and are shut out').check()
+    await lucja.getByLabel('It is somebody else with the same name').check()
+    await dale.getByLabel(works).selectOption('')
+    await dale.getByLabel(worksNot).check()
+    await coordinator.press('Save')
+    assert.match(await text(page), /Must not see it\s+All answered for/)
+    const { excluded_people: people } = await house.stack.as('coordinator', (marac) =>
+      marac.call('ReferralService', 'ListExcludedPeople', { referral: referral.name }),
+    )
+    assert.deepEqual(people.map(({ person, account }) => `${person}: ${account}`).sort(), [
+      'Dale Cawdrey: ',
+      `Nerys Cawdrey: ${chosen}`,
+      'lucja  FENNIMORE: ',
+    ])
+    await accept(await idva((marac) => marac.call('ReferralService', 'GetReferral', { name: referral.name })))
   })
 })
 
@@ -389,6 +449,10 @@ describe('when two look at the same', () => {
     )
     const other = await context.newPage()
     await other.goto(address)
+    const declining = await context.newPage()
+    await declining.goto(urls.decision(referral.name, 'decline'))
+    await declining.getByLabel('Why it is not for this meeting').fill('Known to the other area.')
+    await declining.getByLabel('Where to turn instead').fill('01632 960999')
     await coordinator.press('Accept as a new case')
     const before = await idva((marac) =>
       marac.call('ReferralService', 'GetReferral', { name: referral.name }),
@@ -404,7 +468,16 @@ describe('when two look at the same', () => {
     assert.equal(now.case_name, before.case_name)
     await other.getByRole('button', { name: 'Accept as a new case' }).click()
     await other.getByRole('alert').waitFor()
-    assert.match(await other.locator('main').innerText(), /Somebody changed this|does not wait for triage/)
+    // What was decided is shown, with nothing to decide; and what was written for another decision.
+    assert.match(await text(other), /decided before you sent this[^]*accepted as case MK-/)
+    await declining.getByRole('button', { name: 'Decline it' }).click()
+    await declining.getByRole('alert').waitFor()
+    assert.match(
+      await text(declining),
+      /accepted as case MK-[^]*not sent[^]*Known to the other area\.[^]*01632 960999/,
+    )
+    assert.equal(await declining.getByRole('button', { name: 'Decline it' }).count(), 0)
+    await check(declining, 'decided before it was declined')
   })
 })
 
@@ -426,17 +499,21 @@ describe('an entry for somebody else', () => {
     await page.getByLabel('Work phone or email').fill('01632 960777')
     await page.getByLabel('Kind of agency').selectOption('PRIMARY_CARE')
     await page.getByLabel('Post', { exact: true }).check()
+    await came('time').fill('14:30')
+    await page.getByLabel('No, it is urgent').check()
+    await coordinator.press('Continue')
+    // A time without its day is asked about, and not dropped.
+    assert.match(await page.getByRole('alert').innerText(), /When it came: enter the day/)
+    assert.equal(await came('time').inputValue(), '14:30')
     await came('day').fill('31')
     await came('month').fill('2')
     await came('year').fill('2026')
-    await page.getByLabel('No, it is urgent').check()
     await coordinator.press('Continue')
     assert.match(await page.getByRole('alert').innerText(), /When it came: enter a real date/)
     assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Ravi Oxenholt')
     await came('day').fill(String(day.getUTCDate()))
     await came('month').fill(String(day.getUTCMonth() + 1))
     await came('year').fill(String(day.getUTCFullYear()))
-    await came('time').fill('14:30')
     await coordinator.press('Continue')
     assert.equal(await coordinator.heading(), 'Urgent referral')
     await page.getByLabel('Name of the person at risk', { exact: true }).fill('Odile Tamsworth')
@@ -458,6 +535,89 @@ describe('an entry for somebody else', () => {
     await coordinator.follow('Odile Tamsworth')
     assert.match(await text(page), /Do not contact them directly/)
     await check(page, 'an urgent one entered for somebody else')
+  })
+})
+
+describe('what a coordinator types and does not save', () => {
+  /** Types as people do, and waits until it is kept. */
+  const type = async (page, field, value) => {
+    const kept = page.waitForResponse((answer) => answer.url().includes(urls.typed))
+    await field.fill(value)
+    assert.equal((await kept).status(), 204)
+  }
+  const goOn = async (page) => {
+    await Promise.all([
+      page.waitForURL(/kept=yes/),
+      page.getByRole('button', { name: 'Go on with it' }).click(),
+    ])
+  }
+  const offered = 'You have text here that was not saved'
+
+  test('of an entry for somebody else is offered again, and gone once it is saved', async () => {
+    const coordinator = await sitDown('coordinator')
+    const { page } = coordinator
+    await page.goto(urls.triageEntry)
+    await type(page, page.getByLabel('Name', { exact: true }), 'Ravi Oxenholt')
+    // Half a date is no answer yet, and kept all the same.
+    await type(page, page.locator('[name="referral.referrer.receive_time.day"]'), '3')
+    await page.goto(urls.triage)
+    await page.goto(urls.triageEntry)
+    assert.equal(await coordinator.heading(), offered)
+    assert.match(await text(page), /Ravi Oxenholt/)
+    await check(page, 'enter, kept')
+    await goOn(page)
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Ravi Oxenholt')
+    const day = page.locator('[name="referral.referrer.receive_time.day"]')
+    assert.equal(await day.inputValue(), '3')
+    await day.fill('')
+    await page.getByLabel('No, it is urgent').check()
+    await coordinator.press('Continue')
+    assert.equal(await coordinator.heading(), 'Urgent referral')
+    await page.goto(urls.triageEntry)
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '')
+  })
+
+  test('of what the referrer told is offered again, also after a lock without script', async () => {
+    const referral = await sent(urgent('Tillingham'))
+    const coordinator = await sitDown('coordinator')
+    const { page } = coordinator
+    await page.goto(urls.triageAdd(referral.name))
+    await type(page, page.getByLabel('Who told you, and how'), 'Amara Thistlewood, by telephone')
+    await page.goto(urls.triage)
+    await page.goto(urls.triageAdd(referral.name))
+    assert.equal(await coordinator.heading(), offered)
+    await check(page, 'add, kept')
+    await goOn(page)
+    assert.equal(
+      await page.getByLabel('Who told you, and how').inputValue(),
+      'Amara Thistlewood, by telephone',
+    )
+    await coordinator.leave()
+
+    const other = await sitDown('coordinator', { script: false })
+    await other.page.goto(`${urls.triageAdd(referral.name)}?kept=yes`)
+    await other.page.getByLabel('Who told you, and how').fill('Amara Thistlewood, at the door')
+    await other.press('Lock')
+    await other.page.getByLabel('Password', { exact: true }).fill(password)
+    await other.press('Unlock')
+    assert.equal(
+      await other.page.getByLabel('Who told you, and how').inputValue(),
+      'Amara Thistlewood, at the door',
+    )
+    await other.page.getByLabel('Gender', { exact: true }).fill('female')
+    await other.press('Save')
+    assert.match(await text(other.page), /told by Amara Thistlewood, at the door: About them: gender/)
+    await other.page.goto(urls.triageAdd(referral.name))
+    assert.equal(await other.page.getByLabel('Who told you, and how').inputValue(), '')
+    await house.stack.as('coordinator', async (marac) => {
+      const { name, etag } = await marac.call('ReferralService', 'GetReferral', { name: referral.name })
+      await marac.call('ReferralService', 'DeclineReferral', {
+        name,
+        etag,
+        reasons: 'Both live in another area.',
+        signpost: '01632 960999',
+      })
+    })
   })
 })
 

@@ -182,6 +182,9 @@ export function rawFrom(fields: readonly Field[], body: Body): Raw {
   return raw
 }
 
+/** Nothing was typed into any of them. */
+export const isEmpty = (raw: Raw): boolean => Object.values(raw).every((value) => value.length === 0)
+
 function namesOf({ path, kind }: Field): string[] {
   switch (kind) {
     case 'text':
@@ -255,16 +258,18 @@ function applyOne(field: Field, raw: Raw, shown: Raw, record: object, errors: Fi
     }
     case 'moment': {
       const parts = [typed(`${path}.day`), typed(`${path}.month`), typed(`${path}.year`)]
-      if (parts.every((part) => part === '')) return put(null)
+      const time = typed(`${path}.time`)
+      const isWithoutDay = parts.every((part) => part === '')
+      if (isWithoutDay && time === '') return put(null)
       const day = dayFrom(parts)
-      const minute = minuteFrom(typed(`${path}.time`))
+      const minute = minuteFrom(time)
       if (day && minute !== undefined) return put(momentInLondon(day, minute))
-      errors.push({
-        field: path,
-        text: day
-          ? `${field.label}: enter the time like 14:30, or leave it out`
-          : `${field.label}: enter a real date, like 27 3 2026`,
-      })
+      const wanted = isWithoutDay
+        ? 'enter the day, or leave out the time'
+        : day
+          ? 'enter the time like 14:30, or leave it out'
+          : 'enter a real date, like 27 3 2026'
+      errors.push({ field: path, text: `${field.label}: ${wanted}` })
       return
     }
     case 'days': {

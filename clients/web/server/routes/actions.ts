@@ -3,7 +3,7 @@ import { Router, type Request, type Response } from 'express'
 import type { Action__Output } from '../../generated/marac/v1/Action.js'
 import type { ActionState } from '../../generated/marac/v1/ActionState.js'
 import { bodyOf, localsOf, nameOf, one, queried, type Context } from '../context.js'
-import { MaracError } from '../data/index.js'
+import { MaracError, type MaracClient } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
 import { actionsOf, isOpen } from '../services/actions.js'
 import { orNone } from '../services/lists.js'
@@ -25,6 +25,15 @@ const outcomes: Option[] = [
 ]
 
 const reportedShown = 20
+
+// What is typed into an action's page, in the order of the page.
+const labels = {
+  state: 'What came of it',
+  text: 'What was done, or why not',
+  outcome: 'Result',
+  evidence_reference: 'Your agency’s own reference',
+  reason: 'Why your agency cannot',
+}
 
 interface Option {
   value: string
@@ -55,18 +64,35 @@ export function actionRoutes(context: Context): Router {
     typed: Record<string, string> = {},
     errors: FieldError[] = [],
   ) => {
-    const { settings } = await localsOf(res).marac.call('DirectoryService', 'GetArea', {
-      name: context.config.area,
-    })
+    const { marac } = localsOf(res)
+    const [{ settings }, opensCase] = await Promise.all([
+      marac.call('DirectoryService', 'GetArea', { name: context.config.area }),
+      isOpenTo(marac, action.case_name),
+    ])
     const kind = settings?.action_kinds.find(({ code }) => code === action.kind)
     res.status(errors.length > 0 ? 400 : 200).render('pages/action', {
       action,
       kind: kind?.label ?? words(action.kind),
       outcomes,
       kindOutcomes: kind?.outcomes ?? [],
+      opensCase,
       typed,
+      unsaved: unsavedOf(action, typed),
       errors,
     })
+  }
+
+  // What was typed has perhaps no field any more: it is shown beside what was saved, to be copied from there.
+  const showChanged = (res: Response, action: Action__Output, typed: Record<string, string> = {}) => {
+    const lost = unsavedOf(action, typed).length > 0
+    return show(res, action, typed, [
+      {
+        field: 'action',
+        text: lost
+          ? 'Somebody changed this action in the meantime. It is shown as it is now. What you typed is not saved: copy it from here if it is still wanted'
+          : 'Somebody changed this action in the meantime. It is shown as it is now',
+      },
+    ])
   }
 
   router.get('/actions/:id', async (req, res) => {
@@ -88,10 +114,11 @@ export function actionRoutes(context: Context): Router {
       res.redirect(303, urls.actions)
       return
     }
+    if (action.state !== 'ACTION_STATE_OPEN') return showChanged(res, action, typed)
     if (!outcomes.some(({ value }) => value === typed['state'])) {
       return show(res, action, typed, [{ field: 'state', text: 'Say what came of it' }])
     }
-    await act(res, action, typed, () =>
+    await act(req, res, action, typed, () =>
       localsOf(res).marac.call('ActionService', 'ReportAction', {
         name: action.name,
         etag: typed['etag'] ?? '',
@@ -105,7 +132,7 @@ export function actionRoutes(context: Context): Router {
 
   router.post('/actions/:id/accept', async (req, res) => {
     const action = await load(req, res)
-    await act(res, action, {}, () =>
+    await act(req, res, action, {}, () =>
       localsOf(res).marac.call('ActionService', 'AcceptAction', {
         name: action.name,
         etag: one(bodyOf(req), 'etag'),
@@ -116,7 +143,12 @@ export function actionRoutes(context: Context): Router {
   router.post('/actions/:id/refuse', async (req, res) => {
     const action = await load(req, res)
     const reason = one(bodyOf(req), 'reason').trim()
-    await act(res, action, { reason }, () =>
+    // Sent twice, as with a report.
+    if (reason !== '' && action.state === 'ACTION_STATE_REFUSED' && action.refusal_reason === reason) {
+      return res.redirect(303, urls.actions)
+    }
+    if (action.state !== 'ACTION_STATE_PROPOSED') return showChanged(res, action, { reason })
+    await act(req, res, action, { reason }, () =>
       localsOf(res).marac.call('ActionService', 'RefuseAction', {
         name: action.name,
         etag: one(bodyOf(req), 'etag'),
@@ -126,6 +158,7 @@ export function actionRoutes(context: Context): Router {
   })
 
   async function act(
+    req: Request,
     res: Response,
     action: Action__Output,
     typed: Record<string, string>,
@@ -135,11 +168,7 @@ export function actionRoutes(context: Context): Router {
       await call()
     } catch (error) {
       if (!(error instanceof MaracError)) throw error
-      if (error.code === 'ABORTED') {
-        return show(res, action, typed, [
-          { field: 'action', text: 'Somebody changed this action in the meantime. It is shown as it is now' },
-        ])
-      }
+      if (error.code === 'ABORTED') return showChanged(res, await load(req, res), typed)
       if (error.code !== 'INVALID_ARGUMENT' && error.code !== 'FAILED_PRECONDITION') throw error
       const errors = error.violations.map((one) => ({ field: one.field, text: one.description }))
       return show(res, action, typed, errors.length > 0 ? errors : [{ field: 'action', text: error.message }])
@@ -148,4 +177,37 @@ export function actionRoutes(context: Context): Router {
   }
 
   return router
+}
+
+/** Whether the caller may read this case: the action alone may be theirs. */
+async function isOpenTo(marac: MaracClient, name: string): Promise<boolean> {
+  try {
+    await marac.call('CaseService', 'GetCase', { name })
+    return true
+  } catch (error) {
+    if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED'))
+      return false
+    throw error
+  }
+}
+
+/** What was typed and has no field on the page of the action as it is now, and what was saved in its place. */
+function unsavedOf(action: Action__Output, typed: Record<string, string>) {
+  const saved: Record<string, string> = {
+    state: action.state,
+    text: action.report?.text ?? '',
+    outcome: action.report?.outcome ?? '',
+    evidence_reference: action.report?.evidence_reference ?? '',
+    reason: action.refusal_reason,
+  }
+  const inWords = (name: string, value = '') =>
+    name === 'state' || name === 'outcome' ? words(value, 'ACTION_STATE_') : value
+  return Object.entries(labels)
+    .filter(([name]) => action.state !== (name === 'reason' ? 'ACTION_STATE_PROPOSED' : 'ACTION_STATE_OPEN'))
+    .filter(([name]) => typed[name]?.trim())
+    .map(([name, label]) => ({
+      label,
+      mine: inWords(name, typed[name]),
+      theirs: inWords(name, saved[name]),
+    }))
 }

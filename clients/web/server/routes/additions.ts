@@ -4,11 +4,12 @@ import { Router, type Request, type Response } from 'express'
 import type { ExcludedPerson } from '../../generated/marac/v1/ExcludedPerson.js'
 import type { Referral, Referral__Output } from '../../generated/marac/v1/Referral.js'
 import type { SafeContact } from '../../generated/marac/v1/SafeContact.js'
-import { bodyOf, localsOf, nameOf, one, type Context } from '../context.js'
+import { bodyOf, localsOf, nameOf, one, queried, type Context } from '../context.js'
 import {
   apply,
   flat,
   idOfField,
+  isEmpty,
   rawFrom,
   rawOf,
   viewsOf,
@@ -16,9 +17,10 @@ import {
   type FieldError,
   type Raw,
 } from '../forms/fields.js'
-import { closest, groupsOf, restOf } from '../forms/referral.js'
+import { closest, differences, groupsOf, restOf } from '../forms/referral.js'
 import { listsOf } from '../services/area.js'
 import { isBlank } from '../services/draft.js'
+import { dropKept, findKept } from '../services/kept.js'
 import { urls } from '../urls.js'
 import { fieldErrors } from './assessments.js'
 
@@ -74,12 +76,39 @@ export function additionRoutes(context: Context): Router {
       paths: page.paths.join(' '),
       etag: page.etag,
       requestId: page.requestId,
+      keepAs: urls.triageAdd(referral.name),
       errors: errors.map((error) => ({ ...error, href: `#${idOfField(error.field)}` })),
     })
   }
 
+  /** Offers what was typed here and not saved, or goes on with it; tells whether there was anything. */
+  const showKept = async (req: Request, res: Response, referral: Referral__Output): Promise<boolean> => {
+    const { marac } = localsOf(res)
+    const path = urls.triageAdd(referral.name)
+    const kept = await findKept(marac, path)
+    if (!kept) return false
+    // The page that was shown, whatever is missing by now.
+    const paths = one(kept.body, 'paths').split(' ')
+    const parts = await partsOf(res, referral, paths)
+    const fields = [toldBy, ...parts.flatMap((part) => part.fields)]
+    const raw = rawFrom(fields, kept.body)
+    if (isEmpty(raw)) {
+      await dropKept(marac, path)
+      return false
+    }
+    if (queried(req, 'kept') === 'yes') {
+      show(res, referral, parts, { raw, paths, etag: referral.etag, requestId: randomUUID() })
+    } else {
+      const title = 'Add what you were told'
+      const rows = differences(fields, rawOf(fields, {}), raw)
+      res.render('pages/kept', { nav: 'triage', title, rows, time: kept.time, path })
+    }
+    return true
+  }
+
   router.get('/triage/:id/add', async (req, res) => {
     const referral = await load(req, res)
+    if (await showKept(req, res, referral)) return
     const paths = referral.missing_fields
     if (referral.state !== 'REFERRAL_STATE_SUBMITTED' || paths.length === 0) {
       return res.redirect(303, urls.triageOf(referral.name))
@@ -116,6 +145,7 @@ export function additionRoutes(context: Context): Router {
       const now = await load(req, res)
       return show(res, now, parts, { ...page, etag: now.etag, requestId: randomUUID(), errors })
     }
+    await dropKept(localsOf(res).marac, urls.triageAdd(referral.name))
     res.redirect(303, `${urls.triageOf(referral.name)}#missing`)
   })
 

@@ -4,6 +4,7 @@ import type { Case__Output } from '../../generated/marac/v1/Case.js'
 import type { CaseStage } from '../../generated/marac/v1/CaseStage.js'
 import type { CloseGround } from '../../generated/marac/v1/CloseGround.js'
 import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
+import type { Role } from '../../generated/marac/v1/Role.js'
 import type { VictimContactState } from '../../generated/marac/v1/VictimContactState.js'
 import { bodyOf, holds, localsOf, nameOf, one, queried, type Context } from '../context.js'
 import { MaracError, type MaracClient } from '../data/index.js'
@@ -33,6 +34,14 @@ const groupTitles: Partial<Record<CaseStage, string>> = {
   CASE_STAGE_ACCEPTED: 'Waiting to be listed',
   CASE_STAGE_CLOSED: 'Closed',
 }
+
+// Who may record what, as maracd has it: nobody else is shown the way there, or the form.
+const mayRecord = {
+  contact: ['ROLE_IDVA'],
+  update: ['ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_REPRESENTATIVE'],
+  'safe-contact': ['ROLE_IDVA', 'ROLE_COORDINATOR'],
+  close: ['ROLE_COORDINATOR'],
+} satisfies Record<string, Role[]>
 
 export function caseRoutes(context: Context): Router {
   const router = Router()
@@ -94,10 +103,10 @@ export function caseRoutes(context: Context): Router {
       next: nextStep(res, found, actions.some(isOpen)),
       may: {
         reveal: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR'),
-        correct: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR'),
-        contact: holds(res, 'ROLE_IDVA'),
-        update: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_REPRESENTATIVE'),
-        close: holds(res, 'ROLE_COORDINATOR'),
+        correct: holds(res, ...mayRecord['safe-contact']),
+        contact: holds(res, ...mayRecord.contact),
+        update: holds(res, ...mayRecord.update),
+        close: holds(res, ...mayRecord.close),
         agenda: seesAgendas(res),
       },
     })
@@ -149,14 +158,14 @@ export function caseRoutes(context: Context): Router {
       text: detail.text || addressInWords(detail.address),
       correction,
       correctedBy: correction && directory?.nameOf(correction.account),
-      mayCorrect: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR'),
+      mayCorrect: holds(res, ...mayRecord['safe-contact']),
     })
   })
 
   // --- What is recorded on it, each on a page of its own --------------------------------------------------------
 
   const page = (
-    path: string,
+    path: keyof typeof mayRecord,
     make: (found: Case__Output) => Pick<FormPage, 'title' | 'fields' | 'now' | 'submit'> & Partial<FormPage>,
     call: (
       marac: MaracClient,
@@ -177,7 +186,10 @@ export function caseRoutes(context: Context): Router {
       return { found, form }
     }
     router.get(`/cases/:id/${path}`, async (req, res) => {
-      showForm(res, (await build(req, res)).form)
+      // Built first: for whom the case is not open, there is none.
+      const { form } = await build(req, res)
+      if (!holds(res, ...mayRecord[path])) return res.status(403).render('pages/not-allowed')
+      showForm(res, form)
     })
     router.post(`/cases/:id/${path}`, async (req, res) => {
       let found: Case__Output | undefined
@@ -305,16 +317,13 @@ function contactRows(contact: object) {
 function nextStep(res: Response, found: Case__Output, hasOpenActions: boolean) {
   if (found.stage === 'CASE_STAGE_CLOSED') return undefined
   if (found.stage !== 'CASE_STAGE_HEARD') {
-    return isUntried(found) && holds(res, 'ROLE_IDVA')
+    return isUntried(found) && holds(res, ...mayRecord.contact)
       ? { text: 'Record contact with them', href: urls.caseContact(found.name) }
       : undefined
   }
-  if (
-    !found.victim_update &&
-    holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_REPRESENTATIVE')
-  )
+  if (!found.victim_update && holds(res, ...mayRecord.update))
     return { text: 'Record what they were told', href: urls.caseUpdate(found.name) }
-  if (found.victim_update && !hasOpenActions && holds(res, 'ROLE_COORDINATOR'))
+  if (found.victim_update && !hasOpenActions && holds(res, ...mayRecord.close))
     return { text: 'Close the case', href: urls.caseClose(found.name) }
   return undefined
 }

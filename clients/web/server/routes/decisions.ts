@@ -7,7 +7,8 @@ import { bodyOf, localsOf, many, nameOf, one, queried, type Body, type Context }
 import { MaracError, type MaracClient } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
 import { bySection, groupsOf, summaryOf, unknownFields } from '../forms/referral.js'
-import { optionsOf, servicesOf } from '../services/servicesDirectory.js'
+import { outcomeOf } from '../services/outcome.js'
+import { optionsOf, servicesOf, signpostOf } from '../services/servicesDirectory.js'
 import { nextAfter, queueOf } from '../services/triage.js'
 import { loadWaiting, type Waiting } from '../services/waiting.js'
 import { idOf, urls } from '../urls.js'
@@ -70,6 +71,21 @@ export function decisionRoutes(context: Context): Router {
     })
   }
 
+  // Decided already: what was decided, and what was typed for another decision, to be copied from there.
+  const showDecided = async (res: Response, referral: Referral__Output, typed: Typed) => {
+    const { marac } = localsOf(res)
+    res.status(409).render('pages/triage-decided', {
+      referral,
+      outcome: await outcomeOf(marac, config.area, idOf(referral.name)),
+      service: await signpostOf(marac, referral),
+      errors: [{ text: 'This referral was decided before you sent this. What you chose was not done' }],
+      unsent: [
+        { label: 'Reasons', text: typed.reasons || typed.admitReason },
+        { label: 'Where to turn instead', text: typed.signpost },
+      ].filter(({ text }) => text !== ''),
+    })
+  }
+
   router.get('/triage/:id/decision/:what', async (req, res, next) => {
     const what = whatOf(req)
     if (!what) return next()
@@ -103,6 +119,10 @@ export function decisionRoutes(context: Context): Router {
       decided = await decide(marac, config.area, name, what, typed)
     } catch (error) {
       if (!(error instanceof MaracError)) throw error
+      const referral = await load(req, res)
+      if (isTooLate(error) && referral.state !== 'REFERRAL_STATE_SUBMITTED') {
+        return showDecided(res, referral, typed)
+      }
       const changed = error.code === 'ABORTED'
       const found = changed
         ? [
@@ -112,7 +132,7 @@ export function decisionRoutes(context: Context): Router {
             },
           ]
         : errorsOf(error)
-      const waiting = await loadWaiting(marac, config.area, await load(req, res))
+      const waiting = await loadWaiting(marac, config.area, referral)
       const again = { ...typed, ...(changed ? { etag: waiting.referral.etag, requestId: randomUUID() } : {}) }
       return show(res, what, waiting, again, found, changed)
     }
@@ -181,6 +201,8 @@ function decide(
       })
   }
 }
+
+const isTooLate = ({ code }: MaracError): boolean => code === 'ABORTED' || code === 'FAILED_PRECONDITION'
 
 function errorsOf(error: MaracError): FieldError[] {
   // Each entry that is not answered for is named; what is to be done is the same for all.

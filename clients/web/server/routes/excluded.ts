@@ -13,6 +13,7 @@ import { idOf, urls } from '../urls.js'
 import { fieldErrors } from './assessments.js'
 
 const worker = 'EXCLUSION_ANSWER_WORKER'
+const notAWorker = 'EXCLUSION_ANSWER_NOT_A_WORKER'
 
 interface Entry {
   person: ExcludedPerson__Output
@@ -21,6 +22,10 @@ interface Entry {
   accounts: Option[]
   answer: string
   account: string
+  /** Somebody who works here has the name of somebody who is said not to. */
+  hasNamesake: boolean
+  /** And is somebody else, it was said when that was asked. */
+  isOther: boolean
   requestId: string
 }
 
@@ -38,6 +43,7 @@ export function excludedRoutes(context: Context): Router {
     const agencyOf = (name: string) => agencies.find((agency) => agency.name === name)?.display_name
     return people.map((person) => {
       const id = idOf(person.name)
+      const answer = one(body, `answer.${id}`)
       return {
         person,
         id,
@@ -50,8 +56,12 @@ export function excludedRoutes(context: Context): Router {
           value: account.name,
           text: `${account.display_name}, ${agencyOf(account.agency) ?? ''}`,
         })),
-        answer: one(body, `answer.${id}`),
+        answer,
         account: one(body, `account.${id}`),
+        hasNamesake:
+          answer === notAWorker &&
+          accounts.some(({ display_name }) => plain(display_name) === plain(person.person)),
+        isOther: one(body, `other.${id}`) === 'yes',
         requestId: one(body, `request.${id}`) || randomUUID(),
       }
     })
@@ -76,10 +86,16 @@ export function excludedRoutes(context: Context): Router {
     const entries = await entriesOf(req, res, bodyOf(req))
     const errors: FieldError[] = []
     let given = 0
-    for (const { person, id, answer, account, requestId } of entries) {
+    for (const entry of entries) {
+      const { person, id, answer, account, requestId } = entry
       // Answered in the meantime, or left for later.
-      if (!isUnanswered(person) || answer === '') continue
+      if (!isUnanswered(person) || (answer === '' && account === '')) continue
       given += 1
+      const doubt = doubtOf(entry)
+      if (doubt) {
+        errors.push(doubt)
+        continue
+      }
       try {
         await marac.call('ReferralService', 'ResolveExcludedPerson', {
           name: person.name,
@@ -107,4 +123,36 @@ export function excludedRoutes(context: Context): Router {
   })
 
   return router
+}
+
+const plain = (name: string): string => name.replaceAll(/\s/g, '').toLowerCase()
+
+/** What keeps an answer from being taken: one of two that contradict each other would shut nobody out, in silence. */
+function doubtOf({
+  person,
+  id,
+  accounts,
+  answer,
+  account,
+  hasNamesake,
+  isOther,
+}: Entry): FieldError | undefined {
+  const who = person.person || 'Name not given'
+  const chosen = accounts.find(({ value }) => value === account)?.text ?? 'an account'
+  if (answer === '') {
+    return { field: `answer-${id}`, text: `${who}: you chose ${chosen}. Say as well that they work here` }
+  }
+  if (answer === notAWorker && account !== '') {
+    return {
+      field: `answer-${id}`,
+      text: `${who}: you chose ${chosen}, and said that they do not work here: choose one`,
+    }
+  }
+  if (hasNamesake && !isOther) {
+    return {
+      field: `other-${id}`,
+      text: `${who}: somebody with this name works here. Choose their account, or say that it is somebody else`,
+    }
+  }
+  return undefined
 }

@@ -12,7 +12,7 @@ import { sendForm, showForm, type FormPage } from '../services/formPage.js'
 import { listWhole } from '../services/lists.js'
 import { hasCome, isLeft, isOver, listMeetings, nextItem, timelineOf } from '../services/meetings.js'
 import { urls } from '../urls.js'
-import { dayInWords, secondsOf } from '../utils/format.js'
+import { dayInWords, momentInWords, secondsOf } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
 
 const pastShown = 6
@@ -56,7 +56,8 @@ export function meetingRoutes(context: Context): Router {
       isHeld: meeting.state === 'MEETING_STATE_IN_PROGRESS',
       timeline: timelineOf(meeting, nowOf(res)),
       onAgenda: agenda.items.filter(({ state }) => !/DEFERRED|WITHDRAWN/.test(state)).length,
-      proposed: agenda.items.filter(({ state }) => state === 'AGENDA_ITEM_STATE_PROPOSED').length,
+      proposed: proposedOn(agenda),
+      isEarly: isEarly(meeting, nowOf(res)),
       done: agenda.items.filter((item) => !isLeft(item)).length,
       left: agenda.items.filter(isLeft),
       next: nextItem(agenda.items),
@@ -108,6 +109,32 @@ export function meetingRoutes(context: Context): Router {
   press('circulate', (res, sending) => localsOf(res).marac.call('MeetingService', 'CirculateAgenda', sending))
   press('start', (res, sending) => localsOf(res).marac.call('MeetingService', 'StartMeeting', sending))
   press('close', (res, sending) => localsOf(res).marac.call('MeetingService', 'CloseMeeting', sending))
+
+  // Until the cut-off more may come, and what has gone out cannot be called back: that is said before it goes.
+  router.get('/meetings/:id/circulate', async (req, res) => {
+    if (!holds(res, 'ROLE_COORDINATOR')) return res.status(403).render('pages/not-allowed')
+    const agenda = await localsOf(res).marac.call('MeetingService', 'GetAgenda', { name: nameIn(req) })
+    const { meeting } = agenda
+    const cases = proposedOn(agenda)
+    if (!meeting || cases === 0) return res.redirect(303, urls.meeting(nameIn(req)))
+    const agencies = meeting.invited_agencies.length
+    showForm(res, {
+      caption: `Meeting of ${dayInWords(meeting.day)}`,
+      title: 'Send the agenda out now?',
+      intro: `${cases === 1 ? '1 case opens' : `${cases} cases open`} to ${agencies === 1 ? '1 agency' : `${agencies} agencies`}, except to the people who must not see ${cases === 1 ? 'it' : 'them'}.`,
+      warning: `${
+        isEarly(meeting, nowOf(res))
+          ? `Referrals are still in time until ${momentInWords(meeting.deadlines?.cut_off_time)}. A case that comes until then has to be sent out after it. `
+          : ''
+      }You cannot undo this.`,
+      fields: [],
+      now: {},
+      etag: meeting.etag,
+      nav: 'meetings',
+      back: { text: 'Do not send it yet', href: urls.meeting(meeting.name) },
+      submit: 'Send it out now',
+    })
+  })
 
   // To the case that is open, or to the first that waits, which is then opened.
   router.post('/meetings/:id/next', async (req, res) => {
@@ -180,6 +207,13 @@ export function meetingRoutes(context: Context): Router {
 
   return router
 }
+
+const proposedOn = ({ items }: Agenda__Output): number =>
+  items.filter(({ state }) => state === 'AGENDA_ITEM_STATE_PROPOSED').length
+
+/** Referrals that come now are still in time for it. */
+const isEarly = ({ deadlines }: Meeting__Output, now: number): boolean =>
+  now <= secondsOf(deadlines?.cut_off_time)
 
 const lateFields = (cases: NonNullable<Field['options']>): Field[] => [
   {

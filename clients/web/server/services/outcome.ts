@@ -30,7 +30,8 @@ export async function outcomeOf(marac: MaracClient, area: string, id: string): P
     switch (referral.state) {
       case 'REFERRAL_STATE_ACCEPTED': {
         const record = await marac.call('CaseService', 'GetCase', { name: referral.case_name })
-        const joined = record.referrals.length > 1
+        // A case begins with the referral that it was made of; duplicates of that come into it as well.
+        const joined = record.referrals[0] !== referral.name
         const repeat = record.kind === 'CASE_KIND_REPEAT' ? 'a repeat, ' : ''
         const meeting = await meetingOf(marac, record.meeting || referral.meeting)
         const listed = meeting

@@ -5,6 +5,15 @@ import nunjucks from 'nunjucks'
 import { urls, idOf } from '../urls.js'
 import { dayInWords, dayOfMoment, momentInWords, sentence, weekdayOfMoment, words } from './format.js'
 
+// Who may begin an assessment or a referral: the kWriters of maracd's access.cc.
+const writers: string[] = [
+  'ROLE_REFERRER',
+  'ROLE_IDVA',
+  'ROLE_REPRESENTATIVE',
+  'ROLE_SUPERVISOR',
+  'ROLE_COORDINATOR',
+]
+
 export function setUpNunjucks(app: Express): void {
   const frontend = createRequire(import.meta.url).resolve('govuk-frontend/package.json')
   const environment = nunjucks.configure(
@@ -25,6 +34,9 @@ export function setUpNunjucks(app: Express): void {
   environment.addFilter('idOf', idOf)
   environment.addFilter('hasOneOf', (held: string[] | undefined, ...wanted: string[]) =>
     wanted.some((role) => held?.includes(role)),
+  )
+  environment.addFilter('mayWrite', (held: string[] | undefined) =>
+    writers.some((role) => held?.includes(role)),
   )
   environment.addFilter('isArray', Array.isArray)
   environment.addGlobal('urls', urls)
