@@ -69,6 +69,7 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "instrument",
                                                         "policy",
                                                         "mandatory_fields",
+                                                        "fields",
                                                         "code",
                                                         "login",
                                                         "certificate_pem",

@@ -73,7 +73,7 @@ TEST_P(PlanOfSeedTest, AYearHasTheShapeOfThePublishedFigures) {
   };
   EXPECT_EQ(victims([](const v1::Party& p) { return p.lgbt() == v1::YES_NO_YES; }), 3);
   EXPECT_EQ(victims([](const v1::Party& p) { return p.disability() == v1::YES_NO_YES; }), 20);
-  EXPECT_EQ(victims([](const v1::Party& p) { return p.gender().value() == "male"; }), 13);
+  EXPECT_EQ(victims([](const v1::Party& p) { return p.gender().value() == "Male"; }), 13);
 
   int cases = 0, children = 0, late_cases = 0, late_repeats = 0;
   for (const PlannedReferral& referral : plan.referrals) {
