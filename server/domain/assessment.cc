@@ -346,7 +346,8 @@ void RequireAnswerToRisk(FieldErrors& errors, const v1::Policy& policy, const v1
       errors.Add("non_referral", fmt::format("submit a referral, or say why there is none: {}", what));
     }
     if (cluster.action() == v1::CLUSTER_ACTION_REQUIRE_STEP) {
-      errors.Add("judgement.steps", fmt::format("write down the step that was taken: {}", what));
+      errors.Add(fmt::format("judgement.steps[{}]", cluster.id()),
+                 fmt::format("write down the step that was taken: {}", what));
     }
   }
 }

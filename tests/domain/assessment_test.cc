@@ -680,9 +680,10 @@ TEST(SignAssessmentTest, AReasonForNoReferralHasACodeAndWords) {
 // require_step: a referral is not the step, and the step can be recorded without starting again.
 TEST(SignAssessmentTest, AClusterThatAsksForAStepWaitsForIt) {
   v1::Assessment completed = Linked(Completed(OnlyYes({5})));
-  EXPECT_THAT(SignIt(completed),
-              Refuses(kFailed,
-                      "judgement.steps: write down the step that was taken: The person may think of ending"));
+  EXPECT_THAT(
+      SignIt(completed),
+      Refuses(kFailed,
+              "judgement.steps[VICTIM_SUICIDE]: write down the step that was taken: The person may think"));
   v1::CompleteAssessmentRequest request = WithText();
   v1::StepTaken* step = request.mutable_judgement()->add_steps();
   step->set_cluster("VICTIM_SUICIDE");

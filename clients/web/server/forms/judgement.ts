@@ -101,13 +101,11 @@ export const judgementFrom = ({ flags, steps, ...rest }: ReturnType<typeof recor
   steps: Object.entries(steps).flatMap(([cluster, text]) => (text === '' ? [] : [{ cluster, text }])),
 })
 
-/** The field that an error of maracd's is about, in the places of the form; the ids of patterns are left out. */
+/** The field that an error of maracd's is about, in the places of the form. */
 export function placeOf({ field, text }: FieldError, sent?: Judgement): FieldError {
-  const [, pattern, rest] = /^([A-Z][A-Z0-9_]+): (.*)$/s.exec(text) ?? []
-  const said = rest === undefined ? text : rest.charAt(0).toUpperCase() + rest.slice(1)
-  if (field === 'steps') return { field: `steps.${pattern ?? ''}`, text: said }
-  const [, at] = /^steps\[(\d+)\]/.exec(field) ?? []
-  if (at !== undefined) return { field: `steps.${sent?.steps?.[Number(at)]?.cluster ?? ''}`, text: said }
-  if (field === 'non_referral') return { field: 'non_referral.text', text: said }
-  return { field, text: said }
+  // A step by its place in what was sent, or by the pattern that asks for it.
+  const [, at] = /^steps\[(\w+)\]/.exec(field) ?? []
+  if (at !== undefined) return { field: `steps.${sent?.steps?.[Number(at)]?.cluster ?? at}`, text }
+  if (field === 'non_referral') return { field: 'non_referral.text', text }
+  return { field, text }
 }
