@@ -169,21 +169,6 @@ TEST(GateTest, PagesOfOneGiveEveryRecordOnce) {
   EXPECT_EQ(walked, expected);
 }
 
-// A mistyped area looked like one in which nothing waits.
-TEST(GateTest, AListOfAnAreaWhereTheCallerHasNoRoleIsRefused) {
-  ServerFixture& server = ServerFixture::Shared();
-  v1::ListReferralsRequest referrals;
-  referrals.set_parent("areas/nowhere");
-  EXPECT_THAT(
-      server.As("coordinator.council").Call(&v1::ReferralService::Stub::ListReferrals, referrals).status(),
-      Refuses(StatusCode::kNotFound, "areas/nowhere"));
-  v1::ListActionsRequest actions;
-  actions.set_parent("areas/nowhere");
-  EXPECT_THAT(
-      server.As("representative.housing").Call(&v1::ActionService::Stub::ListActions, actions).status(),
-      Refuses(StatusCode::kNotFound, "areas/nowhere"));
-}
-
 TEST(GateTest, APageEndsBeforeItOutgrowsAMessage) {
   ServerFixture& server = ServerFixture::Shared();
   server.AddAccount("writer.police", "police", {v1::ROLE_REFERRER});
