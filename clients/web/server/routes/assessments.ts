@@ -126,14 +126,15 @@ export function assessmentRoutes(context: Context): Router {
         )
         return
       } catch (error) {
-        errors.push(...fieldErrors(error))
+        errors.push(...fieldErrors(error).map((one) => ({ ...one, field: closest(who, one.field) })))
       }
     }
     const pack = await packOf(res, '')
+    const named = withLabels(who, errors)
     res.status(400).render('pages/assessment-new', {
       pack,
-      fields: viewsOf(who, raw, errors),
-      errors,
+      fields: viewsOf(who, raw, named),
+      errors: named.map(({ field, text }) => ({ text, href: `#${idOfField(field)}` })),
       view,
       requestId: randomUUID(),
     })
@@ -496,15 +497,10 @@ export function assessmentRoutes(context: Context): Router {
       res.redirect(303, urgent ? urls.section(referral.name, 'urgent') : urls.referral(referral.name))
     } catch (error) {
       if (!(error instanceof MaracError && error.code === 'INVALID_ARGUMENT')) throw error
-      // An assessment takes what a referral does not, a day of birth to come for one: where it can be put right.
       const refused = fieldErrors(error).map(({ field, text }) => ({
         field: field.replace(/^referral\./, ''),
         text,
       }))
-      const ofPeople = refused
-        .map(({ field, text }) => ({ field: closest(who, field), text }))
-        .filter(({ field }) => who.some(({ path }) => path === field))
-      if (ofPeople.length > 0) return showPeople(res, assessment, undefined, ofPeople)
       // Asked for beside the questions, where what they come to is never shown (ACC-30).
       if (!typed) throw error
       const errors = refused.map(({ field, text }) => ({ field: typedAs[field] ?? field, text }))
