@@ -160,6 +160,17 @@ Sent Operation(const Client& client, const v1::InstrumentPack& pack) {
     sent.bytes += message.ByteSizeLong();
   };
   v1::Referral complete = CompleteReferral();
+  // Each about people of its own, as an area's are: a thousand about the same two would measure their
+  // matching.
+  static std::atomic<int> number = 0;
+  const std::string own = std::to_string(++number);
+  const auto make_own = [&own](v1::Party& party) {
+    party.mutable_name()->set_value(party.name().value() + " " + own);
+    party.mutable_address()->mutable_lines()->set_value(own + " " + party.address().lines().value());
+    party.clear_nhs_number();
+  };
+  make_own(*complete.mutable_victim());
+  for (v1::Party& party : *complete.mutable_perpetrators()) make_own(party);
   v1::StartAssessmentRequest start;
   start.set_parent(ServerProcess::kArea);
   *start.mutable_victim() = complete.victim();
