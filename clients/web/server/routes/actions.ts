@@ -3,7 +3,7 @@ import { Router, type Request, type Response } from 'express'
 import type { Action__Output } from '../../generated/marac/v1/Action.js'
 import type { ActionState } from '../../generated/marac/v1/ActionState.js'
 import { bodyOf, localsOf, nameOf, one, queried, type Context } from '../context.js'
-import { MaracError, type MaracClient } from '../data/index.js'
+import { MaracError } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
 import { actionsOf, isOpen } from '../services/actions.js'
 import { orNone } from '../services/lists.js'
@@ -64,18 +64,15 @@ export function actionRoutes(context: Context): Router {
     typed: Record<string, string> = {},
     errors: FieldError[] = [],
   ) => {
-    const { marac } = localsOf(res)
-    const [{ settings }, opensCase] = await Promise.all([
-      marac.call('DirectoryService', 'GetArea', { name: context.config.area }),
-      isOpenTo(marac, action.case_name),
-    ])
+    const { settings } = await localsOf(res).marac.call('DirectoryService', 'GetArea', {
+      name: context.config.area,
+    })
     const kind = settings?.action_kinds.find(({ code }) => code === action.kind)
     res.status(errors.length > 0 ? 400 : 200).render('pages/action', {
       action,
       kind: kind?.label ?? words(action.kind),
       outcomes,
       kindOutcomes: kind?.outcomes ?? [],
-      opensCase,
       typed,
       unsaved: unsavedOf(action, typed),
       errors,
@@ -177,18 +174,6 @@ export function actionRoutes(context: Context): Router {
   }
 
   return router
-}
-
-/** Whether the caller may read this case: the action alone may be theirs. */
-async function isOpenTo(marac: MaracClient, name: string): Promise<boolean> {
-  try {
-    await marac.call('CaseService', 'GetCase', { name })
-    return true
-  } catch (error) {
-    if (error instanceof MaracError && (error.code === 'NOT_FOUND' || error.code === 'PERMISSION_DENIED'))
-      return false
-    throw error
-  }
 }
 
 /** What was typed and has no field on the page of the action as it is now, and what was saved in its place. */
