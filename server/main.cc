@@ -13,7 +13,9 @@
 
 #include "base/process_memory.h"
 #include "base/status_macros.h"
+#include "base/supervisor.h"
 #include "domain/local_date.h"
+#include "rpc/audit_files.h"
 #include "rpc/config.h"
 #include "rpc/host.h"
 #include "rpc/setup.h"
@@ -64,6 +66,12 @@ absl::Status SetUpLog(const ServerConfig& config) {
   return absl::OkStatus();
 }
 
+void Tell(const char* state) {
+  if (const absl::Status told = marac::TellSupervisor(state); !told.ok()) {
+    spdlog::error("{}", std::string(told.message()));
+  }
+}
+
 absl::Status Serve(const std::string& config_file) {
   ASSIGN_OR_RETURN(const ServerConfig config, marac::rpc::LoadServerConfig(config_file));
   RETURN_IF_ERROR(SetUpLog(config));
@@ -77,10 +85,14 @@ absl::Status Serve(const std::string& config_file) {
   sigaddset(&stops, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stops, nullptr);
   RETURN_IF_ERROR(marac::domain::LoadLondon().status());
-  ASSIGN_OR_RETURN(const std::unique_ptr<marac::rpc::Host> host, marac::rpc::Host::Start(config));
+  ASSIGN_OR_RETURN(const std::unique_ptr<marac::rpc::Host> host,
+                   marac::rpc::Host::Start(config, {.watchdog = marac::SupervisorPatience(),
+                                                    .feed = [] { Tell("WATCHDOG=1"); }}));
   spdlog::info("serving on port {}{}", host->port(), host->demonstration() ? ", a demonstration" : "");
+  Tell("READY=1");
   int signal = 0;
   sigwait(&stops, &signal);
+  Tell("STOPPING=1");
   spdlog::info("stopping: calls that were accepted are finished first");
   host->Stop(absl::Milliseconds(config.stop_grace_ms()));
   spdlog::info("stopped");
@@ -89,13 +101,17 @@ absl::Status Serve(const std::string& config_file) {
 
 absl::Status Verify(const std::string& config_file) {
   ASSIGN_OR_RETURN(const ServerConfig config, marac::rpc::LoadServerConfig(config_file));
-  ASSIGN_OR_RETURN(const marac::store::DatabaseOptions options, marac::rpc::DatabaseOptionsOf(config));
-  ASSIGN_OR_RETURN(const std::unique_ptr<marac::store::Database> database,
-                   marac::store::Database::Open(options));
-  const uint64_t head = database->Head().sequence;
-  if (head > 0) RETURN_IF_ERROR(database->VerifyAudit(1, head));
-  database->Close();
-  std::cout << "audit log: " << head << " entries, every one follows from the one before\n";
+  ASSIGN_OR_RETURN(const uint64_t entries, marac::rpc::VerifyAudit(config));
+  std::cout << "audit log: " << entries
+            << " entries, every one follows from the one before, as the newest checkpoint says\n";
+  return absl::OkStatus();
+}
+
+absl::Status ExportAudit(const std::string& config_file, const std::string& file) {
+  ASSIGN_OR_RETURN(const ServerConfig config, marac::rpc::LoadServerConfig(config_file));
+  const marac::SecurityClock clock;
+  ASSIGN_OR_RETURN(const uint64_t entries, marac::rpc::ExportAudit(config, file, clock));
+  std::cout << file << ": " << entries << " entries\n";
   return absl::OkStatus();
 }
 
@@ -150,6 +166,11 @@ int main(int argc, char** argv) {
   serve->add_option("--config", config_file, "The configuration file")->capture_default_str();
   CLI::App* verify = app.add_subcommand("verify", "Check the whole audit log, with no server running");
   verify->add_option("--config", config_file, "The configuration file")->capture_default_str();
+  std::string export_file;
+  CLI::App* export_audit = app.add_subcommand(
+      "export-audit", "Write the whole audit log to a file, for checking it elsewhere; no server running");
+  export_audit->add_option("--config", config_file, "The configuration file")->capture_default_str();
+  export_audit->add_option("FILE", export_file, "A new file")->required();
   CLI::App* migrate = app.add_subcommand("migrate", "Bring the database to this program's schema");
   migrate->add_option("--config", config_file, "The configuration file")->capture_default_str();
 
@@ -202,6 +223,7 @@ int main(int argc, char** argv) {
 
   if (serve->parsed()) return Report(Serve(config_file));
   if (verify->parsed()) return Report(Verify(config_file));
+  if (export_audit->parsed()) return Report(ExportAudit(config_file, export_file));
   if (migrate->parsed()) return Report(Migrate(config_file));
   if (audit_key->parsed()) return Report(PrintAuditKey(config_file));
   if (issue->parsed()) {

@@ -269,8 +269,7 @@ TEST(LayoutTest, EveryMutantSaysWhichTestsMustFind) {
   EXPECT_GT(mutants, 0);
 }
 
-// --- The contract
-// --------------------------------------------------------------------------------------------
+// --- The contract ------------------------------------------------------------------------------------------
 
 // Every service of proto/marac/v1, linked into this program whole.
 std::vector<const ServiceDescriptor*> Services() {

@@ -79,15 +79,19 @@ int RunMarac(int argc, const char* const* argv, Terminal& terminal) {
   AddGlobalOptions(app, client.flags());
   const Group root = {app, chosen};
   AddSessionCommands(root);
+  AddAccountCommands(root);
   AddAssessmentCommands(root);
+  AddSittingCommands(root);
   AddReferralCommands(root);
   AddTriageCommands(root);
   AddCaseCommands(root);
+  AddAccessCommands(root);
   AddAgendaCommands(root);
   AddMeetingCommands(root);
   AddActionCommands(root);
   AddDirectoryCommands(root);
   AddServiceCommands(root);
+  AddPilotCommands(root);
   AddAuditCommands(root);
   AddClockCommands(root);
   try {

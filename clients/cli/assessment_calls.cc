@@ -45,7 +45,27 @@ std::string DetailsText(const v1::Item& item, const v1::Answer& answer) {
   return text;
 }
 
+// Adds a row for each of `items`: what was answered, or a dash.
+void AddAnswers(Table& table, const google::protobuf::RepeatedPtrField<v1::Item>& items,
+                const google::protobuf::RepeatedPtrField<v1::Answer>& answers) {
+  for (const v1::Item& item : items) {
+    const auto answer = std::find_if(answers.begin(), answers.end(),
+                                     [&](const v1::Answer& given) { return given.item() == item.code(); });
+    const bool given = answer != answers.end();
+    table.AddRow({std::to_string(item.number()), item.question(),
+                  given ? CodeText(item, *answer) + DetailsText(item, *answer) : "-",
+                  given ? answer->note() : ""});
+  }
+}
+
 }  // namespace
+
+std::string CodeText(const v1::Item& item, const v1::Answer& answer) {
+  for (const v1::Option& option : item.options()) {
+    if (option.code() == answer.option()) return option.label();
+  }
+  return Word(answer.code());
+}
 
 absl::StatusOr<v1::Assessment> GetAssessment(Client& client, const std::string& name, int edition) {
   v1::GetAssessmentRequest request;
@@ -85,6 +105,10 @@ absl::StatusOr<v1::Answer> ParseAnswer(const std::string& text) {
     const size_t end = text.find('+', at + 1);
     answer.add_details(text.substr(at + 1, end == std::string::npos ? end : end - at - 1));
     at = end;
+  }
+  if (answer.code() == v1::ANSWER_CODE_OPTION && answer.details_size() == 1) {
+    answer.set_option(answer.details(0));
+    answer.clear_details();
   }
   return answer;
 }
@@ -132,18 +156,20 @@ std::string ResultText(const v1::AssessmentResult& result) {
 std::string AssessmentText(const v1::Assessment& assessment, const v1::InstrumentPack& pack) {
   v1::Assessment head = assessment;
   head.clear_answers();
+  head.clear_probe_answers();
+  head.clear_section_answers();
   head.clear_result();
   std::string text = RecordText(head) + "\n";
   Table table({{"NO", false}, {"QUESTION"}, {"ANSWER"}, {"NOTE"}});
-  for (const v1::Item& item : pack.items()) {
-    const auto answer = std::find_if(assessment.answers().begin(), assessment.answers().end(),
-                                     [&](const v1::Answer& given) { return given.item() == item.code(); });
-    const bool given = answer != assessment.answers().end();
-    std::string code = given ? Word(answer->code()) : "-";
-    if (given) code += DetailsText(item, *answer);
-    table.AddRow({std::to_string(item.number()), item.question(), code, given ? answer->note() : ""});
-  }
+  AddAnswers(table, pack.items(), assessment.answers());
   text += table.Render();
+  if (!assessment.section_answers().empty()) {
+    Table besides({{"NO", false}, {"ASKED BESIDES, NEVER SCORED"}, {"ANSWER"}, {"NOTE"}});
+    for (const v1::Section& section : pack.sections()) {
+      AddAnswers(besides, section.items(), assessment.section_answers());
+    }
+    text += "\n" + besides.Render();
+  }
   if (assessment.has_result()) text += "\n" + ResultText(assessment.result());
   return text;
 }

@@ -25,8 +25,11 @@ struct SourceFlags {
 };
 absl::Status SetSource(const SourceFlags& flags, v1::Answer& answer);
 
-// "STRANGLE=yes" or "KILL_THREAT=yes:CHILD+SELF": item, answer, details.
+// "STRANGLE=yes", "KILL_THREAT=yes:CHILD+SELF" or "HURTS=option:PAIN": item, answer, details or option.
 absl::StatusOr<v1::Answer> ParseAnswer(const std::string& text);
+
+// The answer to an item in a word, or in the words of the option that was chosen.
+std::string CodeText(const v1::Item& item, const v1::Answer& answer);
 
 // Somebody named on the command line; "?" is not known.
 v1::Party NamedParty(const std::string& name);

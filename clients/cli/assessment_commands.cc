@@ -17,7 +17,8 @@ namespace {
 
 constexpr char kAssessmentHelp[] = "The assessment: its full name, or what follows the last slash";
 constexpr char kAnswersHelp[] =
-    "Answers, for instance STRANGLE=yes FEAR=dont-know KILL_THREAT=yes:CHILD+SELF; codes: `marac assessment "
+    "Answers, for instance STRANGLE=yes FEAR=dont-know KILL_THREAT=yes:CHILD+SELF or, with options, "
+    "HURTS=option:PAIN; codes: `marac assessment "
     "form`; answers are ";
 
 void RecordOptions(CLI::App& app, RecordFlags& flags) { AddRecordOptions(app, flags, "The assessment"); }

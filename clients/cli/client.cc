@@ -120,9 +120,16 @@ absl::StatusOr<v1::Session> Client::SignIn(const std::string& login, const Secre
   return session;
 }
 
-bool Client::TryAgain(const absl::Status& status) {
+bool Client::StepUp(const absl::Status& status) {
   // A script's next line is an answer of its form, and no password.
+  if (ReasonOf(status) != "STEP_UP_NEEDED" || !terminal_.interactive()) return false;
+  const ProofFlags proof = {.with_code = session_->has_code(), .code_if_refused = true};
+  return ProveAgain("This wants you proved anew", [&] { return StepUpAsking(*this, proof).status(); });
+}
+
+bool Client::TryAgain(const absl::Status& status) {
   if (!terminal_.interactive()) return false;
+  if (ReasonOf(status) == "STEP_UP_NEEDED") return StepUp(status);
   switch (ExitCodeOf(status)) {
     case ExitCode::kNotSignedIn: {
       const ProofFlags proof = {.with_code = session_->has_code()};
@@ -220,6 +227,8 @@ void Client::ShowError(const absl::Status& status) {
   }
   if (detail.reason() == "SESSION_LOCKED") {
     text += "Unlock it with: marac session unlock\n";
+  } else if (detail.reason() == "STEP_UP_NEEDED") {
+    text += "Prove it with: marac session step-up, and give the same command again\n";
   } else if (NeedsSignIn(status) && sentence.find("sign-in") == std::string::npos) {
     text += "Sign in with: marac sign-in LOGIN\n";
   }

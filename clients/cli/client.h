@@ -55,13 +55,19 @@ class Client {
   // Where this server's and certificate's session is kept.
   absl::StatusOr<std::string> SessionPath();
 
-  // A call as whoever is signed in.
+  // A call as whoever is signed in. Where it wants them proved anew, they are asked for that at the terminal,
+  // and it is made again, the same call with one request_id.
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                 const std::type_identity_t<Request>& request,
                                 const CallOptions& options = {}) {
     RETURN_IF_ERROR(UseSession());
-    return connection_->Call(method, Request(request), options);
+    Request sent(request);
+    Connection::EnsureRequestId(sent);
+    for (;;) {
+      absl::StatusOr<Response> answer = connection_->Call(method, sent, options);
+      if (answer.ok() || !StepUp(answer.status())) return answer;
+    }
   }
   // A call as nobody yet.
   template <typename Stub, typename Request, typename Response>
@@ -160,6 +166,8 @@ class Client {
   absl::Status UseSession();
   // Whether a call that ended so is to be made again, after the person has done something about it.
   bool TryAgain(const absl::Status& status);
+  // Whether that was the refusal, and the person has proved who they are.
+  bool StepUp(const absl::Status& status);
   // Has the person prove who they are, until it succeeds or they give up.
   bool ProveAgain(std::string_view why, const std::function<absl::Status()>& prove);
 

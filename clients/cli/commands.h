@@ -42,16 +42,20 @@ struct Group {
 };
 
 void AddSessionCommands(const Group& root);
+void AddAccountCommands(const Group& root);
 void AddAssessmentCommands(const Group& root);
+void AddSittingCommands(const Group& root);
 void AddReferralCommands(const Group& root);
 void AddTriageCommands(const Group& root);
 void AddCaseCommands(const Group& root);
+void AddAccessCommands(const Group& root);
 void AddAgendaCommands(const Group& root);
 void AddMeetingCommands(const Group& root);
 void AddActionCommands(const Group& root);
 void AddAuditCommands(const Group& root);
 void AddDirectoryCommands(const Group& root);
 void AddServiceCommands(const Group& root);
+void AddPilotCommands(const Group& root);
 void AddClockCommands(const Group& root);
 
 // Flags that several commands have.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "base/file.h"
@@ -95,6 +96,16 @@ void ListAccountsOptions(CLI::App& app, ListAccountsFlags& flags) {
   app.add_option("--agency", flags.agency, "Only those of this agency");
   LimitOptions(app, flags);
 }
+// "chair 2026-12-01 to 2026-12-14, cover for rhoda".
+std::string GrantText(const v1::RoleGrant& grant, const std::map<std::string, std::string>& logins) {
+  std::string text = Word(grant.role());
+  if (grant.has_from()) text += " from " + DayText(grant.from());
+  if (grant.has_to()) text += " to " + DayText(grant.to());
+  if (grant.cover_for().empty()) return text;
+  const auto covered = logins.find(grant.cover_for());
+  return text + ", cover for " + (covered == logins.end() ? LastId(grant.cover_for()) : covered->second);
+}
+
 absl::Status ListAccounts(Client& client, const ListAccountsFlags& flags) {
   v1::ListAccountsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
@@ -103,10 +114,27 @@ absl::Status ListAccounts(Client& client, const ListAccountsFlags& flags) {
       const v1::ListAccountsResponse accounts,
       client.List(&DirectoryStub::ListAccounts, request, &v1::ListAccountsResponse::accounts, flags.limit));
   Table table({{"ACCOUNT", false}, {"LOGIN", false}, {"NAME"}, {"AGENCY"}, {"ROLES"}});
+  std::map<std::string, std::string> logins;
+  for (const v1::Account& account : accounts.accounts()) logins[account.name()] = account.login();
+  // Whom somebody covers may work for another agency.
+  const bool covers = std::ranges::any_of(accounts.accounts(), [](const v1::Account& account) {
+    return std::ranges::any_of(account.roles(),
+                               [](const v1::RoleGrant& grant) { return !grant.cover_for().empty(); });
+  });
+  if (covers && !flags.agency.empty()) {
+    v1::ListAccountsRequest everybody;
+    everybody.set_parent(request.parent());
+    ASSIGN_OR_RETURN(const v1::ListAccountsResponse area,
+                     client.List(&DirectoryStub::ListAccounts, everybody, &v1::ListAccountsResponse::accounts,
+                                 /*limit=*/0));
+    for (const v1::Account& account : area.accounts()) logins[account.name()] = account.login();
+  }
   for (const v1::Account& account : accounts.accounts()) {
     std::string roles = account.suspended() ? "suspended" : "";
     for (const v1::RoleGrant& grant : account.roles())
-      roles += (roles.empty() ? "" : ", ") + Word(grant.role());
+      roles += (roles.empty() ? "" : ", ") + GrantText(grant, logins);
+    for (const v1::PendingRole& pending : account.pending_roles())
+      roles += (roles.empty() ? "" : ", ") + GrantText(pending.grant(), logins) + " (waits for approval)";
     table.AddRow(
         {LastId(account.name()), account.login(), account.display_name(), LastId(account.agency()), roles});
   }
@@ -114,16 +142,24 @@ absl::Status ListAccounts(Client& client, const ListAccountsFlags& flags) {
   return absl::OkStatus();
 }
 
-// ROLE or ROLE:FROM:TO, with days that may be empty.
-absl::StatusOr<v1::RoleGrant> ParseRole(const std::string& text, const std::string& area) {
-  const size_t first = text.find(':');
-  const size_t second = first == std::string::npos ? first : text.find(':', first + 1);
+// ROLE, ROLE:FROM:TO or ROLE:FROM:TO:COVERED, with days that may be empty.
+absl::StatusOr<v1::RoleGrant> ParseRole(Client& client, const std::string& text, const std::string& area) {
+  std::vector<std::string> parts;
+  for (size_t at = 0; at != std::string::npos && parts.size() < 4;) {
+    const size_t colon = parts.size() == 3 ? std::string::npos : text.find(':', at);
+    parts.push_back(text.substr(at, colon == std::string::npos ? colon : colon - at));
+    at = colon == std::string::npos ? colon : colon + 1;
+  }
+  parts.resize(4);
   v1::RoleGrant grant;
   grant.set_area(area);
-  ASSIGN_OR_RETURN(const auto role, ParseWord<v1::Role>(text.substr(0, first), "account.roles.role"));
+  ASSIGN_OR_RETURN(const auto role, ParseWord<v1::Role>(parts[0], "account.roles.role"));
   grant.set_role(role);
-  const std::string from = first == std::string::npos ? "" : text.substr(first + 1, second - first - 1);
-  const std::string to = second == std::string::npos ? "" : text.substr(second + 1);
+  const std::string& from = parts[1];
+  const std::string& to = parts[2];
+  if (!parts[3].empty()) {
+    ASSIGN_OR_RETURN(*grant.mutable_cover_for(), AccountName(client, parts[3]));
+  }
   if (!from.empty()) {
     ASSIGN_OR_RETURN(*grant.mutable_from(), ParseDay(from, "account.roles.from"));
   }
@@ -133,7 +169,17 @@ absl::StatusOr<v1::RoleGrant> ParseRole(const std::string& text, const std::stri
   return grant;
 }
 
-constexpr char kRoleHelp[] = "ROLE or ROLE:FROM-DAY:TO-DAY in this area; repeat it. Roles: ";
+constexpr char kRoleHelp[] =
+    "ROLE, ROLE:FROM-DAY:TO-DAY or ROLE:FROM-DAY:TO-DAY:LOGIN, as cover for whom that is, in this area; "
+    "repeat it. "
+    "Roles: ";
+
+// Whoever asked for a powerful role hears what it still takes.
+void NotePending(Client& client, const v1::Account& account) {
+  if (account.pending_roles().empty()) return;
+  client.Note(
+      fmt::format("Another administrator has to approve it: marac directory approve {}", account.login()));
+}
 
 struct AddAccountFlags {
   std::string login;
@@ -160,15 +206,18 @@ absl::Status AddAccount(Client& client, const AddAccountFlags& flags) {
   account.set_display_name(flags.display_name);
   account.set_agency(AgencyName(flags.agency));
   for (const std::string& role : flags.roles) {
-    ASSIGN_OR_RETURN(*account.add_roles(), ParseRole(role, area));
+    ASSIGN_OR_RETURN(*account.add_roles(), ParseRole(client, role, area));
   }
   request.set_keep_password(flags.keep_password);
   ASSIGN_OR_RETURN(const Secret password,
                    ReadNewPassword(client.terminal(), "First password: ", flags.password_stdin));
   request.set_password(std::string(password.Reveal()));
-  const absl::Status status = client.CallAndSum(&DirectoryStub::CreateAccount, request);
+  const absl::StatusOr<v1::Account> made = client.Call(&DirectoryStub::CreateAccount, request);
   WipeString(*request.mutable_password());
-  return status;
+  RETURN_IF_ERROR(made.status());
+  client.Show(*made, SummaryText(*made));
+  NotePending(client, *made);
+  return absl::OkStatus();
 }
 
 struct UpdateAccountFlags {
@@ -200,11 +249,64 @@ absl::Status UpdateAccount(Client& client, const UpdateAccountFlags& flags) {
                                [&](const v1::RoleGrant& grant) { return grant.area() == area; }),
                 roles.end());
     for (const std::string& role : flags.roles) {
-      ASSIGN_OR_RETURN(*account.add_roles(), ParseRole(role, area));
+      ASSIGN_OR_RETURN(*account.add_roles(), ParseRole(client, role, area));
     }
   }
   if (flags.suspend || flags.restore) account.set_suspended(flags.suspend);
-  return client.CallAndSum(&DirectoryStub::UpdateAccount, request);
+  ASSIGN_OR_RETURN(const v1::Account changed, client.Call(&DirectoryStub::UpdateAccount, request));
+  client.Show(changed, SummaryText(changed));
+  NotePending(client, changed);
+  return absl::OkStatus();
+}
+
+struct AccountFlags {
+  std::string account;
+  std::string etag;
+};
+void AccountOptions(CLI::App& app, AccountFlags& flags) {
+  app.add_option("ACCOUNT", flags.account, "Account or login")->required();
+  app.add_option("--etag", flags.etag, "Refuse if it was changed since it was read with this etag");
+}
+template <typename Request>
+absl::StatusOr<Request> RequestFor(Client& client, const AccountFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::Account account, FindAccount(client, flags.account));
+  Request request;
+  request.set_name(account.name());
+  request.set_etag(flags.etag.empty() ? account.etag() : flags.etag);
+  return request;
+}
+absl::Status ApproveRoles(Client& client, const AccountFlags& flags) {
+  ASSIGN_OR_RETURN(const auto request, RequestFor<v1::ApproveRolesRequest>(client, flags));
+  return client.CallAndSum(&DirectoryStub::ApproveRoles, request);
+}
+absl::Status RefuseRoles(Client& client, const AccountFlags& flags) {
+  ASSIGN_OR_RETURN(const auto request, RequestFor<v1::RefuseRolesRequest>(client, flags));
+  return client.CallAndSum(&DirectoryStub::RefuseRoles, request);
+}
+
+struct RecoverAccountFlags {
+  std::string account;
+  std::string reason;
+};
+void RecoverAccountOptions(CLI::App& app, RecoverAccountFlags& flags) {
+  app.add_option("ACCOUNT", flags.account, "Account or login")->required();
+  AddTextOption(app, "--reason", flags.reason, "How you know that it is the person who asks");
+}
+absl::Status RecoverAccount(Client& client, const RecoverAccountFlags& flags) {
+  v1::StartRecoveryRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), AccountName(client, flags.account));
+  ASSIGN_OR_RETURN(*request.mutable_reason(),
+                   TextFrom(client, flags.reason, "How you know that it is the person who asks"));
+  ASSIGN_OR_RETURN(const v1::StartRecoveryResponse answer,
+                   client.Call(&DirectoryStub::StartRecovery, request, {.repeat = false}));
+  const std::string until = MomentText(answer.expire_time());
+  client.Show(answer,
+              answer.needs_second_administrator()
+                  ? fmt::format("Another administrator has to start it too, until {}.\n", until)
+                  : fmt::format("Recovery code, to be told to nobody but the person: {}\nIt counts until {}: "
+                                "marac recover LOGIN\n",
+                                answer.recovery_code(), until));
+  return absl::OkStatus();
 }
 
 absl::Status ListPrograms(Client& client, const LimitFlags& flags) {
@@ -282,6 +384,12 @@ void AddDirectoryCommands(const Group& root) {
   group.Add<AddAccountFlags>("add-account", "Add a person", AddAccountOptions, AddAccount);
   group.Add<UpdateAccountFlags>("update-account", "Change a person's name, roles or suspension",
                                 UpdateAccountOptions, UpdateAccount);
+  group.Add<AccountFlags>("approve", "Put in force what another administrator asked for", AccountOptions,
+                          ApproveRoles);
+  group.Add<AccountFlags>("refuse", "Take away what waits to be approved", AccountOptions, RefuseRoles);
+  group.Add<RecoverAccountFlags>("recover",
+                                 "Start the recovery of the account of somebody who cannot sign in",
+                                 RecoverAccountOptions, RecoverAccount);
   group.Add<LimitFlags>("programs", "List programs", LimitOptions, ListPrograms);
   group.Add<EnrolFlags>("enrol", "Enrol a program's certificate", EnrolOptions, Enrol);
   group.Add<RevokeFlags>("revoke", "Refuse a program from its next call on", RevokeOptions, Revoke);

@@ -23,7 +23,7 @@ const char kExitCodeHelp[] =
     "  0  done\n"
     "  1  a mistake in marac or in the server\n"
     "  2  the command line is wrong\n"
-    "  3  not signed in, or the session has ended\n"
+    "  3  not signed in, the session has ended, or you are asked to prove anew that it is you\n"
     "  4  not allowed, or not found or not open to you\n"
     "  5  wrong or missing input; every field is named\n"
     "  6  somebody changed it meanwhile, or it is not in a state for this\n"
@@ -47,6 +47,8 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kOutOfRange:
       return ExitCode::kWrongInput;
     case absl::StatusCode::kFailedPrecondition:
+      // To be proved anew is to sign in again, as scripts see it.
+      if (domain::DetailOf(status).reason() == "STEP_UP_NEEDED") return ExitCode::kNotSignedIn;
       // Fields that are missing are the caller's to fill in; a state is not.
       return domain::DetailOf(status).field_violations().empty() ? ExitCode::kChanged : ExitCode::kWrongInput;
     case absl::StatusCode::kAborted:

@@ -17,8 +17,9 @@ namespace {
 // Answers are added, so that nobody else's can get in between for long.
 constexpr int kReadAgainMax = 5;
 
-// What `key` answers.
+// What `key` answers: a digit is an option.
 v1::AnswerCode CodeOf(char key) {
+  if (key >= '1' && key <= '9') return v1::ANSWER_CODE_OPTION;
   switch (key) {
     case 'y':
       return v1::ANSWER_CODE_YES;
@@ -134,30 +135,38 @@ absl::StatusOr<Interview::Next> Interview::Ask(int index) {
   text += Paragraph(item.question(), 2);
   if (!item.help().empty()) text += Paragraph("(" + item.help() + ")", 2);
   if (before != nullptr) {
-    text +=
-        Labelled("so far", Word(before->code()) + (before->note().empty() ? "" : "; " + before->note()), 2);
+    text += Labelled("so far",
+                     CodeText(item, *before) + (before->note().empty() ? "" : "; " + before->note()), 2);
   }
   terminal.Write(text);
-  std::vector<Choice> choices = {
-      {'y', "yes"}, {'n', "no"}, {'d', "don't know"}, {'r', "declined"}, {'s', "not asked"}};
+  std::vector<Choice> choices;
+  for (int i = 0; i < item.options_size(); ++i) {
+    choices.push_back({static_cast<char>('1' + i), item.options(i).label()});
+  }
+  const auto options = static_cast<std::ptrdiff_t>(choices.size());
+  if (item.options().empty()) choices = {{'y', "yes"}, {'n', "no"}};
+  choices.insert(choices.end(), {{'d', "don't know"}, {'r', "declined"}, {'s', "not asked"}});
   if (item.not_applicable_allowed()) choices.push_back({'x', "does not apply"});
   const size_t answers = choices.size();
   choices.push_back({'b', "back"});
   choices.push_back({'q', "stop"});
   if (before != nullptr) choices.push_back({'\n', "as it is"});
-  std::vector<Choice> capitals(choices.begin(), choices.begin() + static_cast<std::ptrdiff_t>(answers));
+  std::vector<Choice> capitals(choices.begin() + options,
+                               choices.begin() + static_cast<std::ptrdiff_t>(answers));
   for (Choice& choice : capitals) choice.key = Upper(choice.key);
   ASSIGN_OR_RETURN(const std::optional<char> key,
                    AskKey(terminal, "Answer, a capital adds a note", choices, capitals));
   if (!key.has_value() || *key == 'q') return Next::kStop;
   if (*key == 'b') return Next::kBack;
   if (*key == '\n') return Next::kForward;
-  ASSIGN_OR_RETURN(const bool goes_on, Answer(item, CodeOf(Lower(*key)), *key != Lower(*key)));
+  ASSIGN_OR_RETURN(const bool goes_on, Answer(item, *key));
   terminal.Write("\n");
   return goes_on ? Next::kForward : Next::kStop;
 }
 
-absl::StatusOr<bool> Interview::Answer(const v1::Item& item, v1::AnswerCode code, bool with_note) {
+absl::StatusOr<bool> Interview::Answer(const v1::Item& item, char key) {
+  const v1::AnswerCode code = CodeOf(Lower(key));
+  const bool with_note = key != Lower(key);
   v1::Answer answer;
   // What was said beside the answer before stays beside the new one until somebody changes it.
   if (const v1::Answer* before = AnswerTo(item)) {
@@ -166,6 +175,7 @@ absl::StatusOr<bool> Interview::Answer(const v1::Item& item, v1::AnswerCode code
   }
   answer.set_item(item.code());
   answer.set_code(code);
+  if (code == v1::ANSWER_CODE_OPTION) answer.set_option(item.options(key - '1').code());
   // A later answer to the same question may come from elsewhere than the first one did.
   RETURN_IF_ERROR(SetSource(source_, answer));
   // The key was pressed: it is kept before anything else is asked, and what is said besides is kept with it.

@@ -36,9 +36,9 @@ class Interview {
   // The first question without an answer, or -1. `not_asked_too` counts NOT_ASKED as none.
   int FirstOpen(bool not_asked_too) const;
   absl::StatusOr<Next> Ask(int index);
-  // Keeps an answer whose code is known, then asks what goes with it and keeps that. False: the person
-  // stopped.
-  absl::StatusOr<bool> Answer(const v1::Item& item, v1::AnswerCode code, bool with_note);
+  // Keeps what `key` answers, then asks what goes with it and keeps that: a note after a capital. False: the
+  // person stopped.
+  absl::StatusOr<bool> Answer(const v1::Item& item, char key);
   absl::StatusOr<bool> AskDetails(const v1::Item& item, v1::Answer& answer);
   absl::StatusOr<bool> AskNote(const v1::Item& item, v1::Answer& answer);
   // Saves one answer, behind what somebody else answered meanwhile.

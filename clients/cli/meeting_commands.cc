@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -19,6 +20,12 @@ namespace {
 
 using MeetingStub = v1::MeetingService::Stub;
 constexpr char kMeetings[] = "meetings";
+// As on the page where it is signed in the browser.
+constexpr char kStatement[] =
+    "What I hear in this meeting I use only to keep people safe.\n"
+    "I pass nothing on, and copy nothing, without leave of the agency it came from.\n"
+    "Nothing reaches the person who causes harm, or anybody who could tell them.\n"
+    "If I know somebody in a case, I say so and leave before it is talked about.\n";
 constexpr char kItemHelp[] = "Agenda item: full name, MEETING/ITEM or MEETING/CASE-NUMBER";
 
 std::string MeetingTable(const google::protobuf::RepeatedPtrField<v1::Meeting>& meetings) {
@@ -198,6 +205,25 @@ absl::Status Attend(Client& client, const AttendanceFlags& flags) {
   return client.CallAndSum(&MeetingStub::RecordAttendance, request);
 }
 
+struct SignFlags : NameFlags {
+  bool agree = false;
+};
+void SignOptions(CLI::App& app, SignFlags& flags) {
+  NameOptions(app, flags);
+  app.add_flag("--agree", flags.agree, "You have read the statement and agree; without it you are asked");
+}
+absl::Status Sign(Client& client, const SignFlags& flags) {
+  v1::SignConfidentialityRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kMeetings, flags.name));
+  if (!flags.agree) {
+    client.terminal().Write(kStatement);
+    ASSIGN_OR_RETURN(const std::optional<bool> agrees,
+                     AskYesNo(client.terminal(), "Do you agree, and are you in this meeting"));
+    if (!agrees.value_or(false)) return UsageError("not signed");
+  }
+  return client.CallAndSum(&MeetingStub::SignConfidentiality, request);
+}
+
 struct ItemFlags {
   std::string item;
 };
@@ -351,6 +377,8 @@ void AddMeetingCommands(const Group& root) {
   group.Add<NameFlags>("show", "Show one meeting with its deadlines", NameOptions, ShowOne);
   group.Add<RecordFlags>("start", "Open the meeting", RecordOptions, Start);
   group.Add<AttendanceFlags>("attendance", "Record who is there", AttendanceOptions, Attend);
+  group.Add<SignFlags>("sign", "Sign the confidentiality statement of a meeting you are in", SignOptions,
+                       Sign);
   group.Add<ItemFlags>("item", "Show one agenda item with its discussion", ItemOptions, ShowItem);
   group.Add<ItemFlags>("open", "Open a case of the agenda", ItemOptions, Open);
   group.Add<DiscussFlags>("discuss", "Record what was said", DiscussOptions, Discuss);

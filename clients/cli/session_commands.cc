@@ -7,6 +7,7 @@
 #include "cli/passwords.h"
 #include "cli/qr_code.h"
 #include "cli/sign_in.h"
+#include "cli/text.h"
 #include "marac/v1/session_service.grpc.pb.h"
 
 namespace marac::cli {
@@ -81,6 +82,84 @@ absl::Status Unlock(Client& client, const CodeFlags& flags) {
   ASSIGN_OR_RETURN(const v1::UnlockResponse answer,
                    UnlockAsking(client, ProofOf(client, flags, /*login=*/"")));
   client.Show(answer, fmt::format("Unlocked; the session ends {}.\n", MomentText(answer.expire_time())));
+  return absl::OkStatus();
+}
+
+absl::Status StepUp(Client& client, const CodeFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::StepUpResponse answer,
+                   StepUpAsking(client, ProofOf(client, flags, /*login=*/"")));
+  client.Show(answer, fmt::format("Proved; it counts until {}.\n", MomentText(answer.fresh_until())));
+  return absl::OkStatus();
+}
+
+absl::Status ListSessions(Client& client, const NoFlags&) {
+  ASSIGN_OR_RETURN(const v1::ListSessionsResponse answer, client.Call(&SessionStub::ListSessions, {}));
+  Table table({{"SESSION", false}, {"PROGRAM"}, {"FROM"}, {"BEGUN"}, {"PROVED"}, {"ENDS"}, {"STATE", false}});
+  for (const v1::OpenSession& session : answer.sessions()) {
+    const std::string state = session.locked() ? "locked" : "open";
+    table.AddRow({session.id(), session.program(), session.source(), MomentText(session.begin_time()),
+                  MomentText(session.factor_time()), MomentText(session.expire_time()),
+                  session.current() ? state + ", this one" : state});
+  }
+  Table events({{"WHEN"}, {"WHAT HAPPENED TO YOUR ACCOUNT"}, {"FROM"}});
+  for (const v1::AccountEvent& event : answer.events()) {
+    events.AddRow({MomentText(event.time()), Word(event.kind()), event.source()});
+  }
+  client.Show(answer, table.Render() + (answer.events().empty() ? "" : "\n" + events.Render()));
+  return absl::OkStatus();
+}
+
+struct EndFlags {
+  std::string id;
+  bool others = false;
+};
+void EndOptions(CLI::App& app, EndFlags& flags) {
+  CLI::Option* id = app.add_option("SESSION", flags.id, "Which, as marac session list shows it");
+  app.add_flag("--others", flags.others, "Every session of yours but this one")->excludes(id);
+}
+absl::Status EndSession(Client& client, const EndFlags& flags) {
+  if (flags.others) {
+    ASSIGN_OR_RETURN(const v1::EndOtherSessionsResponse answer,
+                     client.Call(&SessionStub::EndOtherSessions, {}));
+    client.Show(answer, "Every other session of yours has ended.\n");
+    return absl::OkStatus();
+  }
+  if (flags.id.empty()) return UsageError("say which session: marac session list shows them; or --others");
+  v1::EndSessionRequest request;
+  request.set_id(flags.id);
+  ASSIGN_OR_RETURN(const v1::EndSessionResponse answer, client.Call(&SessionStub::EndSession, request));
+  client.Show(answer, "The session has ended.\n");
+  return absl::OkStatus();
+}
+
+struct RecoverFlags : PasswordFlags {
+  std::string login;
+};
+void RecoverOptions(CLI::App& app, RecoverFlags& flags) {
+  app.add_option("LOGIN", flags.login, "What you sign in with")->required();
+  app.add_flag("--password-stdin", flags.from_stdin,
+               "Read the recovery code and the new password from standard input, one a line");
+}
+absl::Status Recover(Client& client, const RecoverFlags& flags) {
+  ASSIGN_OR_RETURN(
+      const Secret code,
+      ReadOnePassword(client.terminal(), "Recovery code, as your administrator told it: ", flags.from_stdin));
+  ASSIGN_OR_RETURN(
+      const Secret new_password,
+      ReadNewPassword(client.terminal(), "New password (12 characters or more): ", flags.from_stdin));
+  v1::RecoverRequest request;
+  request.set_login(flags.login);
+  request.set_recovery_code(std::string(code.Reveal()));
+  request.set_new_password(std::string(new_password.Reveal()));
+  const absl::StatusOr<v1::RecoverResponse> answer =
+      client.CallUnsigned(&SessionStub::Recover, request, {.repeat = false});
+  WipeString(*request.mutable_recovery_code());
+  WipeString(*request.mutable_new_password());
+  // Advice to sign in would say nothing new.
+  if (absl::IsUnauthenticated(answer.status())) return SignInRefused(answer.status());
+  RETURN_IF_ERROR(answer.status());
+  client.Show(*answer, "The new password is set; sign in with: marac sign-in " + flags.login +
+                           "\nThen set up one-time codes again: marac session code set-up\n");
   return absl::OkStatus();
 }
 
@@ -164,9 +243,16 @@ void AddSessionCommands(const Group& root) {
   root.Add<NoFlags>("sign-out", "End the session", NoOptions, SignOut);
   root.Add<NoFlags>("whoami", "Who is signed in, and what they may do", NoOptions, WhoAmI);
   root.Add<PasswordFlags>("change-password", "Change your own password", PasswordOptions, ChangePassword);
-  const Group session = root.AddGroup("session", "Locking, unlocking, and one-time codes");
+  root.Add<RecoverFlags>("recover", "Set a new password with a recovery code from your administrator",
+                         RecoverOptions, Recover);
+  const Group session = root.AddGroup("session", "Your sessions: locking, unlocking, and one-time codes");
   session.Add<NoFlags>("lock", "Lock the session; nothing opens until it is unlocked", NoOptions, Lock);
   session.Add<CodeFlags>("unlock", "Open a locked session again", UnlockOptions, Unlock);
+  session.Add<CodeFlags>("step-up", "Prove anew that it is you, for what asks for it; it counts five minutes",
+                         UnlockOptions, StepUp);
+  session.Add<NoFlags>("list", "Your open sessions, and what happened to your account lately", NoOptions,
+                       ListSessions);
+  session.Add<EndFlags>("end", "End one of your sessions, or all others", EndOptions, EndSession);
   const Group code = session.AddGroup("code", "One-time codes of an authenticator");
   code.Add<PasswordFlags>("set-up", "Show a secret for your authenticator, and take the first code",
                           PasswordOptions, SetUpCode);

@@ -26,11 +26,17 @@ absl::StatusOr<std::string> ReadCodeOrNone(Client& client) {
   return WithoutSpaces(typed.value_or(""));
 }
 
-absl::StatusOr<v1::UnlockResponse> Unlock(Client& client, const Secret& password, const std::string& code) {
-  v1::UnlockRequest request;
+// Unlock and StepUp are asked for alike.
+template <typename Request, typename Response>
+using ProofMethod = grpc::Status (SessionStub::*)(grpc::ClientContext*, const Request&, Response*);
+
+template <typename Request, typename Response>
+absl::StatusOr<Response> Prove(Client& client, ProofMethod<Request, Response> method, const Secret& password,
+                               const std::string& code) {
+  Request request;
   request.set_password(std::string(password.Reveal()));
   request.set_code(code);
-  absl::StatusOr<v1::UnlockResponse> answer = client.Call(&SessionStub::Unlock, request, {.repeat = false});
+  absl::StatusOr<Response> answer = client.Call(method, request, {.repeat = false});
   WipeString(*request.mutable_password());
   // Whoever is told this has just tried; but a session that has ended needs another sign-in.
   if (absl::IsUnauthenticated(answer.status()) && ReasonOf(answer.status()) == "SIGN_IN_FAILED") {
@@ -38,6 +44,21 @@ absl::StatusOr<v1::UnlockResponse> Unlock(Client& client, const Secret& password
   }
   if (answer.ok() && !code.empty()) RETURN_IF_ERROR(client.RememberHasCode());
   return answer;
+}
+
+template <typename Request, typename Response>
+absl::StatusOr<Response> ProveAsking(Client& client, ProofMethod<Request, Response> method,
+                                     const ProofFlags& flags) {
+  if (flags.with_code) {
+    ASSIGN_OR_RETURN(const std::string code, ReadCode(client.terminal()));
+    return Prove(client, method, Secret(), code);
+  }
+  ASSIGN_OR_RETURN(const Secret password, ReadOnePassword(client.terminal(), "Password: ", flags.from_stdin));
+  const absl::StatusOr<Response> answer = Prove(client, method, password, "");
+  if (!absl::IsUnauthenticated(answer.status()) || !flags.code_if_refused) return answer;
+  ASSIGN_OR_RETURN(const std::string code, ReadCodeOrNone(client));
+  if (code.empty()) return answer;
+  return Prove(client, method, Secret(), code);
 }
 
 }  // namespace
@@ -63,16 +84,11 @@ absl::StatusOr<v1::Session> SignInAsking(Client& client, const std::string& logi
 }
 
 absl::StatusOr<v1::UnlockResponse> UnlockAsking(Client& client, const ProofFlags& flags) {
-  if (flags.with_code) {
-    ASSIGN_OR_RETURN(const std::string code, ReadCode(client.terminal()));
-    return Unlock(client, Secret(), code);
-  }
-  ASSIGN_OR_RETURN(const Secret password, ReadOnePassword(client.terminal(), "Password: ", flags.from_stdin));
-  const absl::StatusOr<v1::UnlockResponse> answer = Unlock(client, password, "");
-  if (!absl::IsUnauthenticated(answer.status()) || !flags.code_if_refused) return answer;
-  ASSIGN_OR_RETURN(const std::string code, ReadCodeOrNone(client));
-  if (code.empty()) return answer;
-  return Unlock(client, Secret(), code);
+  return ProveAsking(client, &SessionStub::Unlock, flags);
+}
+
+absl::StatusOr<v1::StepUpResponse> StepUpAsking(Client& client, const ProofFlags& flags) {
+  return ProveAsking(client, &SessionStub::StepUp, flags);
 }
 
 }  // namespace marac::cli

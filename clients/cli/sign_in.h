@@ -26,6 +26,8 @@ absl::StatusOr<v1::Session> SignInAsking(Client& client, const std::string& logi
                                          const ProofFlags& flags);
 // Asks for the code of an account that has codes, for the password of another, and opens the session again.
 absl::StatusOr<v1::UnlockResponse> UnlockAsking(Client& client, const ProofFlags& flags);
+// The same, for what wants the person proved anew.
+absl::StatusOr<v1::StepUpResponse> StepUpAsking(Client& client, const ProofFlags& flags);
 
 }  // namespace marac::cli
 

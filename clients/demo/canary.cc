@@ -51,12 +51,22 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "duplicate_of",
                                                         "agenda_item",
                                                         "accepted_by",
+                                                        "accounts",
+                                                        "cover_for",
+                                                        "asked_by",
+                                                        "candidate",
+                                                        "entry",
+                                                        "field",
                                                         "supervisor",
                                                         "countersigned_by",
                                                         "subject",
                                                         "typed_by",
                                                         "author",
                                                         "item",
+                                                        "probe",
+                                                        "option",
+                                                        "shown_instrument",
+                                                        "sitting",
                                                         "details",
                                                         "flags",
                                                         "cluster",
@@ -77,8 +87,22 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "fingerprints",
                                                         "nhs_number",
                                                         "number",
-                                                        "service"};
-  return names.contains(field.name());
+                                                        "service",
+                                                        "pilot",
+                                                        "reference",
+                                                        "variant",
+                                                        "reference_instrument",
+                                                        "variant_instrument",
+                                                        "sitting",
+                                                        "symbol",
+                                                        "left_for"};
+  static const auto& full_names =
+      *new std::set<std::string>{"marac.v1.PilotRule.id", "marac.v1.PilotContradiction.id"};
+  // A condition names items, details, options and facts by their codes.
+  static const auto& types =
+      *new std::set<std::string>{"marac.v1.Condition", "marac.v1.DetailTest", "marac.v1.OptionTest"};
+  return names.contains(field.name()) || full_names.contains(field.full_name()) ||
+         types.contains(field.containing_type()->full_name());
 }
 
 // Fields of records that the server writes, and ignores when they are sent.
@@ -90,9 +114,17 @@ bool IsServersOwn(const FieldDescriptor& field) {
                                                         "marac.v1.ProtectedDetail.correction",
                                                         "marac.v1.Referral.meeting",
                                                         "marac.v1.Area.code",
+                                                        "marac.v1.Answer.wording_hash",
                                                         "marac.v1.Area.demonstration",
                                                         "marac.v1.ExcludedPerson.referral",
-                                                        "marac.v1.ExcludedPerson.account"};
+                                                        "marac.v1.ExcludedPerson.account",
+                                                        "marac.v1.CommunicationProfile.recorder",
+                                                        "marac.v1.Sitting.id",
+                                                        "marac.v1.Sitting.profile",
+                                                        "marac.v1.Sitting.breaks",
+                                                        "marac.v1.Sitting.needs_met",
+                                                        "marac.v1.Sitting.stop_reason",
+                                                        "marac.v1.Sitting.practitioner"};
   return names.contains(field.full_name());
 }
 
@@ -163,8 +195,7 @@ std::string InsideBase64(std::string_view word, size_t before, bool url) {
   return text.substr(first, last - first);
 }
 
-// --- Looking
-// -------------------------------------------------------------------------------------------------
+// --- Looking -----------------------------------------------------------------------------------------------
 
 constexpr int64_t kInflatedBytesMax = 64 << 20;
 

@@ -121,8 +121,7 @@ class Filler {
     return OfficeTime(domain::DateOf(time).AddDays(1), hour, 0);
   }
 
-  // --- The calendar
-  // -----------------------------------------------------------------------------------------
+  // --- The calendar ----------------------------------------------------------------------------------------
 
   // Meetings every two weeks on a Wednesday, placed so that the present lies before the next one.
   absl::Status ScheduleMeetings() {
@@ -168,8 +167,7 @@ class Filler {
     return absl::OkStatus();
   }
 
-  // --- Assessments and referrals
-  // ----------------------------------------------------------------------------
+  // --- Assessments and referrals ---------------------------------------------------------------------------
 
   absl::StatusOr<v1::Assessment> Take(const std::string& login, const v1::Party& victim,
                                       const v1::Party& perpetrator, const std::vector<v1::Answer>& answers) {
@@ -383,9 +381,15 @@ class Filler {
     return world_.Call(login, &Cases::GetCase, request);
   }
 
+  // Who of the IDVA service has the case: its own author keeps it.
+  static std::string IdvaOf(const PlannedReferral& planned) {
+    return planned.login == "idva2" ? planned.login : kIdva;
+  }
+
   // The IDVA looks up the safe contact, calls, and records how it went.
   absl::Status Contact(const PlannedReferral& planned) {
-    ASSIGN_OR_RETURN(v1::Case record, GetCase(kIdva, RunOf(planned).referral.case_name()));
+    const std::string idva = IdvaOf(planned);
+    ASSIGN_OR_RETURN(v1::Case record, GetCase(idva, RunOf(planned).referral.case_name()));
     Random random = RandomFor(planned, 3);
     bool may_contact = false;
     for (const v1::ProtectedDetailMask& mask : record.protected_details()) {
@@ -393,7 +397,8 @@ class Filler {
       may_contact = true;
       v1::RevealDetailRequest reveal;
       reveal.set_name(mask.detail());
-      RETURN_IF_ERROR(world_.Call(kIdva, &Cases::RevealDetail, reveal).status());
+      reveal.set_reason("First contact with the victim");
+      RETURN_IF_ERROR(world_.Call(idva, &Cases::RevealDetail, reveal).status());
     }
     v1::RecordVictimContactRequest request;
     request.set_name(record.name());
@@ -412,11 +417,10 @@ class Filler {
       request.set_state(v1::VICTIM_CONTACT_STATE_DECLINED);
       request.set_note("Does not want support at present; knows how to come back.");
     }
-    return world_.Call(kIdva, &Cases::RecordVictimContact, request).status();
+    return world_.Call(idva, &Cases::RecordVictimContact, request).status();
   }
 
-  // --- The meeting
-  // ------------------------------------------------------------------------------------------
+  // --- The meeting -----------------------------------------------------------------------------------------
 
   absl::StatusOr<v1::Agenda> Propose(const std::string& meeting) {
     v1::ProposeAgendaRequest request;
@@ -580,8 +584,7 @@ class Filler {
     return absl::OkStatus();
   }
 
-  // --- Actions
-  // ----------------------------------------------------------------------------------------------
+  // --- Actions ---------------------------------------------------------------------------------------------
 
   absl::Status AgreeActions(const PlannedReferral& planned, const v1::AgendaItem& item,
                             const std::vector<std::string>& present, LocalDate day, Random& random) {
@@ -693,11 +696,11 @@ class Filler {
     return world_.Call(kCoordinator, &Actions::ExtendAction, request).status();
   }
 
-  // --- Afterwards
-  // -------------------------------------------------------------------------------------------
+  // --- Afterwards ------------------------------------------------------------------------------------------
 
   absl::Status TellVictim(const PlannedReferral& planned, const std::string& name) {
-    ASSIGN_OR_RETURN(const v1::Case record, GetCase(kIdva, name));
+    const std::string idva = IdvaOf(planned);
+    ASSIGN_OR_RETURN(const v1::Case record, GetCase(idva, name));
     Random random = RandomFor(planned, 5);
     const bool may_contact = std::ranges::any_of(record.protected_details(), [](const auto& mask) {
       return mask.kind() == v1::PROTECTED_KIND_SAFE_CONTACT && !mask.do_not_contact();
@@ -709,7 +712,7 @@ class Filler {
     request.set_text(request.told()
                          ? "By telephone at the safe time: what was agreed, and by whom."
                          : "Telling is not safe at present; it is tried again through the referrer.");
-    return world_.Call(kIdva, &Cases::RecordVictimUpdate, request).status();
+    return world_.Call(idva, &Cases::RecordVictimUpdate, request).status();
   }
 
   // When nothing is left to do. Otherwise it is looked at again a month later.

@@ -16,6 +16,7 @@
 #include "demo/services.h"
 #include "demo/staff.h"
 #include "domain/timestamp.h"
+#include "marac/v1/access_service.grpc.pb.h"
 #include "marac/v1/action_service.grpc.pb.h"
 #include "marac/v1/assessment_service.grpc.pb.h"
 #include "marac/v1/audit_service.grpc.pb.h"
@@ -23,6 +24,7 @@
 #include "marac/v1/demo_service.grpc.pb.h"
 #include "marac/v1/directory_service.grpc.pb.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
+#include "marac/v1/pilot_service.grpc.pb.h"
 #include "marac/v1/referral_service.grpc.pb.h"
 #include "marac/v1/session_service.grpc.pb.h"
 
@@ -40,6 +42,8 @@ using Referrals = v1::ReferralService::Stub;
 using Cases = v1::CaseService::Stub;
 using Meetings = v1::MeetingService::Stub;
 using Actions = v1::ActionService::Stub;
+using Access = v1::AccessService::Stub;
+using Pilots = v1::PilotService::Stub;
 
 constexpr char kAdmin[] = "admin";
 constexpr char kIdva[] = "idva";
@@ -76,6 +80,7 @@ class Planter {
     RETURN_IF_ERROR(Dismiss());
     RETURN_IF_ERROR(PlantCase(heard_case));
     RETURN_IF_ERROR(Meet(heard_case, deferred_case));
+    RETURN_IF_ERROR(PlantAccess(heard_case));
     RefuseEverything();
     RETURN_IF_ERROR(CheckNothingMissed());
     return canaries_.all();
@@ -94,8 +99,7 @@ class Planter {
                                                             std::string(answer.status().message())));
   }
 
-  // --- Directory and sessions
-  // -------------------------------------------------------------------------------
+  // --- Directory and sessions ------------------------------------------------------------------------------
 
   absl::Status PlantDirectory() {
     v1::CreateAgencyRequest agency;
@@ -119,6 +123,7 @@ class Planter {
     RETURN_IF_ERROR(Call(kAdmin, &Directory::UpdateAccount, update).status());
 
     RETURN_IF_ERROR(PlantService());
+    RETURN_IF_ERROR(PlantPilot());
 
     v1::GetAreaRequest get;
     get.set_name(world_.area());
@@ -148,8 +153,33 @@ class Planter {
     return Call(kCoordinator, &Directory::UpdateService, update).status();
   }
 
-  // --- Assessments
-  // ------------------------------------------------------------------------------------------
+  absl::Status PlantPilot() {
+    ASSIGN_OR_RETURN(const absl::Time now, world_.Now());
+    const domain::LocalDate today = domain::DateOf(now);
+    v1::GetAreaRequest get;
+    get.set_name(world_.area());
+    ASSIGN_OR_RETURN(const v1::Area area, world_.Call(kAdmin, &Directory::GetArea, get));
+    v1::RegisterPilotRequest request;
+    request.set_parent(world_.area());
+    v1::PilotPlan& plan = *request.mutable_plan();
+    plan.set_design(v1::PILOT_DESIGN_BLIND_SECOND_RATER);
+    plan.set_sample_percent(25);
+    plan.set_reference_instrument(area.settings().instrument());
+    plan.set_variant_instrument(area.settings().instrument());
+    plan.set_policy(area.settings().policy());
+    *plan.mutable_first_day() = today.ToDay();
+    *plan.mutable_last_day() = today.AddDays(90).ToDay();
+    v1::PilotRule& rule = *plan.add_rules();
+    rule.set_id("BAND_AGREES");
+    rule.set_measure(v1::PILOT_MEASURE_BAND_KAPPA_QUADRATIC);
+    rule.set_limit(0.6);
+    rule.set_pairs_min(20);
+    plan.add_looks(40);
+    *plan.mutable_approval()->mutable_approved_on() = today.ToDay();
+    return Call(kCoordinator, &Pilots::RegisterPilot, request).status();
+  }
+
+  // --- Assessments -----------------------------------------------------------------------------------------
 
   // One whose referral is accepted as it is.
   const PlannedReferral& Planned() const {
@@ -193,6 +223,43 @@ class Planter {
     return world_.Call(kIdva, &Assessments::CompleteAssessment, complete);
   }
 
+  // What was said of how to communicate, and of one sitting.
+  absl::StatusOr<v1::Assessment> PlantSitting(const v1::Assessment& assessment) {
+    v1::RecordCommunicationProfileRequest record;
+    record.set_name(assessment.name());
+    record.set_etag(assessment.etag());
+    v1::CommunicationProfile& profile = *record.mutable_profile();
+    profile.add_ways(v1::COMMUNICATION_WAY_OTHER);
+    profile.mutable_intermediary();
+    profile.mutable_supporter()->set_chosen_by_person(v1::YES_NO_YES);
+    profile.add_person_words()->set_perpetrator(1);
+    RETURN_IF_ERROR(Call(kIdva, &Assessments::RecordCommunicationProfile, record).status());
+
+    v1::BeginSittingRequest begin;
+    begin.set_name(assessment.name());
+    v1::Sitting& sitting = *begin.mutable_sitting();
+    sitting.set_mode(v1::SITTING_MODE_SIGNED_BY_INTERPRETER);
+    sitting.add_people_present()->set_present_as(v1::PRESENT_AS_SUPPORTER);
+    v1::Interpreter& interpreter = *sitting.mutable_interpreter();
+    interpreter.set_relation(v1::INTERPRETER_RELATION_PROFESSIONAL);
+    interpreter.set_qualified(v1::YES_NO_YES);
+    interpreter.set_known_to_abuser_or_community(v1::YES_NO_NO);
+    v1::SafetyGate& safety = *sitting.mutable_safety();
+    safety.set_alone(v1::YES_NO_YES);
+    safety.set_safe_to_talk(v1::YES_NO_YES);
+    safety.set_minutes_available(45);
+    safety.set_safe_contact_known(v1::YES_NO_YES);
+    RETURN_IF_ERROR(Call(kIdva, &Assessments::BeginSitting, begin).status());
+
+    v1::RecordSittingRequest end;
+    end.set_name(assessment.name());
+    end.add_breaks();
+    end.add_needs_met()->set_need(v1::COMMUNICATION_NEED_BREAKS);
+    end.mutable_needs_met(0)->set_met(v1::YES_NO_NO);
+    end.set_end(true);
+    return Call(kIdva, &Assessments::RecordSitting, end);
+  }
+
   absl::Status PlantAssessments() {
     v1::PreviewScoreRequest preview;
     preview.set_parent(world_.area());
@@ -200,7 +267,8 @@ class Planter {
     *preview.mutable_judgement() = Planned().judgement;
     RETURN_IF_ERROR(Call(kIdva, &Assessments::PreviewScore, preview).status());
 
-    ASSIGN_OR_RETURN(const v1::Assessment stopped, Answered(Planned().answers));
+    ASSIGN_OR_RETURN(v1::Assessment stopped, Answered(Planned().answers));
+    ASSIGN_OR_RETURN(stopped, PlantSitting(stopped));
     v1::CompleteAssessmentRequest stop;
     stop.set_name(stopped.name());
     stop.set_etag(stopped.etag());
@@ -227,8 +295,7 @@ class Planter {
     return Call(kIdva, &Assessments::AmendAssessment, amend).status();
   }
 
-  // --- Referrals
-  // --------------------------------------------------------------------------------------------
+  // --- Referrals -------------------------------------------------------------------------------------------
 
   absl::StatusOr<v1::Referral> Save(const std::string& assessment, const v1::Referral* before) {
     PlannedReferral planned = Planned();
@@ -356,8 +423,7 @@ class Planter {
     return Call(kCoordinator, &Cases::CloseCase, close).status();
   }
 
-  // --- Cases and the meeting
-  // --------------------------------------------------------------------------------
+  // --- Cases and the meeting -------------------------------------------------------------------------------
 
   absl::StatusOr<v1::Case> GetCase(const std::string& login, const std::string& name) {
     v1::GetCaseRequest get;
@@ -516,8 +582,7 @@ class Planter {
     return Call("housing", &Actions::ReportAction, report).status();
   }
 
-  // --- What is refused
-  // --------------------------------------------------------------------------------------
+  // --- What is refused -------------------------------------------------------------------------------------
 
   // A request of nonsense must not be written down anywhere either.
   template <typename Stub, typename Request, typename Response>
@@ -577,6 +642,10 @@ class Planter {
     Refuse(kIdva, &Assessments::SignAssessment);
     Refuse(kIdva, &Assessments::AmendAssessment);
     Refuse(kIdva, &Assessments::PreviewScore);
+    Refuse(kIdva, &Assessments::RecordCommunicationProfile);
+    Refuse(kIdva, &Assessments::BeginSitting);
+    Refuse(kIdva, &Assessments::RecordSitting);
+    Refuse(kIdva, &Sessions::StartHandover);
     Refuse(kIdva, &Referrals::SaveDraft);
     Refuse(kIdva, &Referrals::SubmitReferral);
     Refuse(kCoordinator, &Referrals::CompleteReferral);
@@ -621,6 +690,46 @@ class Planter {
     Refuse(kChair, &Actions::ExtendAction);
     Refuse("auditor", &v1::AuditService::Stub::ListEvents);
     Refuse("auditor", &v1::AuditService::Stub::VerifyChain);
+    Say("auditor", &v1::AuditService::Stub::ReviewAlert);
+    Refuse("auditor", &v1::AuditService::Stub::ReviewAlert);
+    Say(kAdmin, &Directory::StartRecovery);
+    Refuse(kAdmin, &Directory::StartRecovery);
+    Say(kIdva, &Sessions::StepUp);
+    Refuse(kIdva, &Sessions::StepUp);
+    Say(kIdva, &Sessions::EndSession);
+    Refuse(kIdva, &Sessions::EndSession);
+    Say(kIdva, &Sessions::Recover);
+    Refuse(kIdva, &Sessions::Recover);
+    Refuse(kChair, &Access::GetCaseAccess);
+    Say(kChair, &Access::RestrictCase);
+    Refuse(kChair, &Access::RestrictCase);
+    Refuse(kChair, &Access::ExcludePerson);
+    Say(kChair, &Access::DecideExclusion);
+    Refuse(kChair, &Access::DecideExclusion);
+    Say(kIdva, &Access::DeclareConflict);
+    Refuse(kIdva, &Access::DeclareConflict);
+    Refuse(kIdva, &Access::SaveOwnRegister);
+    Refuse(kCoordinator, &Pilots::RegisterPilot);
+    Refuse(kCoordinator, &Pilots::ListPilots);
+    Refuse(kCoordinator, &Pilots::PairAssessments);
+    Refuse("steering", &Pilots::GetPilotReport);
+    Refuse("steering", &Pilots::ExportPilot);
+  }
+
+  // --- Who may see a case ----------------------------------------------------------------------------------
+
+  absl::Status PlantAccess(const std::string& record) {
+    v1::ExcludePersonRequest exclude;
+    exclude.set_name(record);
+    RETURN_IF_ERROR(Call(kCoordinator, &Access::ExcludePerson, exclude).status());
+    v1::SaveOwnRegisterRequest save;
+    v1::RegisteredPerson& person = *save.mutable_register_()->add_people();
+    person.set_relation(v1::REGISTERED_RELATION_OTHER);
+    person.mutable_name()->set_value("x");
+    person.add_aliases("x");
+    person.mutable_address()->mutable_lines()->set_value("x");
+    person.mutable_address()->mutable_postcode()->set_value("x");
+    return Call(kIdva, &Access::SaveOwnRegister, save).status();
   }
 
   // A request that is new, or a field, must not go without a canary unnoticed.
@@ -630,7 +739,8 @@ class Planter {
          {v1::SignInRequest::descriptor(), v1::CreateAccountRequest::descriptor(),
           v1::StartAssessmentRequest::descriptor(), v1::SaveDraftRequest::descriptor(),
           v1::GetCaseRequest::descriptor(), v1::GetMeetingRequest::descriptor(),
-          v1::CreateActionRequest::descriptor(), v1::ListEventsRequest::descriptor()}) {
+          v1::GetCaseAccessRequest::descriptor(), v1::CreateActionRequest::descriptor(),
+          v1::ListEventsRequest::descriptor(), v1::RegisterPilotRequest::descriptor()}) {
       const google::protobuf::ServiceDescriptor& service = *type->file()->service(0);
       for (int i = 0; i < service.method_count(); ++i) {
         for (const std::string& field : canaries_.Missed(service.method(i)->input_type())) {

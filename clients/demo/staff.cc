@@ -28,6 +28,7 @@ std::span<const StaffPlan> Staff() {
   constexpr v1::Role kRepresentative = v1::ROLE_REPRESENTATIVE;
   constexpr v1::Role kSupervisor = v1::ROLE_SUPERVISOR;
   static const auto& staff = *new std::vector<StaffPlan>{
+      {"admin2", "Perpetua Hollinsclough", "Information governance lead", "council", {v1::ROLE_ADMIN}},
       {"coordinator", "Marged Penhallow", "MARAC coordinator", "council", {v1::ROLE_COORDINATOR}},
       {"minutes", "Oluchi Brackwater", "MARAC administrator", "council", {v1::ROLE_MINUTE_TAKER}},
       {"auditor", "Tobias Greyfell", "Information auditor", "council", {v1::ROLE_AUDITOR}},

@@ -28,9 +28,11 @@ struct StaffPlan {
 // The first is the one that `maracd init` makes, with the administrator.
 inline constexpr std::string_view kFirstAgency = "council";
 inline constexpr std::string_view kAdministrator = "admin";
+// Approves whom the first one makes coordinator, chair or auditor; the first of Staff().
+inline constexpr std::string_view kSecondAdministrator = "admin2";
 
 std::span<const AgencyPlan> Agencies();
-// Without the administrator.
+// Without the first administrator.
 std::span<const StaffPlan> Staff();
 
 // The agency's own. Null: there is none.

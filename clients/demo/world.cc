@@ -41,6 +41,7 @@ absl::Status World::SignIn(const std::string& login, const Secret& password) {
   request.set_password(std::string(password.Reveal()));
   ASSIGN_OR_RETURN(const v1::Session session,
                    nobody_.Call(&v1::SessionService::Stub::SignIn, request, {.repeat = false}));
+  password_ = password;
   Person person{.connection = nobody_, .account = {}};
   person.connection.set_token(session.token());
   ASSIGN_OR_RETURN(const v1::Caller caller,
@@ -53,6 +54,12 @@ absl::Status World::SignIn(const std::string& login, const Secret& password) {
   person.account = caller.account().name();
   people_.insert_or_assign(login, std::move(person));
   return absl::OkStatus();
+}
+
+absl::Status World::StepUp(const cli::Connection& connection) const {
+  v1::StepUpRequest request;
+  request.set_password(std::string(password_.Reveal()));
+  return connection.Call(&v1::SessionService::Stub::StepUp, request, {.repeat = false}).status();
 }
 
 std::string World::AccountOf(const std::string& login) const {
@@ -110,7 +117,16 @@ absl::Status MakePeople(World& world, const Secret& password) {
     }
     request.set_password(std::string(password.Reveal()));
     request.set_keep_password(true);
-    RETURN_IF_ERROR(world.Call(admin, &v1::DirectoryService::Stub::CreateAccount, request).status());
+    ASSIGN_OR_RETURN(const v1::Account made,
+                     world.Call(admin, &v1::DirectoryService::Stub::CreateAccount, request));
+    if (!made.pending_roles().empty()) {
+      v1::ApproveRolesRequest approve;
+      approve.set_name(made.name());
+      approve.set_etag(made.etag());
+      RETURN_IF_ERROR(
+          world.Call(std::string(kSecondAdministrator), &v1::DirectoryService::Stub::ApproveRoles, approve)
+              .status());
+    }
     RETURN_IF_ERROR(world.SignIn(person.login, password));
   }
   return absl::OkStatus();

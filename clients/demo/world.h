@@ -11,7 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/secret.h"
+#include "base/status_macros.h"
 #include "cli/connection.h"
+#include "domain/errors.h"
 #include "marac/v1/directory.pb.h"
 
 namespace marac::demo {
@@ -40,7 +42,12 @@ class World {
                                 const std::type_identity_t<Request>& request) const {
     const auto person = people_.find(login);
     if (person == people_.end()) return absl::InternalError("nobody is signed in as " + login);
-    return person->second.connection.Call(method, request);
+    const cli::Connection& connection = person->second.connection;
+    absl::StatusOr<Response> answer = connection.Call(method, request);
+    // What wants somebody proved anew is asked for late in a long filling.
+    if (domain::DetailOf(answer.status()).reason() != "STEP_UP_NEEDED") return answer;
+    RETURN_IF_ERROR(StepUp(connection));
+    return connection.Call(method, request);
   }
 
   // "accounts/{account}"; empty: not signed in.
@@ -56,12 +63,15 @@ class World {
     std::string account;
   };
 
+  absl::Status StepUp(const cli::Connection& connection) const;
+
   World(WorldOptions options, cli::Connection nobody)
       : options_(std::move(options)), nobody_(std::move(nobody)) {}
 
   WorldOptions options_;
   cli::Connection nobody_;
   std::map<std::string, Person> people_;
+  Secret password_;  // everybody's
 };
 
 // Makes agencies, their people with this password, and enrols each agency's command line, whose certificate

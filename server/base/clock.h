@@ -48,10 +48,12 @@ class BootClock {
 // has.
 class OffsetBusinessClock : public BusinessClock {
  public:
-  explicit OffsetBusinessClock(absl::Duration offset) : offset_(offset) {}
+  // `real` is a test's own idea of the real time; null: the machine's.
+  explicit OffsetBusinessClock(absl::Duration offset, const BusinessClock* real = nullptr)
+      : real_(real), offset_(offset) {}
   absl::Time Now() const override {
     absl::MutexLock lock(&mutex_);
-    return absl::Now() + offset_;
+    return (real_ == nullptr ? absl::Now() : real_->Now()) + offset_;
   }
   // Moves the clock by `step`, which must not be negative: a business clock never goes back.
   void Advance(absl::Duration step) {
@@ -60,6 +62,7 @@ class OffsetBusinessClock : public BusinessClock {
   }
 
  private:
+  const BusinessClock* const real_;
   mutable absl::Mutex mutex_;
   absl::Duration offset_ ABSL_GUARDED_BY(mutex_);
 };

@@ -341,7 +341,8 @@ absl::StatusOr<Identity> IssueServer(const Identity& intermediate, const std::ve
       return OpenSslError("a server's name could not be added");
     }
   }
-  return IssueLeaf(intermediate, "maracd", std::move(alternative_names), "serverAuth", now, lifetime);
+  return IssueLeaf(intermediate, "maracd", std::move(alternative_names), "serverAuth,clientAuth", now,
+                   lifetime);
 }
 
 absl::StatusOr<Identity> IssueProgram(const Identity& intermediate, std::string_view origin,

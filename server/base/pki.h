@@ -37,7 +37,8 @@ struct Authority {
 // digits, dots and hyphens. The root lasts 20 years, the intermediate 5.
 absl::StatusOr<Authority> CreateAuthority(std::string_view origin, absl::Time now);
 
-// A server's leaf. `names` are DNS names and numeric addresses that clients will use, at least one.
+// A server's leaf, with which it can also call itself (rpc/watchdog.h). `names` are DNS names and numeric
+// addresses that clients will use, at least one.
 absl::StatusOr<Identity> IssueServer(const Identity& intermediate, const std::vector<std::string>& names,
                                      absl::Time now, absl::Duration lifetime = kServerLifetime);
 

@@ -12,7 +12,9 @@ namespace marac {
 absl::Status LockProcessMemory() {
   // Under a limit that is merely high, locking would work now and a later allocation would fail.
   constexpr rlimit kUnlimited = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
-  if (setrlimit(RLIMIT_MEMLOCK, &kUnlimited) != 0) {
+  rlimit now{};
+  const bool is_unlimited = getrlimit(RLIMIT_MEMLOCK, &now) == 0 && now.rlim_cur == RLIM_INFINITY;
+  if (!is_unlimited && setrlimit(RLIMIT_MEMLOCK, &kUnlimited) != 0) {
     return absl::FailedPreconditionError(
         "records in memory may be written to swap: give the service an unlimited RLIMIT_MEMLOCK "
         "(systemd: LimitMEMLOCK=infinity), or use a machine without swap");

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "domain/completeness.h"
 #include "domain/errors.h"
+#include "domain/limits.h"
 #include "domain/text_field.h"
 
 namespace marac::domain {
@@ -183,6 +184,16 @@ void CheckActionKinds(FieldErrors& errors, const v1::AreaSettings& settings) {
   }
 }
 
+// Areas that were made before there were limits have none, and those of the documents.
+void CheckLimits(FieldErrors& errors, const v1::UseLimits& limits) {
+  CheckRange(errors, "settings.limits.searches_per_minute", limits.searches_per_minute(), 0, kLimitMax);
+  CheckRange(errors, "settings.limits.opens_per_day", limits.opens_per_day(), 0, kLimitMax);
+  CheckRange(errors, "settings.limits.uninvolved_opens_per_hour", limits.uninvolved_opens_per_hour(), 0,
+             kLimitMax);
+  CheckRange(errors, "settings.limits.reveals_per_day", limits.reveals_per_day(), 0, kLimitMax);
+  CheckRange(errors, "settings.limits.lists_per_minute", limits.lists_per_minute(), 0, kLimitMax);
+}
+
 }  // namespace
 
 v1::AreaSettings DefaultAreaSettings() {
@@ -215,6 +226,7 @@ v1::AreaSettings DefaultAreaSettings() {
     for (const char* outcome : kind.outcomes) added->add_outcomes(outcome);
   }
   settings.set_idle_lock_minutes(kIdleLockMinutesDefault);
+  *settings.mutable_limits() = DefaultUseLimits();
   return settings;
 }
 
@@ -243,6 +255,7 @@ absl::Status CheckAreaSettings(const v1::AreaSettings& settings) {
   CheckActionKinds(errors, settings);
   // A session that locks later than the default would stand open on a desk for longer than is promised.
   CheckRange(errors, "settings.idle_lock_minutes", settings.idle_lock_minutes(), 1, kIdleLockMinutesDefault);
+  CheckLimits(errors, settings.limits());
   return errors.ToInvalidArgument();
 }
 

@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/status_macros.h"
 #include "domain/canonical_json.h"
 #include "domain/errors.h"
+#include "domain/folding.h"
 #include "domain/input.h"
 #include "domain/instrument.h"
 #include "domain/policy.h"
@@ -140,42 +143,82 @@ void TakeParties(v1::Assessment& assessment, const Request& request) {
   for (v1::Party& party : *assessment.mutable_perpetrators()) DropHiddenCharacters(party);
 }
 
+template <typename List>
+std::string ListOfCodes(const List& list) {
+  std::vector<std::string_view> codes;
+  for (const auto& entry : list) codes.push_back(entry.code());
+  return fmt::format("{}", fmt::join(codes, ", "));
+}
+
 // What may be given with a YES to this item.
 std::string DetailsAdvice(const v1::Item& item) {
   if (item.details().empty())
     return fmt::format("{} has no details on this form; leave them out", item.code());
-  std::string codes;
-  for (const auto& detail : item.details()) codes += (codes.empty() ? "" : ", ") + detail.code();
-  return fmt::format("{}: give any of {}, each at most once", item.code(), codes);
+  return fmt::format("{}: give any of {}, each at most once", item.code(), ListOfCodes(item.details()));
 }
 
-void CheckAnswer(FieldErrors& errors, const std::string& field, const v1::InstrumentPack& pack,
-                 const v1::Answer& answer) {
-  const v1::Item* item = FindItem(pack, answer.item());
-  if (item == nullptr) {
-    std::vector<std::string_view> codes;
-    for (const v1::Item& known : pack.items()) codes.push_back(known.code());
-    errors.Add(field + ".item",
-               fmt::format("{} has no item with this code; its {} items are {}",
-                           NameWithVersion(pack.id(), pack.version()), codes.size(), fmt::join(codes, ", ")));
-    return;
+// The question that was put: of an item, or of one of its probes.
+struct Asked {
+  const v1::Item& item;
+  const v1::Probe* probe = nullptr;
+
+  bool TakesNotApplicable() const {
+    return probe == nullptr ? item.not_applicable_allowed() : probe->not_applicable_allowed();
   }
+};
+
+// Which question it answers, in the words of the pack that was shown; none when there is no such question.
+std::optional<Asked> FindAsked(FieldErrors& errors, const std::string& field, const Form& form,
+                               const v1::Answer& answer) {
+  const v1::InstrumentPack& pack = form.pack->pack;
+  if (FindAnyItem(pack, answer.item()) == nullptr) {
+    errors.Add(field + ".item", fmt::format("{} has no item with this code; its {} items are {}",
+                                            NameWithVersion(pack.id(), pack.version()), pack.items_size(),
+                                            ListOfCodes(pack.items())));
+    return std::nullopt;
+  }
+  const v1::InstrumentPack* shown = form.Shown(answer.shown_instrument());
+  const v1::Item* item = shown == nullptr ? nullptr : FindAnyItem(*shown, answer.item());
+  if (item == nullptr) {
+    errors.Add(field + ".shown_instrument",
+               "give this form, or one that is the same in other words and asks this; or leave it out");
+    return std::nullopt;
+  }
+  if (answer.probe().empty()) return Asked{*item};
+  const v1::Probe* probe = FindProbe(*item, answer.probe());
+  if (probe == nullptr) {
+    errors.Add(field + ".probe",
+               item->probes().empty()
+                   ? fmt::format("{} has no parts on the form that was shown; leave this out", item->code())
+                   : fmt::format("{}: give one of its parts, {}", item->code(), ListOfCodes(item->probes())));
+    return std::nullopt;
+  }
+  return Asked{*item, probe};
+}
+
+// The answer itself: one of those that the question takes.
+void CheckCode(FieldErrors& errors, const std::string& field, const Asked& asked, const v1::Answer& answer) {
+  bool option = answer.code() == v1::ANSWER_CODE_OPTION;
+  bool yes_or_no = answer.code() == v1::ANSWER_CODE_YES || answer.code() == v1::ANSWER_CODE_NO;
   errors.Require(v1::AnswerCode_IsValid(answer.code()) && answer.code() != v1::ANSWER_CODE_UNSPECIFIED,
                  field + ".code", "give an answer; a question that was left out is NOT_ASKED");
-  errors.Require(answer.code() != v1::ANSWER_CODE_NOT_APPLICABLE || item->not_applicable_allowed(),
+  errors.Require(answer.code() != v1::ANSWER_CODE_NOT_APPLICABLE || asked.TakesNotApplicable(),
                  field + ".code",
                  "this form does not take NOT_APPLICABLE here; give NO, DONT_KNOW or NOT_ASKED");
-  errors.Require(answer.details().empty() || answer.code() == v1::ANSWER_CODE_YES, field + ".details",
-                 "details belong to a YES; leave them out");
-  std::set<std::string> details;
-  for (const std::string& detail : answer.details()) {
-    if (!HasDetail(*item, detail) || !details.insert(detail).second) {
-      errors.Add(field + ".details", DetailsAdvice(*item));
-      break;
-    }
+  if (asked.item.options().empty()) {
+    errors.Require(!option && answer.option().empty(), field + (option ? ".code" : ".option"),
+                   "this question has no options; give YES or NO, and leave the option out");
+    return;
   }
-  CheckTextLength(answer.note(), field + ".note", errors);
-  CheckTextLength(answer.amend_reason(), field + ".amend_reason", errors);
+  errors.Require(!yes_or_no, field + ".code",
+                 "this question is answered by one of its options; give OPTION and say which");
+  errors.Require(option ? OptionRank(asked.item, answer.option()) >= 0 : answer.option().empty(),
+                 field + ".option",
+                 fmt::format("{}: with OPTION give one of {}, and none with another answer",
+                             asked.item.code(), ListOfCodes(asked.item.options())));
+}
+
+void CheckSource(FieldErrors& errors, const std::string& field, const v1::Answer& answer) {
   bool from_victim =
       answer.source() == v1::SOURCE_ROLE_UNSPECIFIED || answer.source() == v1::SOURCE_ROLE_VICTIM;
   errors.Require(v1::SourceRole_IsValid(answer.source()), field + ".source",
@@ -185,10 +228,67 @@ void CheckAnswer(FieldErrors& errors, const std::string& field, const v1::Instru
   LimitText(errors, field + ".source_ref", answer.source_ref(), kLineBytesMax);
 }
 
+// When it happened (ACC-23). Only what happened has an anchor and is of now or of the past; what the person
+// said about it is kept beside any answer.
+void CheckWhen(FieldErrors& errors, const std::string& field, const v1::Answer& answer) {
+  constexpr char kOnlyYes[] = "only what happened has a time: leave this out, or answer YES";
+  bool happened = answer.code() == v1::ANSWER_CODE_YES || answer.code() == v1::ANSWER_CODE_OPTION;
+  errors.Require(happened || answer.time_anchor() == v1::TIME_ANCHOR_UNSPECIFIED, field + ".time_anchor",
+                 kOnlyYes);
+  errors.Require(happened || answer.currency() == v1::CURRENCY_UNSPECIFIED, field + ".currency", kOnlyYes);
+  CheckTextLength(answer.time_words(), field + ".time_words", errors);
+  errors.Require(v1::TimeAnchor_IsValid(answer.time_anchor()), field + ".time_anchor",
+                 "give TODAY, THIS_WEEK, SINCE_KNOWN_DAY or LONG_AGO");
+  errors.Require(answer.time_anchor() != v1::TIME_ANCHOR_SINCE_KNOWN_DAY || !IsBlank(answer.time_words()),
+                 field + ".time_words", "say in the person's words since which day");
+  errors.Require(v1::Currency_IsValid(answer.currency()), field + ".currency", "give CURRENT, PAST or BOTH");
+}
+
+// Adds what is wrong with an answer, and says which question it is to.
+std::optional<Asked> CheckAnswer(FieldErrors& errors, const std::string& field, const Form& form,
+                                 const v1::Answer& answer) {
+  std::optional<Asked> asked = FindAsked(errors, field, form, answer);
+  if (!asked) return std::nullopt;
+  CheckCode(errors, field, *asked, answer);
+  errors.Require(answer.details().empty() || answer.code() == v1::ANSWER_CODE_YES, field + ".details",
+                 "details belong to a YES; leave them out");
+  std::set<std::string> details;
+  for (const std::string& detail : answer.details()) {
+    if (!HasDetail(asked->item, detail) || !details.insert(detail).second) {
+      errors.Add(field + ".details", DetailsAdvice(asked->item));
+      break;
+    }
+  }
+  errors.Require(v1::AnswerReason_IsValid(answer.reason()), field + ".reason",
+                 "give NOT_UNDERSTOOD or LATER, or leave it out");
+  errors.Require(
+      answer.reason() != v1::ANSWER_REASON_NOT_UNDERSTOOD || answer.code() == v1::ANSWER_CODE_DONT_KNOW,
+      field + ".reason", "a question that was not understood is a DONT_KNOW");
+  errors.Require(answer.reason() != v1::ANSWER_REASON_LATER || answer.code() == v1::ANSWER_CODE_NOT_ASKED,
+                 field + ".reason", "a question that was put off is NOT_ASKED");
+  errors.Require(!answer.reworded() || (asked->probe != nullptr && !IsBlank(asked->probe->reword())),
+                 field + ".reworded", "the form has no other words for this question; leave this out");
+  CheckTextLength(answer.note(), field + ".note", errors);
+  CheckTextLength(answer.amend_reason(), field + ".amend_reason", errors);
+  CheckSource(errors, field, answer);
+  CheckWhen(errors, field, answer);
+  LimitText(errors, field + ".sitting", answer.sitting(), kLineBytesMax);
+  return asked;
+}
+
+// SHA-256, hex, of the wording that was shown (D-02), a line each: the question, its options, and the
+// question in other words where those were shown too. Empty for a question that was never put.
+std::string WordingHash(const Asked& asked, const v1::Answer& answer) {
+  if (answer.code() == v1::ANSWER_CODE_NOT_ASKED && answer.reason() != v1::ANSWER_REASON_LATER) return "";
+  std::string wording = asked.probe == nullptr ? asked.item.question() : asked.probe->question();
+  for (const v1::Option& option : asked.item.options()) wording += "\n" + option.label();
+  if (answer.reworded() && asked.probe != nullptr) wording += "\n" + asked.probe->reword();
+  return Hex(Sha256(wording));
+}
+
 // Checks answers and makes events of them, from `last_seq` on.
-absl::StatusOr<std::vector<v1::Answer>> MakeEvents(const v1::InstrumentPack& pack, const Answers& answers,
-                                                   int64_t last_seq, std::string_view amend_reason,
-                                                   const Act& act) {
+absl::StatusOr<std::vector<v1::Answer>> MakeEvents(const Form& form, const Answers& answers, int64_t last_seq,
+                                                   std::string_view amend_reason, const Act& act) {
   FieldErrors errors;
   errors.Require(answers.size() <= kAnswersMax, "answers",
                  fmt::format("give at most {} answers at a time", kAnswersMax));
@@ -196,9 +296,12 @@ absl::StatusOr<std::vector<v1::Answer>> MakeEvents(const v1::InstrumentPack& pac
                  "this assessment was changed too often; start another");
   std::vector<v1::Answer> events;
   for (int i = 0; i < std::min(answers.size(), kAnswersMax); ++i) {
-    CheckAnswer(errors, fmt::format("answers[{}]", i), pack, answers[i]);
+    std::optional<Asked> asked = CheckAnswer(errors, fmt::format("answers[{}]", i), form, answers[i]);
     v1::Answer& event = events.emplace_back(answers[i]);
     DropHiddenCharacters(event);
+    event.set_wording_hash(asked ? WordingHash(*asked, event) : "");
+    // One way to say it, so that answers to probes of the same wording are seen to belong together.
+    if (form.Shown(event.shown_instrument()) == &form.pack->pack) event.clear_shown_instrument();
     event.set_seq(last_seq + i + 1);
     if (event.source() == v1::SOURCE_ROLE_UNSPECIFIED) event.set_source(v1::SOURCE_ROLE_VICTIM);
     *event.mutable_time() = ToTimestamp(act.now);
@@ -296,7 +399,7 @@ absl::Status Rescore(v1::Assessment& assessment, const Form& form) {
 absl::Status Apply(Answered& answered, const Form& form) {
   v1::Assessment& assessment = answered.assessment;
   if (!answered.events.empty()) assessment.set_last_seq(answered.events.back().seq());
-  *assessment.mutable_answers() = FoldAnswers(form.pack->pack, assessment.answers(), answered.events);
+  FoldAnswers(form, answered.events, assessment);
   return Rescore(assessment, form);
 }
 
@@ -416,8 +519,7 @@ absl::StatusOr<Answered> AppendAnswers(v1::Assessment assessment, const Form& fo
                  "answers", "give at least one answer");
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   Answered answered;
-  ASSIGN_OR_RETURN(answered.events,
-                   MakeEvents(form.pack->pack, request.answers(), assessment.last_seq(), "", act));
+  ASSIGN_OR_RETURN(answered.events, MakeEvents(form, request.answers(), assessment.last_seq(), "", act));
   TakeParties(assessment, request);
   assessment.clear_complete_time();
   answered.assessment = std::move(assessment);
@@ -512,8 +614,8 @@ absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& 
     *assessment.mutable_judgement() = request.judgement();
   }
   Answered answered;
-  ASSIGN_OR_RETURN(answered.events, MakeEvents(form.pack->pack, request.answers(), assessment.last_seq(),
-                                               request.reason(), act));
+  ASSIGN_OR_RETURN(answered.events,
+                   MakeEvents(form, request.answers(), assessment.last_seq(), request.reason(), act));
   assessment.set_edition(assessment.edition() + 1);
   assessment.set_amend_reason(request.reason());
   assessment.clear_signature();
@@ -542,25 +644,11 @@ absl::StatusOr<v1::AssessmentResult> PreviewScore(const Form& form, const v1::Pr
                                                   const Act& act) {
   RETURN_IF_ERROR(CheckJudgement(form.policy->policy, request.judgement()));
   ASSIGN_OR_RETURN(std::vector<v1::Answer> events,
-                   MakeEvents(form.pack->pack, request.answers(), /*last_seq=*/0, "", act));
-  return Score(form.pack->pack, form.policy->policy, FoldAnswers(form.pack->pack, {}, events),
-               request.judgement(), DateOf(act.now), Standing{});
-}
-
-Answers FoldAnswers(const v1::InstrumentPack& pack, const Answers& current,
-                    const std::vector<v1::Answer>& events) {
-  Answers folded;
-  for (const v1::Item& item : pack.items()) {
-    const v1::Answer* last = nullptr;
-    for (const v1::Answer& answer : current) {
-      if (answer.item() == item.code()) last = &answer;
-    }
-    for (const v1::Answer& event : events) {
-      if (event.item() == item.code()) last = &event;
-    }
-    if (last != nullptr) *folded.Add() = *last;
-  }
-  return folded;
+                   MakeEvents(form, request.answers(), /*last_seq=*/0, "", act));
+  v1::Assessment folded;
+  FoldAnswers(form, events, folded);
+  return Score(form.pack->pack, form.policy->policy, folded.answers(), request.judgement(), DateOf(act.now),
+               Standing{});
 }
 
 std::string DigestOf(const v1::Assessment& assessment) {
@@ -574,6 +662,11 @@ std::string DigestOf(const v1::Assessment& assessment) {
   *content.mutable_assessment_date() = assessment.assessment_date();
   *content.mutable_answers() = assessment.answers();
   std::ranges::sort(*content.mutable_answers(), {}, &v1::Answer::item);
+  *content.mutable_probe_answers() = assessment.probe_answers();
+  std::ranges::sort(*content.mutable_probe_answers(), {},
+                    [](const v1::Answer& a) { return std::pair(a.item(), a.probe()); });
+  *content.mutable_section_answers() = assessment.section_answers();
+  std::ranges::sort(*content.mutable_section_answers(), {}, &v1::Answer::item);
   *content.mutable_judgement() = assessment.judgement();
   return Hex(Sha256(CanonicalJson(content)));
 }

@@ -39,8 +39,9 @@ absl::StatusOr<v1::Assessment> StartAssessment(const Form& form, const v1::Start
 
 // Appends events to a DRAFT, all or none; a COMPLETED one becomes a DRAFT again, by its assessor only.
 // ABORTED with current_seq when `expected_seq` is not the last one. INVALID_ARGUMENT names the answer: an
-// item that the pack has not, a code or detail that the item does not allow, a source other than the victim
-// without saying which (D-01).
+// item, probe or option that the pack has not, a code or detail that the item does not allow, a source other
+// than the victim without saying which (D-01), an anchor in time of what did not happen, wording of another
+// form.
 absl::StatusOr<Answered> AppendAnswers(v1::Assessment assessment, const Form& form,
                                        const v1::AppendAnswersRequest& request, const Act& act);
 
@@ -74,11 +75,6 @@ v1::Assessment WithReferral(v1::Assessment assessment, std::string_view referral
 // What answers would come to. INVALID_ARGUMENT as AppendAnswers, for the answers and the judgement.
 absl::StatusOr<v1::AssessmentResult> PreviewScore(const Form& form, const v1::PreviewScoreRequest& request,
                                                   const Act& act);
-
-// The current answers after `events`, the last event of each item (D-02), in the order of the form.
-google::protobuf::RepeatedPtrField<v1::Answer> FoldAnswers(
-    const v1::InstrumentPack& pack, const google::protobuf::RepeatedPtrField<v1::Answer>& current,
-    const std::vector<v1::Answer>& events);
 
 // SHA-256, hex, of the canonical JSON of what is signed (D-03); what comes of it later, such as a referral,
 // is no part of it.

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
-#include <vector>
 
 #include "base/hash.h"
 #include "base/status_macros.h"
@@ -16,7 +16,8 @@ const std::string_view kChainStart = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0
 
 namespace {
 
-constexpr uint8_t kVersion = 2;
+constexpr uint8_t kVersion = 3;
+constexpr uint8_t kVersionWithoutSubjectClasses = 2;
 
 class Encoder {
  public:
@@ -125,6 +126,7 @@ void Walk(Codec& codec, Version& version, Sequence& sequence, Event& event) {
   codec.Field("source", event.source);
   codec.Field("subjects", event.subjects);
   codec.Field("field_classes", event.field_classes);
+  if (version != kVersionWithoutSubjectClasses) codec.Field("subject_classes", event.subject_classes);
   codec.Field("row_count", event.row_count);
   codec.Field("reason_code", event.reason_code);
   codec.Field("recipients", event.recipients);
@@ -144,9 +146,10 @@ std::string EncodeAuditRecord(uint64_t sequence, const AuditEvent& event) {
 }
 
 absl::StatusOr<std::pair<uint64_t, AuditEvent>> DecodeAuditRecord(std::string_view record) {
-  if (!record.empty() && static_cast<uint8_t>(record.front()) != kVersion) {
-    return absl::DataLossError(fmt::format("audit record: version {} is not one that this program knows",
-                                           static_cast<uint8_t>(record.front())));
+  const uint8_t found = record.empty() ? kVersion : static_cast<uint8_t>(record.front());
+  if (found != kVersion && found != kVersionWithoutSubjectClasses) {
+    return absl::DataLossError(
+        fmt::format("audit record: version {} is not one that this program knows", found));
   }
   Decoder decoder(record);
   uint8_t version = 0;
@@ -157,6 +160,9 @@ absl::StatusOr<std::pair<uint64_t, AuditEvent>> DecodeAuditRecord(std::string_vi
   if (event.kind < AuditKind::kCollection || event.kind > AuditKind::kDiscontinuity) {
     return absl::DataLossError("audit record: the field kind is damaged");
   }
+  if (!event.subject_classes.empty() && event.subject_classes.size() != event.subjects.size()) {
+    return absl::DataLossError("audit record: the field subject_classes is damaged");
+  }
   return result;
 }
 
@@ -164,6 +170,28 @@ std::string LeafHash(std::string_view record) { return Sha256("\0"sv, record); }
 
 std::string ChainHash(std::string_view previous_chain, std::string_view leaf) {
   return Sha256(previous_chain, leaf);
+}
+
+std::vector<std::string> IndexKeys(const AuditEvent& event) {
+  std::vector<std::string> keys = event.subjects;
+  keys.push_back(event.account);
+  std::erase(keys, "");
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+std::pair<std::string, std::string> DigestsOf(const ChangedRecords& changed) {
+  if (changed.empty()) return {};
+  if (changed.size() == 1) return changed.begin()->second;
+  std::string before, after;
+  bool any_before = false;
+  for (const auto& [name, digests] : changed) {
+    any_before = any_before || !digests.first.empty();
+    before += digests.first.empty() ? std::string(kHashBytes, '\0') : digests.first;
+    after += digests.second;
+  }
+  return {any_before ? Sha256(before) : std::string(), Sha256(after)};
 }
 
 absl::Status ChainCheck::Next(uint64_t sequence, std::string_view record, std::string_view leaf,

@@ -7,7 +7,7 @@
 //   text       4-byte unsigned length, then that many bytes
 //   list       4-byte unsigned count, then that many elements
 //
-//   1 byte     version, 2
+//   1 byte     version, 3; records of version 2 have no subject_classes and are read as well
 //   8 bytes    sequence, unsigned; the first record of a database is 1, and there are no gaps
 //   1 byte     kind, 1 to 14 (AuditKind)
 //   8 bytes    time_ms, signed
@@ -25,6 +25,7 @@
 //   text       source
 //   list       subjects, each a text
 //   list       field_classes, each 4 bytes, signed
+//   list       subject_classes, each 4 bytes, unsigned; as many as subjects, or none
 //   4 bytes    row_count, signed
 //   text       reason_code
 //   list       recipients, each a text
@@ -39,9 +40,11 @@
 #define MARAC_DOMAIN_AUDIT_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -64,6 +67,15 @@ std::string ChainHash(std::string_view previous_chain, std::string_view leaf);
 
 // 32 zero bytes.
 extern const std::string_view kChainStart;
+
+// Under which names an event is found again: the records it touched, and whoever did it. Sorted, each once.
+std::vector<std::string> IndexKeys(const AuditEvent& event);
+
+// What a call changed: by the record's name the digest (32 bytes) of its message before, empty for a new one,
+// and after.
+using ChangedRecords = std::map<std::string, std::pair<std::string, std::string>>;
+// The event's digest_before and digest_after.
+std::pair<std::string, std::string> DigestsOf(const ChangedRecords& changed);
 
 // Walks stored rows in order and names the first that is not what was written. One thread.
 class ChainCheck {

@@ -45,10 +45,19 @@ struct AuditEvent {
   std::string source;                  // client address as given by the connection, or by the web program
   std::vector<std::string> subjects;   // resource names touched
   std::vector<int32_t> field_classes;  // classes that left
+  // What left of each of `subjects`, in the same order: a set of classes, the n-th lowest bit for the class
+  // n. 0: nothing of it. Empty in records of before there was this field.
+  std::vector<uint32_t> subject_classes;
   int32_t row_count = 0;
+  // Why: a code, or "hmac-sha256:" and the first 32 hex digits of a keyed digest of the words that were
+  // given. The words themselves stand with the record, where they can be erased.
   std::string reason_code;
+  // To whom something was opened that was not before: agencies, or the area (those who triage there).
   std::vector<std::string> recipients;
-  std::string digest_before;  // 32 bytes or empty
+  // What was changed, before and after: of one record the SHA-256 of its stored message; of several the
+  // SHA-256 of those digests, one after the other by the records' names, with 32 zero bytes for a record that
+  // was not there. 32 bytes, or empty where nothing was.
+  std::string digest_before;
   std::string digest_after;
   int32_t status = 0;  // canonical status code of the answer
   // BootClock, at the append: the order and the distance of rows whatever was done to the wall clock. The

@@ -151,12 +151,12 @@ absl::StatusOr<v1::Case> CloseUnheard(v1::Case record, const UnheardClose& close
   return record;
 }
 
-absl::Status CheckRevealReason(v1::ProtectedKind kind, bool first_line, bool own_draft,
-                               const std::string& reason) {
-  if (own_draft || (kind == v1::PROTECTED_KIND_SAFE_CONTACT && first_line) || !IsBlank(reason)) {
-    return absl::OkStatus();
-  }
-  return InvalidField("reason", "say why you need it: this is recorded");
+bool RevealsAtOnce(v1::ProtectedKind kind, bool first_line, bool own_draft) {
+  return own_draft || (kind == v1::PROTECTED_KIND_SAFE_CONTACT && first_line);
+}
+
+absl::Status CheckRevealReason(const std::string& reason) {
+  return IsBlank(reason) ? InvalidField("reason", "say why you need it: this is recorded") : absl::OkStatus();
 }
 
 }  // namespace marac::domain

@@ -45,11 +45,13 @@ struct UnheardClose {
 absl::StatusOr<v1::Case> CloseUnheard(v1::Case record, const UnheardClose& close, int open_actions,
                                       std::vector<v1::AgendaItem>& items, const Decision& decision);
 
-// INVALID_ARGUMENT unless a reason is given to reveal a detail of this kind. None is asked of `first_line`,
-// the case's IDVA or the coordinator, for safe contact, nor of the author of a draft for what the author has
-// written.
-absl::Status CheckRevealReason(v1::ProtectedKind kind, bool first_line, bool own_draft,
-                               const std::string& reason);
+// Whether a detail of this kind is shown without a reason and without proving oneself anew (decisions 15):
+// safe contact to `first_line`, the case's IDVA or the coordinator, and to the author of a draft whatever
+// they wrote.
+bool RevealsAtOnce(v1::ProtectedKind kind, bool first_line, bool own_draft);
+
+// INVALID_ARGUMENT unless a reason is given.
+absl::Status CheckRevealReason(const std::string& reason);
 
 }  // namespace marac::domain
 

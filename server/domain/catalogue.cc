@@ -77,6 +77,8 @@ absl::StatusOr<Message> Read(const DataFile& file, const Check& check) {
   return message;
 }
 
+std::string NameOf(const v1::InstrumentPack& pack) { return NameWithVersion(pack.id(), pack.version()); }
+
 absl::Status Twice(const DataFile& file, std::string_view what) {
   return absl::InvalidArgumentError(fmt::format(
       "{}: {} is there twice; give the changed one another version, or remove a file", file.name, what));
@@ -84,14 +86,30 @@ absl::Status Twice(const DataFile& file, std::string_view what) {
 
 }  // namespace
 
+const v1::InstrumentPack* Form::Shown(std::string_view instrument) const {
+  if (instrument.empty() || instrument == NameOf(pack->pack)) return &pack->pack;
+  for (const InstalledPack* relative : relatives) {
+    if (instrument == NameOf(relative->pack)) return &relative->pack;
+  }
+  return nullptr;
+}
+
 absl::StatusOr<Catalogue> Catalogue::Load(std::span<const DataFile> packs, std::span<const DataFile> policies,
                                           std::span<const DataFile> calendars) {
   Catalogue catalogue;
   for (const DataFile& file : packs) {
     ASSIGN_OR_RETURN(v1::InstrumentPack pack, Read<v1::InstrumentPack>(file, CheckPack));
-    std::string name = NameWithVersion(pack.id(), pack.version());
+    std::string name = NameOf(pack);
     InstalledPack installed{std::move(pack), Hex(Sha256(file.text))};
     if (!catalogue.packs_.emplace(name, std::move(installed)).second) return Twice(file, name);
+  }
+  // Whatever order the files come in, a pack may speak of any other. A file is read again for its lines.
+  std::vector<const v1::InstrumentPack*> all;
+  for (const auto& [name, installed] : catalogue.packs_) all.push_back(&installed.pack);
+  for (const DataFile& file : packs) {
+    RETURN_IF_ERROR(Read<v1::InstrumentPack>(file, [&](const v1::InstrumentPack& read) {
+                      return CheckPackAmong(catalogue.packs_.find(NameOf(read))->second.pack, all);
+                    }).status());
   }
   auto find_pack = [&](std::string_view name) -> const v1::InstrumentPack* {
     const InstalledPack* installed = catalogue.FindPack(name);
@@ -147,6 +165,7 @@ absl::StatusOr<Form> Catalogue::FormFor(std::string_view instrument, std::string
   if (form.pack->pack.equivalence_status() == v1::EQUIVALENCE_STATUS_WITHDRAWN) {
     return InvalidField("instrument", "this pack was withdrawn; choose another");
   }
+  form.relatives = RelativesOf(*form.pack);
   return form;
 }
 
@@ -165,7 +184,18 @@ absl::StatusOr<Form> Catalogue::FormOf(const v1::Assessment& assessment) const {
   if (form.policy == nullptr || form.policy->hash != assessment.policy_hash()) {
     return refuse("policy", assessment.policy());
   }
+  form.relatives = RelativesOf(*form.pack);
   return form;
+}
+
+std::vector<const InstalledPack*> Catalogue::RelativesOf(const InstalledPack& pack) const {
+  std::vector<const InstalledPack*> relatives;
+  for (const auto& [name, other] : packs_) {
+    if (name == pack.pack.derived_from() || other.pack.derived_from() == NameOf(pack.pack)) {
+      relatives.push_back(&other);
+    }
+  }
+  return relatives;
 }
 
 }  // namespace marac::domain

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "domain/working_days.h"
@@ -38,13 +39,21 @@ struct InstalledPolicy {
 struct Form {
   const InstalledPack* pack = nullptr;
   const InstalledPolicy* policy = nullptr;
+  // The pack it is derived from and those derived from it: the same questions in other words, which may be
+  // shown in place of its own (ACC-04).
+  std::vector<const InstalledPack*> relatives;
+
+  // The pack whose wording an answer was shown, "id@version", empty for the form's own; null where it is
+  // neither that nor a relative.
+  const v1::InstrumentPack* Shown(std::string_view instrument) const;
 };
 
 // Immutable; any thread may read.
 class Catalogue {
  public:
   // INVALID_ARGUMENT for the first file that is not good: its name, the line, the field, and what to do; also
-  // when two files hold the same pack, policy or nation. Policies are checked against `packs`.
+  // when two files hold the same pack, policy or nation. Packs are checked against each other, and policies
+  // against `packs`.
   static absl::StatusOr<Catalogue> Load(std::span<const DataFile> packs, std::span<const DataFile> policies,
                                         std::span<const DataFile> calendars);
 
@@ -62,6 +71,8 @@ class Catalogue {
   absl::StatusOr<Form> FormOf(const v1::Assessment& assessment) const;
 
  private:
+  std::vector<const InstalledPack*> RelativesOf(const InstalledPack& pack) const;
+
   std::map<std::string, InstalledPack, std::less<>> packs_;
   std::map<std::string, InstalledPolicy, std::less<>> policies_;
   std::map<v1::Nation, WorkingDays> calendars_;

@@ -38,6 +38,8 @@ std::string_view Needs(MeetingVerb verb) {
       return "a meeting is started once, after its agenda was circulated";
     case MeetingVerb::kRecordAttendance:
       return "attendance is recorded until the meeting is closed";
+    case MeetingVerb::kSign:
+      return "the confidentiality statement is signed while the meeting is in progress";
     case MeetingVerb::kHearItem:
       return "cases are heard while the meeting is in progress; start it first";
     case MeetingVerb::kDeferItem:
@@ -78,7 +80,8 @@ bool Takes(v1::MeetingState state, MeetingVerb verb) {
       return verb == kProposeAgenda || verb == kAdmitLateCase || verb == kCirculateAgenda || verb == kStart ||
              verb == kRecordAttendance || verb == kDeferItem;
     case v1::MEETING_STATE_IN_PROGRESS:
-      return verb == kRecordAttendance || verb == kHearItem || verb == kDeferItem || verb == kClose;
+      return verb == kRecordAttendance || verb == kSign || verb == kHearItem || verb == kDeferItem ||
+             verb == kClose;
     case v1::MEETING_STATE_CLOSED:
     case v1::MEETING_STATE_CANCELLED:
     default:
@@ -176,6 +179,8 @@ void CheckAttendance(FieldErrors& errors, const std::string& field, const v1::At
     errors.Require(account != agency_of_account.end() && account->second == entry.agency(),
                    field + ".account", "this account does not belong to the agency");
   }
+  errors.Require(!entry.signed_() || NeedsPerson(entry.state()), field + ".signed",
+                 "only somebody who is there signs");
   errors.Require(!NeedsPerson(entry.state()) || !entry.account().empty() || !IsBlank(entry.person()),
                  field + ".person", "give the name of the person, or the account");
   LimitText(errors, field + ".person", entry.person(), kLineBytesMax);
@@ -300,7 +305,10 @@ absl::StatusOr<v1::Meeting> RecordAttendance(v1::Meeting meeting, const v1::Reco
     if (earlier == attendance.end()) {
       *attendance.Add() = entry;
     } else {
+      // Somebody who corrects how they attended takes no signature away; who is taken out has none.
+      const bool had_signed = earlier->signed_();
       *earlier = entry;
+      if (had_signed && NeedsPerson(entry.state())) earlier->set_signed_(true);
     }
   }
   attendance.erase(std::remove_if(attendance.begin(), attendance.end(),
@@ -319,6 +327,41 @@ absl::StatusOr<v1::Meeting> RecordAttendance(v1::Meeting meeting, const v1::Reco
   return meeting;
 }
 
+absl::StatusOr<v1::Meeting> SignConfidentiality(v1::Meeting meeting, const std::string& account,
+                                                const std::string& agency) {
+  RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kSign));
+  v1::Attendance entry;
+  entry.set_agency(agency);
+  entry.set_account(account);
+  auto& attendance = *meeting.mutable_attendance();
+  const auto earlier = FindAttendance(attendance, entry);
+  v1::Attendance& kept = earlier == attendance.end() ? *attendance.Add() : *earlier;
+  if (earlier == attendance.end() || !NeedsPerson(kept.state())) {
+    kept = entry;
+    kept.set_state(std::ranges::count(meeting.invited_agencies(), agency) > 0
+                       ? v1::ATTENDANCE_STATE_PRESENT
+                       : v1::ATTENDANCE_STATE_OBSERVER);
+  }
+  kept.set_signed_(true);
+  attendance.erase(std::remove_if(attendance.begin(), attendance.end(),
+                                  [&meeting](const v1::Attendance& other) {
+                                    return NamesNobody(other) && IsPresent(meeting, other.agency());
+                                  }),
+                   attendance.end());
+  if (attendance.size() > kAttendanceMax)
+    return WrongState("ATTENDANCE_FULL", "this meeting has as many entries as it can have");
+  return meeting;
+}
+
+std::vector<std::string> SignedBy(const v1::Meeting& meeting) {
+  std::vector<std::string> accounts;
+  for (const v1::Attendance& entry : meeting.attendance()) {
+    if (entry.signed_() && NeedsPerson(entry.state()) && !entry.account().empty())
+      accounts.push_back(entry.account());
+  }
+  return accounts;
+}
+
 absl::StatusOr<v1::Meeting> CloseMeeting(v1::Meeting meeting, const std::vector<v1::AgendaItem>& items,
                                          absl::Time now) {
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kClose));
@@ -333,7 +376,7 @@ absl::StatusOr<v1::Meeting> CloseMeeting(v1::Meeting meeting, const std::vector<
       case v1::AGENDA_ITEM_STATE_LISTED:
       case v1::AGENDA_ITEM_STATE_OPEN:
       default:
-        left.Add(item.case_number(), "this case was not heard: hear it, or defer it to the next meeting");
+        left.Add(item.case_number(), "this case was not heard: hear it, or put it off to the next meeting");
     }
   }
   RETURN_IF_ERROR(left.ToFailedPrecondition("ITEMS_LEFT"));

@@ -25,6 +25,7 @@ enum class MeetingVerb {
   kCirculateAgenda,
   kStart,
   kRecordAttendance,
+  kSign,
   kHearItem,  // open, record, close
   kDeferItem,
   kClose,
@@ -70,6 +71,13 @@ bool IsPresent(const v1::Meeting& meeting, std::string_view agency);
 absl::StatusOr<v1::Meeting> RecordAttendance(v1::Meeting meeting, const v1::RecordAttendanceRequest& request,
                                              const std::map<std::string, std::string>& agency_of_account,
                                              absl::Time now);
+
+// Somebody of this agency is present and signed the confidentiality statement. Somebody of an
+// agency that was not invited is there as an observer. FAILED_PRECONDITION: the meeting is not in progress.
+absl::StatusOr<v1::Meeting> SignConfidentiality(v1::Meeting meeting, const std::string& account,
+                                                const std::string& agency);
+// The accounts that signed.
+std::vector<std::string> SignedBy(const v1::Meeting& meeting);
 
 // IN_PROGRESS -> CLOSED. FAILED_PRECONDITION "ITEMS_LEFT", naming each, while one of `items` was neither
 // heard, deferred nor withdrawn.

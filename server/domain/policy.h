@@ -3,15 +3,12 @@
 #ifndef MARAC_DOMAIN_POLICY_H_
 #define MARAC_DOMAIN_POLICY_H_
 
-#include <google/protobuf/repeated_ptr_field.h>
-
 #include <functional>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "marac/v1/assessment.pb.h"
 #include "marac/v1/instrument.pb.h"
 #include "marac/v1/policy.pb.h"
 
@@ -35,10 +32,6 @@ const v1::Cluster* FindCluster(const v1::Policy& policy, std::string_view id);
 
 // Whether what a cluster asks for is a referral, or the reason why there is none.
 bool AsksForReferral(v1::ClusterAction action);
-
-// Whether a checked condition holds over current answers, one an item, and the flags ticked.
-bool Holds(const v1::Condition& condition, const google::protobuf::RepeatedPtrField<v1::Answer>& answers,
-           const v1::Judgement& judgement);
 
 }  // namespace marac::domain
 

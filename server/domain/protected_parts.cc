@@ -385,6 +385,8 @@ absl::StatusOr<std::vector<v1::ExcludedPerson>> KeepExcluded(v1::Referral& refer
       changed.set_referral(before.referral());
       changed.clear_answer();
       changed.clear_account();
+      changed.clear_source();
+      changed.clear_candidate();
       before = changed;
     } else if (again == sent.end() && replace) {
       v1::ExcludedPerson emptied;
@@ -398,6 +400,8 @@ absl::StatusOr<std::vector<v1::ExcludedPerson>> KeepExcluded(v1::Referral& refer
     added.set_referral(referral.name());
     added.clear_answer();
     added.clear_account();
+    added.clear_source();
+    added.clear_candidate();
   }
   const auto count =
       std::ranges::count_if(kept, [](const v1::ExcludedPerson& p) { return !p.referral().empty(); });

@@ -75,4 +75,16 @@ RecordColumns ColumnsOf(const v1::SupportService& service) {
   return {.state = service.retired() ? kServiceOffered + 1 : kServiceOffered};
 }
 
+RecordColumns ColumnsOf(const v1::Alert& alert) {
+  return {.state = alert.state(), .agency = alert.agency(), .sort_key = Millis(alert.time())};
+}
+
+RecordColumns ColumnsOf(const v1::Pilot& pilot) {
+  return {.state = pilot.state(), .sort_key = Millis(pilot.create_time())};
+}
+
+RecordColumns ColumnsOf(const v1::PilotPair& pair) {
+  return {.parent = pair.pilot(), .sort_key = pair.number()};
+}
+
 }  // namespace marac::domain

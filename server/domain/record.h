@@ -8,10 +8,12 @@
 
 #include "domain/resource_name.h"
 #include "marac/v1/action.pb.h"
+#include "marac/v1/alert.pb.h"
 #include "marac/v1/assessment.pb.h"
 #include "marac/v1/case.pb.h"
 #include "marac/v1/directory.pb.h"
 #include "marac/v1/meeting.pb.h"
+#include "marac/v1/pilot.pb.h"
 #include "marac/v1/protected_detail.pb.h"
 #include "marac/v1/referral.pb.h"
 #include "marac/v1/support.pb.h"
@@ -44,6 +46,9 @@ RecordColumns ColumnsOf(const v1::Meeting& meeting);  // by start
 RecordColumns ColumnsOf(const v1::AgendaItem& item);  // by place on the agenda
 RecordColumns ColumnsOf(const v1::Action& action);    // by due moment
 RecordColumns ColumnsOf(const v1::SupportService& service);
+RecordColumns ColumnsOf(const v1::Alert& alert);     // by time; of the agency of whom it is about
+RecordColumns ColumnsOf(const v1::Pilot& pilot);     // by registration
+RecordColumns ColumnsOf(const v1::PilotPair& pair);  // on the pilot, by number
 
 template <typename T>
 struct KindOf;
@@ -98,6 +103,18 @@ struct KindOf<v1::Action> {
 template <>
 struct KindOf<v1::SupportService> {
   static constexpr Kind value = Kind::kService;
+};
+template <>
+struct KindOf<v1::Alert> {
+  static constexpr Kind value = Kind::kAlert;
+};
+template <>
+struct KindOf<v1::Pilot> {
+  static constexpr Kind value = Kind::kPilot;
+};
+template <>
+struct KindOf<v1::PilotPair> {
+  static constexpr Kind value = Kind::kPilotPair;
 };
 
 }  // namespace marac::domain

@@ -18,7 +18,7 @@ struct KindRow {
   enum { kInstallation, kInArea, kInMeeting } place;
 };
 
-constexpr std::array<KindRow, 13> kKinds = {{
+constexpr std::array<KindRow, 16> kKinds = {{
     {Kind::kArea, "areas", KindRow::kInstallation},
     {Kind::kAgency, "agencies", KindRow::kInstallation},
     {Kind::kAccount, "accounts", KindRow::kInstallation},
@@ -32,6 +32,9 @@ constexpr std::array<KindRow, 13> kKinds = {{
     {Kind::kAgendaItem, "agendaItems", KindRow::kInMeeting},
     {Kind::kAction, "actions", KindRow::kInArea},
     {Kind::kService, "services", KindRow::kInArea},
+    {Kind::kAlert, "alerts", KindRow::kInArea},
+    {Kind::kPilot, "pilots", KindRow::kInArea},
+    {Kind::kPilotPair, "pilotPairs", KindRow::kInArea},
 }};
 
 const KindRow& RowOf(Kind kind) {

@@ -26,6 +26,9 @@ enum class Kind : int32_t {
   kAgendaItem = 11,
   kAction = 12,
   kService = 13,
+  kAlert = 20,
+  kPilot = 30,
+  kPilotPair = 31,
 };
 
 // "agendaItems" for kAgendaItem, as in names.

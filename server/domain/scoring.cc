@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/condition.h"
 #include "domain/instrument.h"
 #include "domain/policy.h"
 #include "domain/text.h"
@@ -40,6 +41,32 @@ Counts Count(const v1::InstrumentPack& pack, const Answers& answers) {
   return counts;
 }
 
+bool IsUnknown(v1::AnswerCode code) {
+  return code == v1::ANSWER_CODE_DONT_KNOW || code == v1::ANSWER_CODE_DECLINED ||
+         code == v1::ANSWER_CODE_NOT_ASKED;
+}
+
+// The answers as they would be if everything that is unknown were the worst: a yes with every detail, or the
+// highest option.
+Answers AtWorst(const v1::InstrumentPack& pack, const Answers& answers) {
+  Answers worst;
+  for (const v1::Item& item : pack.items()) {
+    auto given = std::ranges::find(answers, item.code(), &v1::Answer::item);
+    v1::Answer& answer = *worst.Add();
+    if (given != answers.end()) answer = *given;
+    if (given != answers.end() && !IsUnknown(given->code())) continue;
+    answer.set_item(item.code());
+    answer.set_code(item.options().empty() ? v1::ANSWER_CODE_YES : v1::ANSWER_CODE_OPTION);
+    if (!item.options().empty()) answer.set_option(item.options().rbegin()->code());
+    for (const v1::ItemDetail& detail : item.details()) answer.add_details(detail.code());
+  }
+  return worst;
+}
+
+int CountYes(const Answers& answers) {
+  return static_cast<int>(std::ranges::count(answers, v1::ANSWER_CODE_YES, &v1::Answer::code));
+}
+
 bool JudgementStated(const v1::Policy& policy, const v1::Judgement& judgement) {
   return judgement.professional_judgement() &&
          VisibleLength(judgement.text()) >= policy.judgement_min_chars();
@@ -74,17 +101,23 @@ v1::AssessmentResult Score(const v1::InstrumentPack& pack, const v1::Policy& pol
   int threshold = policy.high_threshold();
   // A form that is graded by judgement has neither band nor threshold, however many answers are yes.
   bool counted = pack.scoring_mode() == v1::SCORING_MODE_COUNT;
+  bool by_rules = pack.scoring_mode() == v1::SCORING_MODE_RULES;
+  const Answers worst = AtWorst(pack, answers);
 
   v1::AssessmentResult result;
   result.set_score(counts.yes);
   result.set_unknown(counts.dont_know + counts.declined + counts.not_asked);
-  result.set_score_max(result.score() + result.unknown());
+  result.set_score_max(CountYes(worst));
   result.set_not_asked(counts.not_asked);
   result.set_items(pack.items_size());
   result.set_complete(counts.not_asked == 0);
   result.set_reachable(counted && result.score() < threshold && result.score_max() >= threshold);
   result.set_nothing_known(result.unknown() == pack.items_size());
   if (counted) result.set_band(BandOf(policy, result.score()));
+  if (by_rules) {
+    result.set_band(GradeByRules(pack, answers));
+    result.set_reachable(result.band() < v1::GRADE_HIGH && GradeByRules(pack, worst) == v1::GRADE_HIGH);
+  }
   result.set_practitioner_grade(judgement.grade());
   bool downgraded = policy.allow_downgrade() && judgement.grade() != v1::GRADE_UNSPECIFIED;
   result.set_final_grade(downgraded ? judgement.grade() : std::max(result.band(), judgement.grade()));

@@ -10,6 +10,7 @@
 #include "domain/catalogue.h"
 #include "domain/errors.h"
 #include "domain/resource_name.h"
+#include "domain/text_warnings.h"
 #include "domain/timestamp.h"
 #include "marac/v1/action_service.grpc.pb.h"
 #include "store/records.h"
@@ -72,7 +73,9 @@ class ActionServiceImpl final : public v1::ActionService::Service {
           domain::CreateAction(*request, {item, record, meeting, rules.area.name(), rules.area.settings(),
                                           *rules.working_days, agency, acceptor, call.now()}));
       action.set_name(ResourceName::Make(Kind::kAction, rules.area.name(), call.NewId()));
+      domain::SetTextWarnings(action);
       RETURN_IF_ERROR(call.Create(action, facts.scope));
+      call.NoteRecipient(action.agency());
       return AsOfNow(call, rules, std::move(action));
     });
   }
@@ -138,11 +141,13 @@ class ActionServiceImpl final : public v1::ActionService::Service {
                                                              const v1::CreateActionRequest& request,
                                                              const domain::RecordFacts& facts) {
     if (request.accepted_by().empty()) return std::nullopt;
+    ASSIGN_OR_RETURN(v1::Account account,
+                     call.LoadAsServer<v1::Account>(request.accepted_by(), "accepted_by"));
     // Somebody the case is hidden from would never meet what they accepted.
-    if (std::ranges::count(facts.shut_out, request.accepted_by()) > 0) {
+    if (domain::IsKeptFrom(facts, account.name(), account.agency(), v1::ROLE_REPRESENTATIVE)) {
       return domain::InvalidField("accepted_by", "this person cannot take it on; choose somebody else");
     }
-    return call.LoadAsServer<v1::Account>(request.accepted_by(), "accepted_by");
+    return account;
   }
 
   static absl::StatusOr<store::ListQuery> QueryOf(const ReadCall& call,
@@ -186,6 +191,7 @@ class ActionServiceImpl final : public v1::ActionService::Service {
                            call.LoadForChange<v1::Action>(request->name(), request->etag()));
           ASSIGN_OR_RETURN(const AreaRules rules, RulesOf(call, action.name()));
           ASSIGN_OR_RETURN(action, decide(call, rules, std::move(action)));
+          domain::SetTextWarnings(action);
           RETURN_IF_ERROR(call.Save(action));
           return AsOfNow(call, rules, std::move(action));
         },

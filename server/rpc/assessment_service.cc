@@ -4,13 +4,18 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "domain/assessment.h"
 #include "domain/catalogue.h"
+#include "domain/communication.h"
 #include "domain/errors.h"
+#include "domain/handover.h"
 #include "domain/resource_name.h"
+#include "domain/sitting.h"
 #include "marac/v1/assessment_service.grpc.pb.h"
 #include "store/answers.h"
+#include "store/sessions.h"
 
 namespace marac::rpc {
 namespace {
@@ -27,11 +32,37 @@ absl::StatusOr<Form> FormInArea(ReadCall& call, const std::string& instrument, c
                                   area.settings().policy());
 }
 
-// Keeps what an append or an amendment made of a record that this call loaded.
+// Keeps what a call made of an assessment that it loaded. A device that the person holds goes dark for good
+// at the moment at which there is nothing left that they may do: what is completed now may be a draft again
+// later.
+absl::StatusOr<v1::Assessment> SaveAssessment(WriteCall& call, v1::Assessment assessment) {
+  if (!assessment.sittings().empty() && !domain::CheckHandover(assessment).ok()) {
+    ASSIGN_OR_RETURN(
+        const std::vector<std::string> ended,
+        store::EndHandoversOf(call.write(), assessment.name(), absl::ToUnixMillis(call.security_now())));
+    if (!ended.empty()) call.NoteReason("HANDOVER_ENDED");
+  }
+  RETURN_IF_ERROR(call.Save(assessment));
+  return assessment;
+}
+
+// The same of what an append or an amendment made.
 absl::StatusOr<v1::Assessment> SaveAnswered(WriteCall& call, Answered answered) {
   RETURN_IF_ERROR(store::AppendAnswers(call.write(), answered.assessment.name(), answered.events));
-  RETURN_IF_ERROR(call.Save(answered.assessment));
-  return std::move(answered.assessment);
+  return SaveAssessment(call, std::move(answered.assessment));
+}
+
+// The pack that a device in the person's hands asks for: its assessment's own, or the one that is derived
+// from.
+absl::StatusOr<v1::InstrumentPack> PackOfHandover(ReadCall& call, const v1::GetInstrumentRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Assessment assessment, call.Load<v1::Assessment>(call.caller().handover));
+  ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+  const std::string& name = request.instrument().empty() ? assessment.instrument() : request.instrument();
+  const domain::InstalledPack* installed = domain::IsShownInHandover(assessment, form.pack->pack, name)
+                                               ? call.catalogue().FindPack(name)
+                                               : nullptr;
+  if (installed == nullptr) return domain::NotFoundOrNotOpen(name);
+  return installed->pack;
 }
 
 // The last version that was of this edition. The record is open to the caller as a whole, and with it its
@@ -67,6 +98,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
                              v1::InstrumentPack* response) override {
     return gate_.Read(*context, *request, response,
                       [&](ReadCall& call) -> absl::StatusOr<v1::InstrumentPack> {
+                        if (!call.caller().handover.empty()) return PackOfHandover(call, *request);
                         std::string name = request->instrument();
                         if (name.empty()) {
                           ASSIGN_OR_RETURN(const v1::Area area, call.Area(request->area(), "area"));
@@ -97,8 +129,13 @@ class AssessmentService final : public v1::AssessmentService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
       ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(request->name()));
       ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      if (!call.caller().handover.empty()) {
+        RETURN_IF_ERROR(domain::CheckHandoverAnswers(assessment, *request));
+      }
+      v1::AppendAnswersRequest stamped = *request;
+      RETURN_IF_ERROR(domain::StampSitting(assessment, stamped));
       ASSIGN_OR_RETURN(Answered answered,
-                       domain::AppendAnswers(std::move(assessment), form, *request, ActOf(call)));
+                       domain::AppendAnswers(std::move(assessment), form, stamped, ActOf(call)));
       return SaveAnswered(call, std::move(answered));
     });
   }
@@ -129,6 +166,8 @@ class AssessmentService final : public v1::AssessmentService::Service {
                                                      answer.mutable_next_page_token()));
           for (v1::Assessment& assessment : assessments) {
             assessment.clear_answers();
+            assessment.clear_probe_answers();
+            assessment.clear_section_answers();
             *answer.add_assessments() = std::move(assessment);
           }
           call.NoteRows(answer.assessments_size());
@@ -144,8 +183,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
       ASSIGN_OR_RETURN(assessment,
                        domain::CompleteAssessment(std::move(assessment), form, *request, ActOf(call)));
-      RETURN_IF_ERROR(call.Save(assessment));
-      return assessment;
+      return SaveAssessment(call, std::move(assessment));
     });
   }
 
@@ -158,8 +196,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(const std::optional<v1::Account> supervisor, LoadSupervisor(call, *request));
       ASSIGN_OR_RETURN(
           assessment, domain::SignAssessment(std::move(assessment), form, *request, supervisor, ActOf(call)));
-      RETURN_IF_ERROR(call.Save(assessment));
-      return assessment;
+      return SaveAssessment(call, std::move(assessment));
     });
   }
 
@@ -184,6 +221,50 @@ class AssessmentService final : public v1::AssessmentService::Service {
           ASSIGN_OR_RETURN(*answer.mutable_result(), domain::PreviewScore(form, *request, ActOf(call)));
           return answer;
         });
+  }
+
+  grpc::Status RecordCommunicationProfile(grpc::ServerContext* context,
+                                          const v1::RecordCommunicationProfileRequest* request,
+                                          v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment,
+                       call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(assessment, domain::RecordCommunicationProfile(std::move(assessment), form.pack->pack,
+                                                                      *request, ActOf(call)));
+      return SaveAssessment(call, std::move(assessment));
+    });
+  }
+
+  grpc::Status BeginSitting(grpc::ServerContext* context, const v1::BeginSittingRequest* request,
+                            v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(request->name()));
+      ASSIGN_OR_RETURN(assessment, domain::BeginSitting(std::move(assessment), *request, ActOf(call)));
+      return SaveAssessment(call, std::move(assessment));
+    });
+  }
+
+  grpc::Status RecordSitting(grpc::ServerContext* context, const v1::RecordSittingRequest* request,
+                             v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(request->name()));
+      ASSIGN_OR_RETURN(assessment, domain::RecordSitting(std::move(assessment), *request, ActOf(call)));
+      return SaveAssessment(call, std::move(assessment));
+    });
+  }
+
+  grpc::Status GetHandover(grpc::ServerContext* context, const v1::GetHandoverRequest* request,
+                           v1::Handover* response) override {
+    const std::string token_hash = Gate::TokenHashOf(*context);
+    return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::Handover> {
+      ASSIGN_OR_RETURN(const v1::Assessment assessment, call.Load<v1::Assessment>(call.caller().handover));
+      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(const std::optional<store::StoredSession> session,
+                       store::FindSession(call.tx(), token_hash));
+      if (!session.has_value()) return absl::InternalError("a handover without a session");
+      return domain::HandoverOf(assessment, form.pack->pack, absl::FromUnixMillis(session->expire_ms));
+    });
   }
 
  private:

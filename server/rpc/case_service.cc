@@ -11,6 +11,7 @@
 #include "domain/input.h"
 #include "domain/resource_name.h"
 #include "domain/text.h"
+#include "domain/text_warnings.h"
 #include "marac/v1/case_service.grpc.pb.h"
 #include "rpc/safe_contact.h"
 #include "rpc/whole_list.h"
@@ -80,10 +81,15 @@ class CaseService final : public v1::CaseService::Service {
           if (detail.parent().empty()) return domain::NotFoundOrNotOpen(request->name());
           ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(detail.name()));
           const std::string reason = domain::WithoutHiddenCharacters(request->reason());
-          RETURN_IF_ERROR(domain::CheckRevealReason(
+          const bool asks_nothing = domain::RevealsAtOnce(
               detail.kind(),
-              /*first_line=*/call.caller().Holds({v1::ROLE_IDVA, v1::ROLE_COORDINATOR}, facts.area),
-              /*own_draft=*/facts.stage == domain::Stage::kDraft, reason));
+              /*first_line=*/call.caller().Holds({v1::ROLE_COORDINATOR}, facts.area) ||
+                  (call.caller().Holds({v1::ROLE_IDVA}, facts.area) && call.HasPartIn(facts.scope)),
+              /*own_draft=*/facts.stage == domain::Stage::kDraft);
+          if (!asks_nothing) {
+            RETURN_IF_ERROR(domain::CheckRevealReason(reason));
+            RETURN_IF_ERROR(call.RequireFreshFactor());
+          }
           if (!domain::IsBlank(reason)) {
             RETURN_IF_ERROR(store::KeepRevealReason(call.write(), detail.name(), reason));
           }
@@ -111,6 +117,7 @@ class CaseService final : public v1::CaseService::Service {
       ASSIGN_OR_RETURN(v1::Case record, call.LoadForChange<v1::Case>(request->name(), request->etag()));
       ASSIGN_OR_RETURN(record, domain::RecordVictimContact(std::move(record), request->state(),
                                                            request->note(), DecisionOf(call)));
+      domain::SetTextWarnings(record);
       RETURN_IF_ERROR(call.Save(record));
       return record;
     });
@@ -122,6 +129,7 @@ class CaseService final : public v1::CaseService::Service {
       ASSIGN_OR_RETURN(v1::Case record, call.LoadForChange<v1::Case>(request->name(), request->etag()));
       ASSIGN_OR_RETURN(record, domain::RecordVictimUpdate(std::move(record), request->told(), request->text(),
                                                           DecisionOf(call)));
+      domain::SetTextWarnings(record);
       RETURN_IF_ERROR(call.Save(record));
       return record;
     });
@@ -146,6 +154,7 @@ class CaseService final : public v1::CaseService::Service {
                                                       open_actions, items, DecisionOf(call)));
         for (v1::AgendaItem& item : items) RETURN_IF_ERROR(call.Save(item));
       }
+      domain::SetTextWarnings(record);
       RETURN_IF_ERROR(call.Save(record));
       // A case that no agenda went out with stays as closed to others as it was.
       if (facts.stage == domain::Stage::kAccepted) return record;

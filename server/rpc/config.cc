@@ -67,6 +67,7 @@ constexpr Number kLimits[] = {
     {"connection_age_grace_ms", 30'000, 100, kHour},
     {"memory_bytes_max", 256 * kMiB, 16 * kMiB, 16'384 * kMiB},
     {"threads_max", 128, 4, 4096},
+    {"call_time_max_ms", 10'000, 1'000, 120'000},
 };
 constexpr Number kStopGrace = {"stop_grace_ms", 15'000, 0, 120'000};
 constexpr Number kReloadInterval = {"reload_interval_ms", 60'000, 1'000, 24 * kHour};

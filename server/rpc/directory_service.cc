@@ -3,17 +3,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <utility>
 
+#include "base/hash.h"
+#include "base/one_time_code.h"
 #include "base/pki.h"
 #include "domain/area_settings.h"
 #include "domain/catalogue.h"
 #include "domain/directory.h"
 #include "domain/errors.h"
+#include "domain/input.h"
 #include "domain/local_date.h"
+#include "domain/names.h"
+#include "domain/recovery.h"
 #include "domain/services_directory.h"
+#include "domain/text.h"
+#include "domain/timestamp.h"
 #include "marac/v1/directory_service.grpc.pb.h"
+#include "marac/v1/session_service.pb.h"
+#include "store/account_events.h"
+#include "store/case_access.h"
 #include "store/installation.h"
+#include "store/recoveries.h"
 #include "store/sessions.h"
 
 namespace marac::rpc {
@@ -26,6 +39,7 @@ using domain::ResourceName;
 constexpr int kFingerprintsMax = 2;
 constexpr int kAreasMax = 1000;
 constexpr int kProgramsMax = 100'000;
+constexpr size_t kReasonCharsMax = 1000;
 
 int64_t DayNumber(const v1::Day& day) {
   return absl::CivilDay(day.year(), day.month(), day.day()) - absl::CivilDay(1970, 1, 1);
@@ -91,18 +105,18 @@ class DirectoryService final : public v1::DirectoryService::Service {
 
   grpc::Status CreateAccount(grpc::ServerContext* context, const v1::CreateAccountRequest* request,
                              v1::Account* response) override {
-    // Hashed before the transaction, which must not wait for Argon2.
-    const absl::StatusOr<std::string> hash = HashNew(*request);
+    // Hashed before the transaction, which must not wait for Argon2; and only for somebody who may ask for
+    // it.
+    const absl::Status may_begin =
+        gate_.MayBegin(*context, *request, [&](ReadCall& call) { return CheckNew(call, *request).status(); });
+    const absl::StatusOr<std::string> hash =
+        may_begin.ok() ? hasher_.Hash(request->password()) : absl::StatusOr<std::string>(may_begin);
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Account> {
       RETURN_IF_ERROR(hash.status());
-      v1::Account account = request->account();
-      ASSIGN_OR_RETURN(const v1::Agency agency,
-                       call.LoadAsServer<v1::Agency>(account.agency(), "account.agency"));
-      RETURN_IF_ERROR(domain::MayAdminister(call.caller(), agency, agency.name()));
-      RETURN_IF_ERROR(domain::MayChangeRoles(call.caller(), agency, /*before=*/{}, account));
+      ASSIGN_OR_RETURN(v1::Account account, CheckNew(call, *request));
       account.set_name(ResourceName::Make(Kind::kAccount, "", call.NewId()));
       account.set_must_change_password(!(demonstration_ && request->keep_password()));
-      account.set_suspended(false);
+      RETURN_IF_ERROR(HoldBackRoles(call, /*before=*/{}, account));
       RETURN_IF_ERROR(call.Create(account, store::kInstallationScope));
       RETURN_IF_ERROR(store::InsertCredential(call.write(), {.account = account.name(),
                                                              .agency = account.agency(),
@@ -111,6 +125,8 @@ class DirectoryService final : public v1::DirectoryService::Service {
                                                              .must_change = account.must_change_password()}));
       RETURN_IF_ERROR(
           store::ReplaceRoles(call.write(), account.name(), account.agency(), RoleRowsOf(account)));
+      RETURN_IF_ERROR(
+          store::KeepWorkerName(call.write(), account.name(), domain::NameKeys(account.display_name())));
       return account;
     });
   }
@@ -122,19 +138,24 @@ class DirectoryService final : public v1::DirectoryService::Service {
       ASSIGN_OR_RETURN(v1::Account account,
                        call.LoadForChange<v1::Account>(wanted.name(), wanted.etag(), "account.name"));
       ASSIGN_OR_RETURN(const v1::Agency agency, call.LoadAsServer<v1::Agency>(account.agency()));
-      RETURN_IF_ERROR(domain::MayAdminister(call.caller(), agency, account.name()));
+      ASSIGN_OR_RETURN(const domain::AreaHosts hosts, HostsOf(call, agency));
+      RETURN_IF_ERROR(domain::MayAdminister(call.caller(), agency, hosts, account.name()));
       const v1::Account before = account;
       account.set_display_name(wanted.display_name());
       *account.mutable_roles() = wanted.roles();
       account.set_suspended(wanted.suspended());
       RETURN_IF_ERROR(domain::CheckAccount(account));
-      RETURN_IF_ERROR(domain::MayChangeRoles(call.caller(), agency, before, account));
+      RETURN_IF_ERROR(domain::MayChangeRoles(call.caller(), agency, hosts, before, account));
+      RETURN_IF_ERROR(CheckCover(call, before, account));
+      RETURN_IF_ERROR(HoldBackRoles(call, before, account));
       ASSIGN_OR_RETURN(const std::vector<std::string> alone, AreasOnlyAdministeredBy(call, account.name()));
       RETURN_IF_ERROR(call.Save(account));
       RETURN_IF_ERROR(store::SetSuspended(call.write(), account.name(), account.suspended(),
                                           absl::ToUnixMillis(call.security_now())));
       RETURN_IF_ERROR(
           store::ReplaceRoles(call.write(), account.name(), account.agency(), RoleRowsOf(account)));
+      RETURN_IF_ERROR(
+          store::KeepWorkerName(call.write(), account.name(), domain::NameKeys(account.display_name())));
       for (const std::string& area : alone) {
         ASSIGN_OR_RETURN(const std::vector<std::string> left, AdministratorsOf(call, area));
         if (left.empty()) {
@@ -148,6 +169,77 @@ class DirectoryService final : public v1::DirectoryService::Service {
     });
   }
 
+  grpc::Status ApproveRoles(grpc::ServerContext* context, const v1::ApproveRolesRequest* request,
+                            v1::Account* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Account> {
+      ASSIGN_OR_RETURN(v1::Account account,
+                       call.LoadForChange<v1::Account>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(account, domain::ApproveRoles(std::move(account), call.caller()));
+      RETURN_IF_ERROR(domain::CheckAccount(account));
+      RETURN_IF_ERROR(call.Save(account));
+      RETURN_IF_ERROR(
+          store::ReplaceRoles(call.write(), account.name(), account.agency(), RoleRowsOf(account)));
+      return account;
+    });
+  }
+
+  grpc::Status RefuseRoles(grpc::ServerContext* context, const v1::RefuseRolesRequest* request,
+                           v1::Account* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Account> {
+      ASSIGN_OR_RETURN(v1::Account account,
+                       call.LoadForChange<v1::Account>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(account, domain::RefuseRoles(std::move(account), call.caller()));
+      RETURN_IF_ERROR(call.Save(account));
+      return account;
+    });
+  }
+
+  grpc::Status StartRecovery(grpc::ServerContext* context, const v1::StartRecoveryRequest* request,
+                             v1::StartRecoveryResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::StartRecoveryResponse> {
+          ASSIGN_OR_RETURN(const v1::Account account, call.Load<v1::Account>(request->name()));
+          ASSIGN_OR_RETURN(const v1::Agency agency, call.LoadAsServer<v1::Agency>(account.agency()));
+          ASSIGN_OR_RETURN(const domain::AreaHosts hosts, HostsOf(call, agency));
+          ASSIGN_OR_RETURN(const std::optional<domain::Recovery> open,
+                           store::OpenRecovery(call.tx(), account.name()));
+          const absl::Time now = call.security_now();
+          const bool is_second = domain::IsSecondOf(open, call.caller(), now);
+          RETURN_IF_ERROR(domain::MayStartRecovery(call.caller(), account, agency, hosts, is_second));
+          const std::string reason = domain::WithoutHiddenCharacters(request->reason());
+          if (domain::IsBlank(reason) || reason.size() > kReasonCharsMax) {
+            return domain::InvalidField(
+                "reason", "say in 1 to 1000 characters how you know that it is the person who asks");
+          }
+          v1::StartRecoveryResponse answer;
+          const bool waits =
+              !is_second && domain::NeedsTwoForRecovery(account, domain::DateOf(call.security_now()));
+          domain::Recovery recovery = {.asked_by = call.caller().account, .ask_time = now};
+          if (!waits) {
+            const std::string code =
+                Base32(Secret::Random(kOneTimeSecretBytes)).substr(0, domain::kRecoveryCodeChars);
+            recovery.code_hash = Sha256(code);
+            answer.set_recovery_code(domain::ShownRecoveryCode(code));
+          }
+          const int64_t now_ms = absl::ToUnixMillis(now);
+          RETURN_IF_ERROR(is_second
+                              ? store::SecondRecovery(call.write(), account.name(), recovery.asked_by, reason,
+                                                      recovery.code_hash, now_ms)
+                              : store::StartRecovery(call.write(), account.name(), recovery, reason, now_ms));
+          RETURN_IF_ERROR(store::NoteAccountEvent(call.write(), account.name(),
+                                                  {.kind = v1::ACCOUNT_EVENT_KIND_RECOVERY_STARTED,
+                                                   .time_ms = now_ms,
+                                                   .source = call.caller().source}));
+          answer.set_needs_second_administrator(waits);
+          *answer.mutable_expire_time() =
+              domain::ToTimestamp(now + (waits ? domain::kRecoveryWishCounts : domain::kRecoveryCodeCounts));
+          return answer;
+        },
+        // It carries no request_id, so this is never asked.
+        [](ReadCall&) -> absl::StatusOr<v1::StartRecoveryResponse> { return v1::StartRecoveryResponse(); });
+  }
+
   grpc::Status ListAccounts(grpc::ServerContext* context, const v1::ListAccountsRequest* request,
                             v1::ListAccountsResponse* response) override {
     return gate_.Read(
@@ -156,11 +248,17 @@ class DirectoryService final : public v1::DirectoryService::Service {
           const store::ListQuery query{.kind = Kind::kAccount, .agency = request->agency()};
           const auto has_role = [request](const v1::Account& account) {
             return request->parent().empty() ||
-                   std::ranges::count(account.roles(), request->parent(), &v1::RoleGrant::area) > 0;
+                   std::ranges::count(account.roles(), request->parent(), &v1::RoleGrant::area) > 0 ||
+                   std::ranges::any_of(account.pending_roles(), [request](const v1::PendingRole& pending) {
+                     return pending.grant().area() == request->parent();
+                   });
           };
           ASSIGN_OR_RETURN(std::vector<v1::Account> accounts,
                            call.ListWanted<v1::Account>(query, request->page_size(), request->page_token(),
                                                         answer.mutable_next_page_token(), has_role));
+          if (call.caller().Holds({v1::ROLE_ADMIN}, request->parent())) {
+            RETURN_IF_ERROR(AddPendingRecoveries(call, accounts, answer));
+          }
           for (v1::Account& account : accounts) *answer.add_accounts() = std::move(account);
           return answer;
         });
@@ -315,10 +413,74 @@ class DirectoryService final : public v1::DirectoryService::Service {
     return alone;
   }
 
-  absl::StatusOr<std::string> HashNew(const v1::CreateAccountRequest& request) {
-    RETURN_IF_ERROR(domain::CheckAccount(request.account()));
+  // So that the second administrator need not be told of it by the first.
+  static absl::Status AddPendingRecoveries(ReadCall& call, const std::vector<v1::Account>& accounts,
+                                           v1::ListAccountsResponse& answer) {
+    for (const v1::Account& account : accounts) {
+      ASSIGN_OR_RETURN(const std::optional<domain::Recovery> open,
+                       store::OpenRecovery(call.tx(), account.name()));
+      if (!domain::WaitsForSecond(open, call.security_now())) continue;
+      v1::PendingRecovery& pending = *answer.add_pending_recoveries();
+      pending.set_account(account.name());
+      pending.set_asked_by(open->asked_by);
+      *pending.mutable_expire_time() = domain::ToTimestamp(open->ask_time + domain::kRecoveryWishCounts);
+    }
+    return absl::OkStatus();
+  }
+
+  // The account to be made, when the caller may make it.
+  static absl::StatusOr<v1::Account> CheckNew(ReadCall& call, const v1::CreateAccountRequest& request) {
+    v1::Account account = request.account();
+    account.clear_name();
+    account.clear_pending_roles();
+    account.set_suspended(false);
+    RETURN_IF_ERROR(domain::CheckAccount(account));
     RETURN_IF_ERROR(domain::CheckPassword("password", request.password()));
-    return hasher_.Hash(request.password());
+    ASSIGN_OR_RETURN(const v1::Agency agency,
+                     call.LoadAsServer<v1::Agency>(account.agency(), "account.agency"));
+    ASSIGN_OR_RETURN(const domain::AreaHosts hosts, HostsOf(call, agency));
+    RETURN_IF_ERROR(domain::MayAdminister(call.caller(), agency, hosts, agency.name()));
+    RETURN_IF_ERROR(domain::MayChangeRoles(call.caller(), agency, hosts, /*before=*/{}, account));
+    RETURN_IF_ERROR(CheckCover(call, /*before=*/{}, account));
+    return account;
+  }
+
+  // Who is covered for holds that role there, or did.
+  static absl::Status CheckCover(ReadCall& call, const v1::Account& before, const v1::Account& after) {
+    for (int i = 0; i < after.roles_size(); ++i) {
+      const v1::RoleGrant& given = after.roles(i);
+      const bool is_new = std::ranges::none_of(before.roles(), [&](const v1::RoleGrant& held) {
+        return held.SerializeAsString() == given.SerializeAsString();
+      });
+      if (given.cover_for().empty() || !is_new) continue;
+      const std::string field = fmt::format("account.roles[{}].cover_for", i);
+      ASSIGN_OR_RETURN(const v1::Account covered, call.LoadAsServer<v1::Account>(given.cover_for(), field));
+      const bool holds = std::ranges::any_of(covered.roles(), [&](const v1::RoleGrant& held) {
+        return held.area() == given.area() && held.role() == given.role();
+      });
+      if (!holds) return domain::InvalidField(field, "give somebody who has this role in this area");
+    }
+    return absl::OkStatus();
+  }
+
+  static absl::Status HoldBackRoles(WriteCall& call, const v1::Account& before, v1::Account& after) {
+    std::set<std::string> alone;
+    for (const v1::RoleGrant& grant : after.roles()) {
+      ASSIGN_OR_RETURN(const std::vector<std::string> ever,
+                       store::HoldersEver(call.tx(), grant.area(), v1::ROLE_ADMIN));
+      if (domain::IsAlone(call.caller(), ever)) alone.insert(grant.area());
+    }
+    domain::HoldBackRoles(before, after, call.caller().account, call.now(), alone);
+    return absl::OkStatus();
+  }
+
+  static absl::StatusOr<domain::AreaHosts> HostsOf(ReadCall& call, const v1::Agency& agency) {
+    domain::AreaHosts hosts;
+    for (const std::string& name : agency.areas()) {
+      ASSIGN_OR_RETURN(const v1::Area area, call.Area(name));
+      hosts[name] = area.host_agency();
+    }
+    return hosts;
   }
 
   // The agency a program belongs to. The web program serves people of all agencies: for it, one that is a

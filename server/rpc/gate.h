@@ -14,11 +14,13 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,10 +35,14 @@
 #include "base/secret.h"
 #include "base/status_macros.h"
 #include "domain/access.h"
+#include "domain/audit.h"
 #include "domain/record.h"
+#include "rpc/open_calls.h"
 #include "rpc/program_auth.h"
+#include "rpc/watch.h"
 #include "store/database.h"
 #include "store/records.h"
+#include "store/sessions.h"
 
 namespace marac::domain {
 class Catalogue;
@@ -45,6 +51,10 @@ class Catalogue;
 namespace marac::rpc {
 
 class Gate;
+
+// NOT_FOUND is answered a whole number of these after its call came, so that nobody can tell by a clock
+// whether a record is hidden from them or not there (security.md 1, threat 17).
+inline constexpr std::chrono::milliseconds kNotFoundStep{3};
 
 // Who a new record belongs to, where its message does not say.
 struct Owner {
@@ -86,6 +96,10 @@ class ReadCall {
     return LoadAsServer<v1::Area>(area, field);
   }
 
+  // Whether the caller may touch the record for this method, without loading it: for answers that are about
+  // it and hold nothing of it.
+  absl::StatusOr<domain::RecordFacts> Check(domain::Kind kind, std::string_view name,
+                                            std::string_view field = "name");
   // What decided about a record; for its scope, stage and author.
   absl::StatusOr<domain::RecordFacts> Facts(std::string_view name) { return store::LoadFacts(tx_, name); }
 
@@ -120,19 +134,34 @@ class ReadCall {
   std::string SealPage(std::string_view purpose, std::string_view content) const;
   absl::StatusOr<std::string> OpenPage(std::string_view purpose, std::string_view token) const;
 
-  // For the audit.
+  // For what a method wants of some calls only: FAILED_PRECONDITION, STEP_UP_NEEDED, when the person was not
+  // proved within the last minutes (domain::kFactorFresh).
+  absl::Status RequireFreshFactor() const { return domain::RequireFreshFactor(caller_); }
+  // Whether the caller has a part in the case of which they opened a record (domain::IsInvolved).
+  bool HasPartIn(const std::string& scope) const {
+    const auto opened = watched_.opened.find(scope);
+    return opened != watched_.opened.end() && opened->second.involved;
+  }
+
+  // For the audit. Loading, keeping and changing a record note it by themselves.
+  void NoteSubject(std::string_view name);
   void NoteRows(int32_t rows) { row_count_ = rows; }
   void NoteReason(std::string_view code) { reason_code_ = code; }
+  // To whom this call opens something that was not open to them.
+  void NoteRecipient(std::string_view agency_or_area) { recipients_.emplace(agency_or_area); }
 
  protected:
   friend class Gate;
   struct Opened {
     domain::FieldClassSet classes;
     int64_t version = 0;
+    std::string scope = {};
+    std::string area = {};
+    domain::Stage stage = domain::Stage::kArea;
   };
 
   ReadCall(const Gate& gate, store::Transaction& tx, const domain::MethodRule& rule)
-      : gate_(gate), tx_(tx), rule_(rule) {}
+      : gate_(gate), tx_(tx), rule_(rule), watched_({.use = domain::UseOf(rule.method)}) {}
   ~ReadCall() = default;
 
   absl::Status OpenInto(domain::Kind kind, std::string_view name, std::string_view field, bool by_server,
@@ -155,8 +184,10 @@ class ReadCall {
   std::vector<std::string> subjects_;
   std::string cited_rule_;
   std::string reason_code_;
-  std::string digest_after_;
+  domain::ChangedRecords changed_;
+  std::set<std::string, std::less<>> recipients_;
   int32_t row_count_ = 0;
+  Watched watched_;
 };
 
 // What a body may do that changes something.
@@ -197,13 +228,10 @@ class WriteCall : public ReadCall {
   absl::Status SetScope(std::string_view record, std::string_view scope) {
     return store::SetScope(write_, record, scope);
   }
-  absl::Status MoveScope(std::string_view from, std::string_view to) {
-    return store::MoveScope(write_, from, to);
-  }
-  absl::Status CarryShutOut(std::string_view from, std::string_view to) {
-    return store::CarryShutOut(write_, from, to);
-  }
+  // Whoever the other scope is open to receives this one.
+  absl::Status MoveScope(std::string_view from, std::string_view to);
   absl::Status Involve(std::string_view scope, std::string_view agency) {
+    NoteRecipient(agency);
     return store::Involve(write_, scope, agency);
   }
   absl::Status ShutOut(std::string_view scope, std::string_view account) {
@@ -226,6 +254,8 @@ class WriteCall : public ReadCall {
                       google::protobuf::Message& record, std::string_view scope, Owner owner);
   absl::Status Update(domain::Kind kind, const domain::RecordColumns& columns, const std::string& name,
                       google::protobuf::Message& record);
+  // The caller has worked on what this scope is about.
+  void NoteWork(const std::string& scope, const std::string& area, domain::Stage stage);
 
   store::WriteTransaction& write_;
   std::string token_hash_;
@@ -249,7 +279,7 @@ class Gate {
     const SecurityClock* security_clock;
     IdSource* ids;
     const Secret* app_key;
-    absl::Duration idle_lock = absl::Minutes(15);
+    OpenCalls* open_calls = nullptr;  // null: nobody's calls are counted
   };
   explicit Gate(const Parts& parts);
 
@@ -291,15 +321,23 @@ class Gate {
   // checked where nobody waits). Not audited: the call that follows is.
   absl::Status Peek(const std::function<absl::Status(store::Transaction&)>& look) const;
 
+  // Whether a call is going to get as far as this, before work that is too dear to be had for the asking.
+  // Looks alone, is not audited, and has not the last word: the call that follows is judged again.
+  absl::Status MayBegin(const grpc::ServerContext& context, const google::protobuf::Message& request,
+                        const std::function<absl::Status(ReadCall&)>& look) const;
+
   // Where a call comes from: the connection's address, or what the web program says of its people's.
   std::string SourceOf(const grpc::ServerContext& context) const;
   // The session is in use from `now` on: its person was proved anew.
   void Renew(const std::string& token_hash, absl::Time now) const;
+  // Whether this session is locked, by its person or because it idles.
+  bool IsLocked(const std::string& token_hash, const store::StoredSession& session, absl::Time now) const;
 
   // SHA-256 of the token a call carries; empty without one.
   static std::string TokenHashOf(const grpc::ServerContext& context);
 
   const Parts& parts() const { return parts_; }
+  const Watch& watch() const { return watch_; }
 
  private:
   friend class ReadCall;
@@ -324,6 +362,8 @@ class Gate {
                                    const google::protobuf::Message& request) const;
   // Answers a call that did not come as far as its transaction; a refusal leaves its audit row as well.
   grpc::Status Refuse(const grpc::ServerContext& context, const absl::Status& status) const;
+  // RESOURCE_EXHAUSTED when the program has as many calls open as one may.
+  absl::Status CheckShare(const grpc::ServerContext& context, const Incoming& incoming) const;
   // Steps 1 and 2: who, and may this role at all.
   absl::Status Admit(const Incoming& incoming, ReadCall& call) const;
   absl::StatusOr<domain::Caller> Identify(const Incoming& incoming, store::Transaction& tx,
@@ -333,14 +373,19 @@ class Gate {
                       google::protobuf::Message& answer) const;
   domain::AuditEvent EventOf(const Incoming& incoming, const ReadCall* call,
                              const absl::Status& status) const;
-  // A session that was not used for the idle time is locked; every use renews it. What is not remembered
+  // Whether a refusal of one call gets a row of its own, decided once; given back with the event.
+  std::optional<domain::AuditEvent> Counted(domain::AuditEvent event, const absl::Status& status,
+                                            std::optional<domain::RefusalCap::Row>& row) const;
+  // A session that was not used for its idle time is locked; every use renews it. What is not remembered
   // counts from when its person was last proved, so that neither a restart nor a full memory opens what was
   // locked.
-  bool Touch(const std::string& token_hash, absl::Time proved, absl::Time now) const;
+  bool Touch(const std::string& token_hash, const store::StoredSession& session, absl::Time now) const;
 
   const Parts parts_;
   const Secret seal_key_;
   const Secret etag_key_;
+  const Secret audit_key_;
+  const Watch watch_;
   std::map<const google::protobuf::Descriptor*, const domain::MethodRule*> rules_;
   mutable absl::Mutex mutex_;
   mutable std::map<std::string, absl::Time> last_used_ ABSL_GUARDED_BY(mutex_);

@@ -9,6 +9,8 @@
 #include "base/keys.h"
 #include "base/status_macros.h"
 #include "domain/checkpoint.h"
+#include "domain/names.h"
+#include "rpc/access_service.h"
 #include "rpc/action_service.h"
 #include "rpc/assessment_service.h"
 #include "rpc/audit_service.h"
@@ -16,8 +18,10 @@
 #include "rpc/demo_service.h"
 #include "rpc/directory_service.h"
 #include "rpc/meeting_service.h"
+#include "rpc/pilot_service.h"
 #include "rpc/referral_service.h"
 #include "rpc/session_service.h"
+#include "store/case_access.h"
 #include "store/installation.h"
 
 namespace marac::rpc {
@@ -76,6 +80,18 @@ absl::StatusOr<ProgramRegistry::Programs> LoadPrograms(store::Transaction& tx) {
   return programs;
 }
 
+// Accounts that were made before workers were looked for in cases, or by set-up.
+absl::Status KeepWorkerNames(store::WriteTransaction& tx) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> accounts, store::AccountsWithoutWorkerName(tx));
+  for (const std::string& name : accounts) {
+    ASSIGN_OR_RETURN(const store::StoredRecord stored, store::LoadBody(tx, domain::ServerGrant(name)));
+    v1::Account account;
+    if (!account.ParseFromString(stored.body)) return absl::InternalError("a stored account does not parse");
+    RETURN_IF_ERROR(store::KeepWorkerName(tx, name, domain::NameKeys(account.display_name())));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<domain::Catalogue> LoadBuiltInCatalogue() {
@@ -108,6 +124,7 @@ absl::StatusOr<std::string> AuditVerifierKey(const config::v1::ServerConfig& con
 
 Host::Host(const HostOptions& options, domain::Catalogue catalogue)
     : security_clock_(options.security_clock == nullptr ? real_security_clock_ : *options.security_clock),
+      test_business_clock_(options.business_clock),
       catalogue_(std::move(catalogue)),
       hasher_(options.password_cost) {}
 
@@ -116,16 +133,20 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Start(const config::v1::ServerConfig
   ASSIGN_OR_RETURN(domain::Catalogue catalogue, LoadBuiltInCatalogue());
   // Private constructor.
   std::unique_ptr<Host> host(new Host(options, std::move(catalogue)));
-  RETURN_IF_ERROR(host->StartDatabase(config));
+  RETURN_IF_ERROR(host->StartDatabase(config, options));
   RETURN_IF_ERROR(host->StartServer(config));
+  if (options.watchdog > absl::ZeroDuration()) {
+    RETURN_IF_ERROR(host->server_->Watch(*host->registry_, config.tls(), options.watchdog, options.feed));
+  }
   return host;
 }
 
-absl::Status Host::StartDatabase(const config::v1::ServerConfig& config) {
+absl::Status Host::StartDatabase(const config::v1::ServerConfig& config, const HostOptions& chosen) {
   ASSIGN_OR_RETURN(const Key app_key, ReadKeyFile(config.keys().app_key_file(), KeyPurpose::kApp));
   ASSIGN_OR_RETURN(store::CheckpointerOptions checkpoints, CheckpointerOptionsOf(config));
   app_key_ = app_key.bytes;
-  ASSIGN_OR_RETURN(const store::DatabaseOptions options, DatabaseOptionsOf(config));
+  ASSIGN_OR_RETURN(store::DatabaseOptions options, DatabaseOptionsOf(config));
+  if (chosen.change_database != nullptr) chosen.change_database(options);
   ASSIGN_OR_RETURN(database_, store::Database::Open(options));
 
   store::Installation installation;
@@ -141,7 +162,7 @@ absl::Status Host::StartDatabase(const config::v1::ServerConfig& config) {
                     installation.origin, config.area_origin()));
   }
   demonstration_ = installation.demonstration;
-  business_clock_ = std::make_unique<OffsetBusinessClock>(installation.business_offset);
+  business_clock_ = std::make_unique<OffsetBusinessClock>(installation.business_offset, test_business_clock_);
   registry_->Replace(std::move(programs));
 
   ASSIGN_OR_RETURN(checkpointer_, store::Checkpointer::Create(std::move(checkpoints), &security_clock_,
@@ -153,34 +174,44 @@ absl::Status Host::StartDatabase(const config::v1::ServerConfig& config) {
 
   // From here on lists follow this program's own table of access.
   return database_->Write(
-      [](store::WriteTransaction& tx) { return store::WriteRecordRules(tx, domain::RecordRules()); },
+      [](store::WriteTransaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(KeepWorkerNames(tx));
+        return store::WriteRecordRules(tx, domain::RecordRules());
+      },
       [this](const absl::Status&) {
         return SystemEvent(domain::AuditKind::kSystem, "start", *business_clock_, security_clock_);
       });
 }
 
 absl::Status Host::StartServer(const config::v1::ServerConfig& config) {
+  const auto open_calls = std::make_shared<OpenCalls>(config.limits());
   gate_ = std::make_unique<Gate>(Gate::Parts{.database = database_.get(),
                                              .programs = registry_.get(),
                                              .catalogue = &catalogue_,
                                              .business_clock = business_clock_.get(),
                                              .security_clock = &security_clock_,
                                              .ids = &ids_,
-                                             .app_key = &app_key_});
+                                             .app_key = &app_key_,
+                                             .open_calls = open_calls.get()});
   std::vector<NamedService> services;
   services.push_back(NewSessionService(*gate_, hasher_, demonstration_));
   services.push_back(NewDirectoryService(*gate_, hasher_, registry_, demonstration_));
   services.push_back(NewAssessmentService(*gate_));
   services.push_back(NewReferralService(*gate_));
   services.push_back(NewCaseService(*gate_));
+  services.push_back(NewAccessService(*gate_));
   services.push_back(NewMeetingService(*gate_));
   services.push_back(NewActionService(*gate_));
   services.push_back(NewAuditService(*gate_, *checkpointer_));
+  services.push_back(NewPilotService(*gate_, ids_));
   if (demonstration_) services.push_back(NewDemoService(*gate_, *business_clock_));
-  ASSIGN_OR_RETURN(server_,
-                   RpcServer::Start(config, std::move(services), registry_, [](std::string_view path) {
-                     return domain::FindMethodRule(path.substr(path.starts_with('/') ? 1 : 0)) != nullptr;
-                   }));
+  ASSIGN_OR_RETURN(server_, RpcServer::Start(
+                                config, std::move(services), registry_,
+                                [](std::string_view path) {
+                                  return domain::FindMethodRule(path.substr(path.starts_with('/') ? 1 : 0)) !=
+                                         nullptr;
+                                },
+                                open_calls));
   checkpointer_->Start(
       [this] {
         return database_->Append(
@@ -193,15 +224,25 @@ absl::Status Host::StartServer(const config::v1::ServerConfig& config) {
           spdlog::error("checkpoints: {}", std::string(health.message()));
         }
       });
+  log_check_ = std::make_unique<LogCheck>(*database_, *checkpointer_, security_clock_, [this] {
+    return SystemEvent(domain::AuditKind::kSystem, "check-log", *business_clock_, security_clock_);
+  });
+  watch_timer_ = std::make_unique<WatchTimer>(std::vector<WatchTimer::RunDue>{
+      [this] { return gate_->watch().RunDue(); }, [this] { return log_check_->RunDue(); }});
   return absl::OkStatus();
 }
 
 Host::~Host() { Stop(absl::ZeroDuration()); }
 
 void Host::Stop(absl::Duration grace) {
+  watch_timer_.reset();
   if (server_ != nullptr) server_->Stop(grace);
   server_.reset();
   if (database_ == nullptr) return;
+  if (gate_ != nullptr) {
+    const absl::Status written = gate_->watch().WriteCountedRefusals(absl::InfiniteFuture());
+    if (!written.ok()) spdlog::error("stop: {}", std::string(written.message()));
+  }
   if (checkpointer_ != nullptr && gate_ != nullptr) {
     const absl::Status appended =
         database_->Append(SystemEvent(domain::AuditKind::kSystem, "stop", *business_clock_, security_clock_));

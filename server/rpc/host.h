@@ -3,6 +3,7 @@
 #ifndef MARAC_RPC_HOST_H_
 #define MARAC_RPC_HOST_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,7 +17,9 @@
 #include "domain/catalogue.h"
 #include "marac/config/v1/config.pb.h"
 #include "rpc/gate.h"
+#include "rpc/log_check.h"
 #include "rpc/server.h"
+#include "rpc/watch.h"
 #include "store/checkpointer.h"
 #include "store/database.h"
 
@@ -37,6 +40,11 @@ absl::StatusOr<store::CheckpointerOptions> CheckpointerOptionsOf(const config::v
 struct HostOptions {
   PasswordCost password_cost;
   const SecurityClock* security_clock = nullptr;  // null: the real one
+  const BusinessClock* business_clock = nullptr;  // before the demonstration's offset; null: the real one
+  std::function<void(store::DatabaseOptions&)> change_database;  // a disk that fails, shorter waits
+  // How long the supervisor waits for a sign of life, which `feed` gives; zero: it does not wait for any.
+  absl::Duration watchdog = absl::ZeroDuration();
+  Watchdog::Feed feed = {};
 };
 
 class Host {
@@ -54,14 +62,17 @@ class Host {
   int port() const { return server_->port(); }
   bool demonstration() const { return demonstration_; }
   store::Database& database() { return *database_; }
+  const Watch& watch() const { return gate_->watch(); }
+  const LogCheck& log_check() const { return *log_check_; }
 
  private:
   Host(const HostOptions& options, domain::Catalogue catalogue);
-  absl::Status StartDatabase(const config::v1::ServerConfig& config);
+  absl::Status StartDatabase(const config::v1::ServerConfig& config, const HostOptions& options);
   absl::Status StartServer(const config::v1::ServerConfig& config);
 
   const SecurityClock real_security_clock_;
   const SecurityClock& security_clock_;
+  const BusinessClock* const test_business_clock_;
   const domain::Catalogue catalogue_;
   PasswordHasher hasher_;
   IdSource ids_;
@@ -73,6 +84,8 @@ class Host {
   std::unique_ptr<store::Checkpointer> checkpointer_;
   std::unique_ptr<Gate> gate_;
   std::unique_ptr<RpcServer> server_;
+  std::unique_ptr<LogCheck> log_check_;
+  std::unique_ptr<WatchTimer> watch_timer_;
 };
 
 }  // namespace marac::rpc

@@ -69,12 +69,32 @@ absl::StatusOr<Address> ParseAddress(std::string_view text) {
   return address;
 }
 
-uint16_t PortOf(int fd) {
-  sockaddr_storage bound{};
-  socklen_t size = sizeof bound;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) != 0) return 0;
-  return ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port
-                                           : reinterpret_cast<sockaddr_in*>(&bound)->sin_port);
+sockaddr_storage NameOf(int fd) {
+  sockaddr_storage name{};
+  socklen_t size = sizeof name;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size) != 0) return {};
+  return name;
+}
+
+// Where the port stands in either kind of address, in network order.
+uint16_t& RawPort(sockaddr_storage& address) {
+  return address.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(address).sin6_port
+                                       : reinterpret_cast<sockaddr_in&>(address).sin_port;
+}
+
+socklen_t SizeOf(const sockaddr_storage& address) {
+  return address.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+}
+
+// An address that means "every one of this machine's" as one that can be called.
+void ToCallable(sockaddr_storage& address) {
+  if (address.ss_family == AF_INET6) {
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(address).sin6_addr;
+    if (IN6_IS_ADDR_UNSPECIFIED(&v6)) v6 = in6addr_loopback;
+  } else {
+    auto& v4 = reinterpret_cast<sockaddr_in&>(address).sin_addr;
+    if (v4.s_addr == htonl(INADDR_ANY)) v4.s_addr = htonl(INADDR_LOOPBACK);
+  }
 }
 
 std::array<uint8_t, 16> SourceOfV4(const in_addr& address) {
@@ -142,7 +162,9 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const ListenerOptions& 
     return absl::UnavailableError(
         fmt::format("listen_address: cannot listen on {}: {}", options.address, std::strerror(error)));
   }
-  listener->port_ = PortOf(fd);
+  listener->bound_ = NameOf(fd);
+  ToCallable(listener->bound_);
+  listener->port_ = ntohs(RawPort(listener->bound_));
   return listener;
 }
 
@@ -171,6 +193,36 @@ void Listener::Stop() {
     thread_.join();
   }
   if (listen_fd_ >= 0) close(std::exchange(listen_fd_, -1));
+}
+
+absl::StatusOr<int> Listener::ConnectFromWithin(absl::Duration patience) {
+  const auto failed = [](std::string_view what) {
+    return absl::UnavailableError(fmt::format("listen_address: {}: {}", what, std::strerror(errno)));
+  };
+  const int fd = socket(bound_.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return failed("no socket could be made");
+  // Bound before it calls, so that the accepting thread knows it by its port.
+  sockaddr_storage from = bound_;
+  RawPort(from) = 0;
+  const timeval limit = absl::ToTimeval(patience);
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
+      setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0 ||
+      bind(fd, reinterpret_cast<const sockaddr*>(&from), SizeOf(from)) != 0) {
+    const absl::Status status = failed("no port is free for calling the own one");
+    close(fd);
+    return status;
+  }
+  from = NameOf(fd);
+  {
+    absl::MutexLock lock(&mutex_);
+    own_ = {.source = SourceOf(from), .port = ntohs(RawPort(from))};
+  }
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&bound_), SizeOf(bound_)) != 0) {
+    const absl::Status status = failed("the own port cannot be called");
+    close(fd);
+    return status;
+  }
+  return fd;
 }
 
 Listener::Figures Listener::figures() const {
@@ -208,7 +260,7 @@ void Listener::AcceptOne() {
     }
     return;
   }
-  if (!Admit(fd, SourceOf(peer))) {
+  if (!Admit(fd, {.source = SourceOf(peer), .port = ntohs(RawPort(peer))})) {
     ++refused_;
     close(fd);
     return;
@@ -217,13 +269,19 @@ void Listener::AcceptOne() {
   ++accepted_;
 }
 
-bool Listener::Admit(int fd, const Source& source) {
+bool Listener::Admit(int fd, const Peer& peer) {
   struct stat facts;
   if (fstat(fd, &facts) != 0) return false;
+  const Source& source = peer.source;
   const bool is_web = std::find(web_sources_.begin(), web_sources_.end(), source) != web_sources_.end();
   const size_t source_max = is_web ? options_.per_web_source_max : options_.per_source_max;
 
   absl::MutexLock lock(&mutex_);
+  if (peer == own_) {
+    own_ = {};
+    held_.push_back({.fd = fd, .inode = facts.st_ino, .source = source});
+    return true;
+  }
   size_t from_source = 0;
   std::erase_if(held_, [&](const Held& held) {
     if (held.source != source) return false;

@@ -4,6 +4,7 @@
 #ifndef MARAC_RPC_LISTENER_H_
 #define MARAC_RPC_LISTENER_H_
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -52,6 +53,11 @@ class Listener {
 
   int port() const { return port_; }
 
+  // A new connection to the own port, as anybody would make it, but that no cap refuses: whoever looks
+  // whether we still serve must not find us full and end us for it. Blocking, and every operation on it ends
+  // after `patience`. One at a time.
+  absl::StatusOr<int> ConnectFromWithin(absl::Duration patience) ABSL_LOCKS_EXCLUDED(mutex_);
+
   struct Figures {
     int64_t accepted = 0;            // Given to `hand`.
     int64_t refused = 0;             // Closed because a cap was reached.
@@ -63,6 +69,11 @@ class Listener {
  private:
   // IPv4 as an IPv4-mapped address; of IPv6 the first 64 bits, because one machine may use a whole /64.
   using Source = std::array<uint8_t, 16>;
+  struct Peer {
+    Source source{};
+    uint16_t port = 0;
+    friend bool operator==(const Peer&, const Peer&) = default;
+  };
   struct Held {
     int fd;
     ino_t inode;
@@ -76,13 +87,14 @@ class Listener {
 
   void Run();
   void AcceptOne();
-  bool Admit(int fd, const Source& source) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool Admit(int fd, const Peer& peer) ABSL_LOCKS_EXCLUDED(mutex_);
   void ForgetClosed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ListenerOptions options_;
   const std::vector<Source> web_sources_;
   const int wake_fd_;
-  int port_ = 0;  // Set by Bind.
+  int port_ = 0;              // Set by Bind.
+  sockaddr_storage bound_{};  // Likewise: where we are called, loopback if everywhere.
 
   int listen_fd_;  // Start, the thread, and Stop after the thread has ended.
   Hand hand_;
@@ -93,6 +105,7 @@ class Listener {
 
   mutable absl::Mutex mutex_;
   mutable std::vector<Held> held_ ABSL_GUARDED_BY(mutex_);
+  Peer own_ ABSL_GUARDED_BY(mutex_);  // The other end of the connection from within.
   absl::Time swept_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 

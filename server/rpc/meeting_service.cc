@@ -17,8 +17,10 @@
 #include "domain/local_date.h"
 #include "domain/meeting.h"
 #include "domain/resource_name.h"
+#include "domain/text_warnings.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
 #include "rpc/whole_list.h"
+#include "store/case_access.h"
 
 namespace marac::rpc {
 namespace {
@@ -319,6 +321,20 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
       ASSIGN_OR_RETURN(meeting,
                        domain::RecordAttendance(std::move(meeting), *request, agency_of_account, call.now()));
       RETURN_IF_ERROR(call.Save(meeting));
+      RETURN_IF_ERROR(store::ReplaceSigned(call.write(), meeting.name(), domain::SignedBy(meeting)));
+      return meeting;
+    });
+  }
+
+  grpc::Status SignConfidentiality(grpc::ServerContext* context,
+                                   const v1::SignConfidentialityRequest* request,
+                                   v1::Meeting* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Meeting> {
+      ASSIGN_OR_RETURN(v1::Meeting meeting, call.Load<v1::Meeting>(request->name()));
+      ASSIGN_OR_RETURN(meeting, domain::SignConfidentiality(std::move(meeting), call.caller().account,
+                                                            call.caller().agency));
+      RETURN_IF_ERROR(call.Save(meeting));
+      RETURN_IF_ERROR(store::ReplaceSigned(call.write(), meeting.name(), domain::SignedBy(meeting)));
       return meeting;
     });
   }
@@ -355,6 +371,7 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
       ASSIGN_OR_RETURN(const std::vector<std::string> agencies, AgenciesOf(call, name.area()));
       ASSIGN_OR_RETURN(item,
                        domain::RecordDiscussion(std::move(item), meeting, request->discussion(), agencies));
+      domain::SetTextWarnings(item);
       RETURN_IF_ERROR(call.Save(item));
       return item;
     });

@@ -50,6 +50,12 @@ class ProgramRegistry {
   // Revokes every certificate of a program, from the next call on. False when none was enrolled.
   bool Revoke(std::string_view program_id);
 
+  // This is the server's own certificate, with which it asks itself whether it still serves: a connection
+  // that shows it is let in for the health check and nothing else. It replaces the one before.
+  void EnrolSelf(std::string fingerprint);
+  bool IsSelf(const grpc::AuthContext& peer) const;
+  bool IsSelfPem(std::string_view pem) const;
+
   // The program of this certificate, revoked ones included.
   std::optional<Program> Find(const std::string& fingerprint) const;
 
@@ -62,6 +68,7 @@ class ProgramRegistry {
  private:
   mutable absl::Mutex mutex_;
   Programs programs_ ABSL_GUARDED_BY(mutex_);
+  std::string self_ ABSL_GUARDED_BY(mutex_);  // Fingerprint; empty: none.
 };
 
 // True for a method path ("/marac.v1.CaseService/GetCase") that has a row in the table of permissions.
@@ -69,7 +76,7 @@ using HasRule = std::function<bool(std::string_view path)>;
 
 // Stands before every method and only refuses: a program that is not enrolled (UNAUTHENTICATED), a method
 // without a rule (UNIMPLEMENTED). It stores nothing in the context, which all callers of a connection share.
-// The health check alone needs no rule.
+// The health check alone needs no rule, and is all that the server's own certificate opens.
 std::shared_ptr<grpc::AuthMetadataProcessor> NewProgramGuard(std::shared_ptr<const ProgramRegistry> registry,
                                                              HasRule has_rule);
 

@@ -23,11 +23,14 @@
 #include "domain/protected_parts.h"
 #include "domain/referral.h"
 #include "domain/resource_name.h"
+#include "domain/text_warnings.h"
 #include "domain/timestamp.h"
 #include "domain/triage.h"
 #include "marac/v1/referral_service.grpc.pb.h"
+#include "rpc/conflicts.h"
 #include "rpc/safe_contact.h"
 #include "rpc/whole_list.h"
+#include "store/case_access.h"
 #include "store/party_keys.h"
 #include "store/records.h"
 
@@ -82,6 +85,7 @@ absl::StatusOr<domain::KeptApart> LoadDetails(ReadCall& call, const v1::Referral
   return kept;
 }
 
+// All of it, and what was asked since it was sent.
 absl::StatusOr<std::vector<v1::ExcludedPerson>> LoadExcluded(ReadCall& call, const std::string& referral) {
   return ListWholeAsServer<v1::ExcludedPerson>(call, {.kind = Kind::kExcludedPerson, .parent = referral});
 }
@@ -158,8 +162,8 @@ absl::Status LinkAssessments(WriteCall& call, std::vector<v1::Assessment>& asses
 // Whoever was shut out of what an earlier case of the same two people holds is shut out of this referral as
 // well, and of what becomes of it: they are no less a danger because nobody named them again. Decided
 // over every case, also those that are closed to whoever calls.
-absl::Status CarryShutOut(WriteCall& call, const v1::Referral& referral, const std::string& area,
-                          const std::string& scope) {
+absl::Status CarryEarlierCaseAccess(WriteCall& call, const v1::Referral& referral, const std::string& area,
+                                    const std::string& scope) {
   const std::vector<domain::KeptParty> asked =
       domain::PartiesOf(referral.name(), referral.victim(), referral.perpetrators());
   ASSIGN_OR_RETURN(
@@ -169,7 +173,7 @@ absl::Status CarryShutOut(WriteCall& call, const v1::Referral& referral, const s
   for (const domain::RecordMatch& match : domain::MatchRecords(asked, found.parties)) {
     if (!match.same_pair && !match.roles_reversed) continue;
     ASSIGN_OR_RETURN(const domain::RecordFacts earlier, call.Facts(match.record));
-    if (earlier.scope != scope) RETURN_IF_ERROR(call.CarryShutOut(earlier.scope, scope));
+    if (earlier.scope != scope) RETURN_IF_ERROR(store::CarryCaseAccess(call.write(), earlier.scope, scope));
   }
   return absl::OkStatus();
 }
@@ -178,7 +182,8 @@ absl::Status CarryShutOut(WriteCall& call, const v1::Referral& referral, const s
 absl::Status KeepWaiting(WriteCall& call, std::vector<v1::Assessment>& assessments,
                          const v1::Referral& referral, const std::string& area, const std::string& scope) {
   RETURN_IF_ERROR(LinkAssessments(call, assessments, referral, scope));
-  RETURN_IF_ERROR(CarryShutOut(call, referral, area, scope));
+  RETURN_IF_ERROR(CarryEarlierCaseAccess(call, referral, area, scope));
+  RETURN_IF_ERROR(AskAboutWorkers(call, referral, area));
   return store::KeepParties(call.write(), area,
                             domain::PartiesOf(referral.name(), referral.victim(), referral.perpetrators()));
 }
@@ -204,6 +209,11 @@ absl::StatusOr<v1::Referral> KeepReferral(WriteCall& call, const v1::Area& area,
   std::string scope = referral.name();
   if (before != nullptr) {
     ASSIGN_OR_RETURN(excluded_before, LoadExcluded(call, referral.name()));
+    // What the office asked of itself is no part of the author's list, and must not be counted where the
+    // author reads it.
+    std::erase_if(excluded_before, [](const v1::ExcludedPerson& person) {
+      return person.source() != v1::EXCLUSION_SOURCE_UNSPECIFIED;
+    });
     ASSIGN_OR_RETURN(const domain::RecordFacts stored_facts, call.Facts(referral.name()));
     scope = stored_facts.scope;
   }
@@ -221,6 +231,10 @@ absl::StatusOr<v1::Referral> KeepReferral(WriteCall& call, const v1::Area& area,
                                     .policy = PolicyOf(call, area),
                                     .now = call.now()};
   referral = domain::Refresh(std::move(referral), facts);
+  // Whoever completes it may not be who gave the details that are kept.
+  const bool by_author = referral.author() == call.caller().account && !referral.has_submit_time();
+  domain::SetTextWarnings(referral, by_author ? std::span<const v1::ProtectedDetail>(kept.details)
+                                              : std::span<const v1::ProtectedDetail>());
   const bool waits = referral.state() == v1::REFERRAL_STATE_SUBMITTED;
   if (waits) RETURN_IF_ERROR(domain::CheckComplete(referral, facts));
   if (before != nullptr) {
@@ -311,9 +325,13 @@ absl::StatusOr<v1::Referral> SubmitReferral(WriteCall& call, const v1::SubmitRef
                                              .policy = PolicyOf(call, area),
                                              .now = call.now()},
                                             meetings));
+  // What was word for word one of the details was for its author alone.
+  domain::SetTextWarnings(referral, {});
   RETURN_IF_ERROR(call.Save(referral));
   RETURN_IF_ERROR(KeepWaiting(call, assessments, referral, area_name, facts.scope));
   RETURN_IF_ERROR(call.SetStage(facts.scope, domain::Stage::kReceived));
+  // The area's coordinator, chair and IDVA service, from now on.
+  call.NoteRecipient(area_name);
   RETURN_IF_ERROR(call.Involve(facts.scope, referral.agency()));
   if (!referral.referrer().agency().empty()) {
     RETURN_IF_ERROR(call.Involve(facts.scope, referral.referrer().agency()));
@@ -510,7 +528,7 @@ absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptRef
   }
   if (acceptance.repeat_of != nullptr) {
     ASSIGN_OR_RETURN(const domain::RecordFacts before, call.Facts(earlier.name()));
-    RETURN_IF_ERROR(call.CarryShutOut(before.scope, scope));
+    RETURN_IF_ERROR(store::CarryCaseAccess(call.write(), before.scope, scope));
   }
   RETURN_IF_ERROR(MoveInto(call, referral, assessments, record_name, scope));
   for (v1::Referral& duplicate : duplicates) {
@@ -535,7 +553,7 @@ absl::StatusOr<v1::Referral> MarkDuplicate(WriteCall& call, const v1::MarkDuplic
   // The other shows how the victim may be reached, and what becomes of it is both.
   ASSIGN_OR_RETURN(const domain::RecordFacts from, call.Facts(marked.referral.name()));
   ASSIGN_OR_RETURN(const domain::RecordFacts to, call.Facts(marked.other.name()));
-  RETURN_IF_ERROR(call.CarryShutOut(from.scope, to.scope));
+  RETURN_IF_ERROR(store::CarryCaseAccess(call.write(), from.scope, to.scope));
   RETURN_IF_ERROR(store::ForgetParties(call.write(), marked.referral.name()));
   RETURN_IF_ERROR(
       store::KeepParties(call.write(), area_name, FurtherParties(marked.other.name(), marked.referral)));
@@ -593,34 +611,24 @@ absl::StatusOr<v1::ListExcludedPeopleResponse> ListExcludedPeople(
   return answer;
 }
 
-// Shutting out the only coordinator would leave a referral that nobody can decide on (decisions 9, 13).
-absl::Status MustLeaveACoordinator(ReadCall& call, const domain::RecordFacts& facts,
-                                   const std::string& account) {
-  ASSIGN_OR_RETURN(std::vector<std::string> holders,
-                   store::HoldersOn(call.tx(), facts.area, v1::ROLE_COORDINATOR,
-                                    absl::ToCivilDay(call.security_now(), domain::London())));
-  if (std::ranges::find(holders, account) == holders.end()) return absl::OkStatus();
-  std::erase_if(holders, [&](const std::string& holder) {
-    return holder == account || std::ranges::find(facts.shut_out, holder) != facts.shut_out.end();
-  });
-  if (!holders.empty()) return absl::OkStatus();
-  return domain::WrongState(
-      "NO_COORDINATOR_LEFT",
-      "this is the only coordinator who may open it, and nobody could decide on it: let an "
-      "administrator make a second coordinator first, who then gives this answer");
-}
-
 absl::StatusOr<v1::ExcludedPerson> ResolveExcludedPerson(WriteCall& call,
                                                          const v1::ResolveExcludedPersonRequest& request) {
   ASSIGN_OR_RETURN(v1::ExcludedPerson person, call.Load<v1::ExcludedPerson>(request.name()));
   const bool was_open = person.answer() == v1::EXCLUSION_ANSWER_UNSPECIFIED;
+  if (person.candidate() == call.caller().account && !person.candidate().empty()) {
+    return domain::WrongState("ABOUT_YOURSELF",
+                              "this asks about you: another coordinator, or the chair, answers it");
+  }
   ASSIGN_OR_RETURN(person, domain::Resolve(std::move(person), request.answer(), request.account()));
   ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(person.name()));
   ASSIGN_OR_RETURN(const v1::Referral referral, call.LoadAsServer<v1::Referral>(person.referral()));
   if (person.answer() == v1::EXCLUSION_ANSWER_WORKER) {
     RETURN_IF_ERROR(call.LoadAsServer<v1::Account>(person.account(), "account").status());
-    RETURN_IF_ERROR(MustLeaveACoordinator(call, facts, person.account()));
     RETURN_IF_ERROR(call.ShutOut(facts.scope, person.account()));
+    ASSIGN_OR_RETURN(const domain::RecordFacts without, call.Facts(person.name()));
+    RETURN_IF_ERROR(MustLeaveACoordinator(call, without));
+    RETURN_IF_ERROR(
+        NoteChange(call, facts.scope, v1::ACCESS_CHANGE_KIND_SHUT_OUT, person.account(), person.reason()));
     if (referral.state() == v1::REFERRAL_STATE_DUPLICATE && referral.case_name().empty()) {
       // What it waits with becomes one case with it.
       ASSIGN_OR_RETURN(const domain::RecordFacts holder, call.Facts(referral.triage().duplicate_of()));

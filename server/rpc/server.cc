@@ -90,7 +90,8 @@ void ApplyLimits(const config::v1::Limits& limits, grpc::ServerBuilder& builder)
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const config::v1::ServerConfig& config,
                                                             std::vector<NamedService> services,
                                                             std::shared_ptr<const ProgramRegistry> registry,
-                                                            HasRule has_rule) {
+                                                            HasRule has_rule,
+                                                            std::shared_ptr<OpenCalls> open_calls) {
   RETURN_IF_ERROR(CheckRules(services, has_rule));
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials,
                    MakeServerCredentials(config.tls(), registry));
@@ -106,10 +107,14 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const config::v1::Se
            .web_sources = {limits.web_source_addresses().begin(), limits.web_source_addresses().end()},
            .per_web_source_max = static_cast<size_t>(limits.connections_per_web_source_max())}));
 
-  std::unique_ptr<RpcServer> server(new RpcServer(std::move(services), std::move(listener)));
+  std::unique_ptr<RpcServer> server(
+      new RpcServer(std::move(services), std::move(listener), std::move(open_calls)));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   ApplyLimits(limits, builder);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(server->open_calls_->NewWatch());
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   for (const NamedService& named : server->services_) builder.RegisterService(named.service.get());
   server->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
@@ -123,12 +128,20 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const config::v1::Se
   return server;
 }
 
-RpcServer::RpcServer(std::vector<NamedService> services, std::unique_ptr<Listener> listener)
-    : services_(std::move(services)), listener_(std::move(listener)) {}
+RpcServer::RpcServer(std::vector<NamedService> services, std::unique_ptr<Listener> listener,
+                     std::shared_ptr<OpenCalls> open_calls)
+    : services_(std::move(services)), listener_(std::move(listener)), open_calls_(std::move(open_calls)) {}
 
 RpcServer::~RpcServer() { Stop(absl::ZeroDuration()); }
 
+absl::Status RpcServer::Watch(ProgramRegistry& registry, const config::v1::TlsFiles& files,
+                              absl::Duration patience, Watchdog::Feed feed) {
+  ASSIGN_OR_RETURN(watchdog_, Watchdog::Start(*listener_, registry, files, patience, std::move(feed)));
+  return absl::OkStatus();
+}
+
 void RpcServer::Stop(absl::Duration grace) {
+  watchdog_.reset();
   // The listener first: gRPC 1.51 loses a descriptor that it is given after its shutdown has begun.
   listener_->Stop();
   if (server_ == nullptr) return;

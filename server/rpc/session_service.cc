@@ -9,13 +9,20 @@
 #include "absl/strings/ascii.h"
 #include "base/hash.h"
 #include "base/one_time_code.h"
+#include "domain/area_settings.h"
 #include "domain/directory.h"
 #include "domain/errors.h"
+#include "domain/handover.h"
+#include "domain/local_date.h"
+#include "domain/recovery.h"
+#include "domain/timestamp.h"
 #include "domain/try_limit.h"
 #include "marac/v1/session_service.grpc.pb.h"
 #include "rpc/grpc_status.h"
+#include "store/account_events.h"
 #include "store/form_drafts.h"
 #include "store/one_time_codes.h"
+#include "store/recoveries.h"
 #include "store/sessions.h"
 #include "store/sign_in_tries.h"
 
@@ -56,6 +63,16 @@ absl::Status AnotherAgencysProgram() {
 
 absl::Status OldPasswordWrong(std::string_view field) {
   return domain::InvalidField(field, "this is not your present password");
+}
+
+// One text for an unknown login, and for a code that is wrong, used, guessed at too often or too old.
+absl::Status NotRecovered() {
+  v1::ErrorDetail detail;
+  detail.set_reason("RECOVERY_FAILED");
+  return domain::WithDetail(
+      absl::UnauthenticatedError("the login or the recovery code is not right, or the code no longer counts: "
+                                 "try again, or ask your administrator for a new code"),
+      detail);
 }
 
 absl::Status TooManyTries() {
@@ -99,11 +116,18 @@ class SessionService final : public v1::SessionService::Service {
           if (right) {
             ASSIGN_OR_RETURN(right, TakeCode(call, credential->account, request->code()));
           }
+          ASSIGN_OR_RETURN(const domain::Tries before,
+                           store::CountTries(call.tx(), {.login = request->login(),
+                                                         .source = call.caller().source,
+                                                         .time = call.security_now()}));
           RETURN_IF_ERROR(CountTry(call, request->login(), right, NotSignedIn()));
           // A session here would be worth nothing, and would be told so as if it had ended.
           ASSIGN_OR_RETURN(const Program program,
                            gate_.parts().programs->ProgramOf(*context->auth_context()));
           if (!program.Serves(credential->agency)) return AnotherAgencysProgram();
+          if (!before.source_is_known) {
+            RETURN_IF_ERROR(NoteHappened(call, v1::ACCOUNT_EVENT_KIND_NEW_PLACE));
+          }
           return NewSession(call, *credential);
         },
         NoRepeat<v1::Session>);
@@ -140,16 +164,10 @@ class SessionService final : public v1::SessionService::Service {
         *context, *request, response,
         [&](WriteCall& call) -> absl::StatusOr<v1::UnlockResponse> {
           RETURN_IF_ERROR(proof.status());
-          const std::string& account = call.caller().account;
-          ASSIGN_OR_RETURN(const store::OneTimeSecrets secrets,
-                           store::LoadOneTimeSecrets(call.write(), account));
-          bool right = proof->right && proof->account == account;
-          if (!secrets.secret.empty()) {
-            ASSIGN_OR_RETURN(right, TakeCode(call, account, request->code()));
-          }
-          RETURN_IF_ERROR(CountTry(call, account, right, NotSignedIn()));
+          RETURN_IF_ERROR(CountFactor(call, *proof, request->code()));
           const absl::Time now = call.security_now();
           RETURN_IF_ERROR(store::UnlockSession(call.write(), call.token_hash(), absl::ToUnixMillis(now)));
+          RETURN_IF_ERROR(EndHandovers(call, call.token_hash()));
           call.AfterCommit(
               [gate = &gate_, token_hash = call.token_hash(), now] { gate->Renew(token_hash, now); });
           ASSIGN_OR_RETURN(const std::optional<store::StoredSession> session,
@@ -161,6 +179,125 @@ class SessionService final : public v1::SessionService::Service {
         NoRepeat<v1::UnlockResponse>);
   }
 
+  grpc::Status StepUp(grpc::ServerContext* context, const v1::StepUpRequest* request,
+                      v1::StepUpResponse* response) override {
+    const absl::StatusOr<Proof> proof = ProvePassword(*context, request->password());
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::StepUpResponse> {
+          RETURN_IF_ERROR(proof.status());
+          RETURN_IF_ERROR(CountFactor(call, *proof, request->code()));
+          const absl::Time now = call.security_now();
+          RETURN_IF_ERROR(store::RenewFactor(call.write(), call.token_hash(), absl::ToUnixMillis(now)));
+          v1::StepUpResponse answer;
+          *answer.mutable_fresh_until() = domain::ToTimestamp(now + domain::kFactorFresh);
+          return answer;
+        },
+        NoRepeat<v1::StepUpResponse>);
+  }
+
+  grpc::Status ListSessions(grpc::ServerContext* context, const v1::ListSessionsRequest* request,
+                            v1::ListSessionsResponse* response) override {
+    const std::string token_hash = Gate::TokenHashOf(*context);
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListSessionsResponse> {
+          const std::string& account = call.caller().account;
+          const int64_t now_ms = absl::ToUnixMillis(call.security_now());
+          v1::ListSessionsResponse answer;
+          ASSIGN_OR_RETURN(const std::vector<store::ListedSession> sessions,
+                           store::ListSessions(call.tx(), account, now_ms));
+          for (const store::ListedSession& listed : sessions) {
+            const store::StoredSession& stored = listed.session;
+            ASSIGN_OR_RETURN(const v1::Program program, call.LoadAsServer<v1::Program>(stored.program));
+            v1::OpenSession& session = *answer.add_sessions();
+            session.set_id(SessionId(listed.token_hash));
+            session.set_program(program.display_name());
+            session.set_program_kind(program.kind());
+            session.set_source(listed.source);
+            *session.mutable_begin_time() = TimeUtil::MillisecondsToTimestamp(listed.create_ms);
+            *session.mutable_factor_time() = TimeUtil::MillisecondsToTimestamp(stored.factor_ms);
+            *session.mutable_expire_time() = TimeUtil::MillisecondsToTimestamp(stored.expire_ms);
+            session.set_locked(gate_.IsLocked(listed.token_hash, stored, call.security_now()));
+            session.set_current(listed.token_hash == token_hash);
+            session.set_handed_over(stored.handed_over);
+          }
+          ASSIGN_OR_RETURN(const std::vector<store::AccountEvent> events,
+                           store::ListAccountEvents(call.tx(), account, now_ms));
+          for (const store::AccountEvent& happened : events) {
+            v1::AccountEvent& event = *answer.add_events();
+            event.set_kind(static_cast<v1::AccountEventKind>(happened.kind));
+            *event.mutable_time() = TimeUtil::MillisecondsToTimestamp(happened.time_ms);
+            event.set_source(happened.source);
+          }
+          return answer;
+        });
+  }
+
+  grpc::Status EndSession(grpc::ServerContext* context, const v1::EndSessionRequest* request,
+                          v1::EndSessionResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::EndSessionResponse> {
+          const int64_t now_ms = absl::ToUnixMillis(call.security_now());
+          ASSIGN_OR_RETURN(const std::vector<store::ListedSession> sessions,
+                           store::ListSessions(call.tx(), call.caller().account, now_ms));
+          const auto found = std::ranges::find(
+              sessions, request->id(),
+              [](const store::ListedSession& listed) { return SessionId(listed.token_hash); });
+          if (found == sessions.end()) {
+            return absl::NotFoundError("no session of yours that is open has this id: list them again");
+          }
+          RETURN_IF_ERROR(EndHandovers(call, found->token_hash));
+          RETURN_IF_ERROR(store::EndSession(call.write(), found->token_hash, now_ms));
+          RETURN_IF_ERROR(NoteHappened(call, v1::ACCOUNT_EVENT_KIND_SESSIONS_ENDED));
+          return v1::EndSessionResponse();
+        },
+        NoRepeat<v1::EndSessionResponse>);
+  }
+
+  grpc::Status EndOtherSessions(grpc::ServerContext* context, const v1::EndOtherSessionsRequest* request,
+                                v1::EndOtherSessionsResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [](WriteCall& call) -> absl::StatusOr<v1::EndOtherSessionsResponse> {
+          RETURN_IF_ERROR(EndSessions(call, call.caller().account, call.token_hash()));
+          RETURN_IF_ERROR(NoteHappened(call, v1::ACCOUNT_EVENT_KIND_SESSIONS_ENDED));
+          return v1::EndOtherSessionsResponse();
+        },
+        NoRepeat<v1::EndOtherSessionsResponse>);
+  }
+
+  grpc::Status Recover(grpc::ServerContext* context, const v1::RecoverRequest* request,
+                       v1::RecoverResponse* response) override {
+    // A new password is hashed, which is dear, only for a code that opened something when it was looked at.
+    std::optional<store::Credential> credential;
+    const std::string typed_hash = Sha256(domain::NormalRecoveryCode(request->recovery_code()));
+    const absl::StatusOr<std::string> new_hash = PrepareRecovery(*context, *request, typed_hash, &credential);
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::RecoverResponse> {
+          if (credential.has_value()) call.Acting(credential->account, credential->agency);
+          RETURN_IF_ERROR(new_hash.status());
+          const std::string account = credential.has_value() ? credential->account : std::string();
+          const absl::Time now = call.security_now();
+          ASSIGN_OR_RETURN(const std::optional<domain::Recovery> open,
+                           store::OpenRecovery(call.tx(), account));
+          const bool right = !new_hash->empty() && domain::OpensRecovery(open, typed_hash, now);
+          RETURN_IF_ERROR(CountTry(call, request->login(), right, NotRecovered(), account));
+          ASSIGN_OR_RETURN(const Program program,
+                           gate_.parts().programs->ProgramOf(*context->auth_context()));
+          if (!program.Serves(credential->agency)) return AnotherAgencysProgram();
+          const int64_t now_ms = absl::ToUnixMillis(now);
+          RETURN_IF_ERROR(store::SetPassword(call.write(), account, *new_hash, /*must_change=*/false));
+          RETURN_IF_ERROR(store::RemoveOneTimeCodes(call.write(), account));
+          RETURN_IF_ERROR(EndSessions(call, account, /*keep_token_hash=*/""));
+          RETURN_IF_ERROR(store::EndRecovery(call.write(), account, now_ms));
+          RETURN_IF_ERROR(NoteHappened(call, v1::ACCOUNT_EVENT_KIND_RECOVERED));
+          return v1::RecoverResponse();
+        },
+        NoRepeat<v1::RecoverResponse>);
+  }
+
   grpc::Status EnrolCode(grpc::ServerContext* context, const v1::EnrolCodeRequest* request,
                          v1::EnrolCodeResponse* response) override {
     const absl::StatusOr<Proof> proof = ProvePassword(*context, request->password());
@@ -169,6 +306,10 @@ class SessionService final : public v1::SessionService::Service {
         [&](WriteCall& call) -> absl::StatusOr<v1::EnrolCodeResponse> {
           RETURN_IF_ERROR(proof.status());
           RETURN_IF_ERROR(CountProof(call, *proof, OldPasswordWrong("password")));
+          // A password alone, phished with a session, does not replace the codes.
+          ASSIGN_OR_RETURN(const store::OneTimeSecrets secrets,
+                           store::LoadOneTimeSecrets(call.write(), proof->account));
+          if (!secrets.secret.empty()) RETURN_IF_ERROR(call.RequireFreshFactor());
           ASSIGN_OR_RETURN(const std::optional<store::Credential> credential,
                            store::CredentialOf(call.write(), proof->account));
           const Secret secret = Secret::Random(kOneTimeSecretBytes);
@@ -200,6 +341,7 @@ class SessionService final : public v1::SessionService::Service {
                 "this is not the code of this moment: give the next one, and check the telephone's clock");
           }
           RETURN_IF_ERROR(store::ConfirmOneTimeCodes(call.write(), account, *step));
+          RETURN_IF_ERROR(NoteHappened(call, v1::ACCOUNT_EVENT_KIND_CODES_SET_UP));
           return v1::ConfirmCodeResponse();
         },
         NoRepeat<v1::ConfirmCodeResponse>);
@@ -252,6 +394,48 @@ class SessionService final : public v1::SessionService::Service {
         NoRepeat<v1::DeleteFormDraftResponse>);
   }
 
+  grpc::Status StartHandover(grpc::ServerContext* context, const v1::StartHandoverRequest* request,
+                             v1::StartHandoverResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::StartHandoverResponse> {
+          ASSIGN_OR_RETURN(const v1::Assessment assessment,
+                           call.Load<v1::Assessment>(request->assessment(), "assessment"));
+          RETURN_IF_ERROR(domain::CheckHandover(assessment));
+          const int64_t now_ms = absl::ToUnixMillis(call.security_now());
+          // On one device at a time: the one before may be the one that was lost.
+          RETURN_IF_ERROR(store::EndHandoversOf(call.write(), assessment.name(), now_ms).status());
+          const Secret bytes = Secret::Random(kTokenBytes);
+          v1::StartHandoverResponse answer;
+          answer.set_token(Base64url(bytes.Reveal()));
+          RETURN_IF_ERROR(store::InsertHandover(call.write(), {.token_hash = Sha256(answer.token()),
+                                                               .parent_hash = call.token_hash(),
+                                                               .assessment = assessment.name(),
+                                                               .now_ms = now_ms}));
+          // Of itself as well, so that it stays locked when the handover ends on the device.
+          RETURN_IF_ERROR(store::LockSession(call.write(), call.token_hash(), now_ms));
+          ASSIGN_OR_RETURN(const std::optional<store::StoredSession> session,
+                           store::FindSession(call.write(), call.token_hash()));
+          *answer.mutable_expire_time() = TimeUtil::MillisecondsToTimestamp(session->expire_ms);
+          return answer;
+        },
+        NoRepeat<v1::StartHandoverResponse>);
+  }
+
+  grpc::Status EndHandover(grpc::ServerContext* context, const v1::EndHandoverRequest* request,
+                           v1::EndHandoverResponse* response) override {
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::EndHandoverResponse> {
+          call.NoteSubject(call.caller().handover);
+          call.NoteReason(EndWord(request->end()));
+          RETURN_IF_ERROR(
+              store::EndSession(call.write(), call.token_hash(), absl::ToUnixMillis(call.security_now())));
+          return v1::EndHandoverResponse();
+        },
+        NoRepeat<v1::EndHandoverResponse>);
+  }
+
   grpc::Status GetCaller(grpc::ServerContext* context, const v1::GetCallerRequest* request,
                          v1::Caller* response) override {
     return gate_.Read(*context, *request, response, [this](ReadCall& call) -> absl::StatusOr<v1::Caller> {
@@ -280,9 +464,9 @@ class SessionService final : public v1::SessionService::Service {
           RETURN_IF_ERROR(change.status());
           RETURN_IF_ERROR(CountProof(call, change->proof, OldPasswordWrong("old_password")));
           const std::string& account = call.caller().account;
-          const int64_t now_ms = absl::ToUnixMillis(call.security_now());
           RETURN_IF_ERROR(store::SetPassword(call.write(), account, change->new_hash, /*must_change=*/false));
-          RETURN_IF_ERROR(store::EndSessionsOf(call.write(), account, call.token_hash(), now_ms));
+          RETURN_IF_ERROR(EndSessions(call, account, call.token_hash()));
+          RETURN_IF_ERROR(NoteHappened(call, v1::ACCOUNT_EVENT_KIND_PASSWORD_CHANGED));
           return v1::ChangePasswordResponse();
         },
         NoRepeat<v1::ChangePasswordResponse>);
@@ -293,6 +477,44 @@ class SessionService final : public v1::SessionService::Service {
   template <typename Response>
   static absl::StatusOr<Response> NoRepeat(ReadCall&) {
     return Response();
+  }
+
+  // Ends the handover made from a session, and says in the audit of which assessment it was.
+  static absl::Status EndHandovers(WriteCall& call, const std::string& parent_hash) {
+    ASSIGN_OR_RETURN(
+        const std::vector<std::string> assessments,
+        store::EndHandoversFrom(call.write(), parent_hash, absl::ToUnixMillis(call.security_now())));
+    for (const std::string& assessment : assessments) {
+      call.NoteSubject(assessment);
+      call.NoteReason("HANDOVER_ENDED");
+    }
+    return absl::OkStatus();
+  }
+
+  // Every session of the account but the one given (empty: all), with their handovers.
+  static absl::Status EndSessions(WriteCall& call, const std::string& account,
+                                  const std::string& keep_token_hash) {
+    const int64_t now_ms = absl::ToUnixMillis(call.security_now());
+    ASSIGN_OR_RETURN(const std::vector<store::ListedSession> sessions,
+                     store::ListSessions(call.tx(), account, now_ms));
+    for (const store::ListedSession& listed : sessions) {
+      if (listed.session.handed_over) RETURN_IF_ERROR(EndHandovers(call, listed.token_hash));
+    }
+    return store::EndSessionsOf(call.write(), account, keep_token_hash, now_ms);
+  }
+
+  // Whatever is sent here, the device closes: an end of no known kind is told as none.
+  static std::string_view EndWord(v1::HandoverEnd end) {
+    switch (end) {
+      case v1::HANDOVER_END_FINISHED:
+        return "FINISHED";
+      case v1::HANDOVER_END_STOPPED:
+        return "STOPPED";
+      case v1::HANDOVER_END_EXIT_QUICKLY:
+        return "EXIT_QUICKLY";
+      default:
+        return "";
+    }
   }
 
   // What is known of a password, and of a change of it, before the call's transaction.
@@ -307,14 +529,58 @@ class SessionService final : public v1::SessionService::Service {
 
   // Judged where tries come one after the other, so that a thousand at once are no more than a thousand in a
   // row, and a right password beyond the limit is told from a wrong one by nothing.
+  // `recovering` is the account whose recovery code was tried, if any.
   static absl::Status CountTry(WriteCall& call, const std::string& login, bool proved,
-                               const absl::Status& refusal) {
+                               const absl::Status& refusal, const std::string& recovering = "") {
     const store::SignInTry tried{.login = login, .source = call.caller().source, .time = call.security_now()};
     ASSIGN_OR_RETURN(const domain::Tries tries, store::CountTries(call.tx(), tried));
     if (!domain::MayTry(tries)) return TooManyTries();
     if (proved) return store::NoteSuccess(call.write(), tried);
-    call.write().WhenRefused([tried](store::WriteTransaction& tx) { return store::NoteFailure(tx, tried); });
+    call.write().WhenRefused([tried, recovering](store::WriteTransaction& tx) -> absl::Status {
+      if (!recovering.empty()) RETURN_IF_ERROR(store::CountRecoveryFailure(tx, recovering));
+      return store::NoteFailure(tx, tried);
+    });
     return refusal;
+  }
+
+  // By the code of an account that has codes, by the password of another.
+  static absl::Status CountFactor(WriteCall& call, const Proof& proof, const std::string& code) {
+    const std::string& account = call.caller().account;
+    ASSIGN_OR_RETURN(const store::OneTimeSecrets secrets, store::LoadOneTimeSecrets(call.write(), account));
+    bool right = proof.right && proof.account == account;
+    if (!secrets.secret.empty()) {
+      ASSIGN_OR_RETURN(right, TakeCode(call, account, code));
+    }
+    return CountTry(call, account, right, NotSignedIn());
+  }
+
+  // The beginning of a token's digest, as the audit log has it.
+  static std::string SessionId(const std::string& token_hash) { return Hex(token_hash).substr(0, 16); }
+
+  static absl::Status NoteHappened(WriteCall& call, v1::AccountEventKind kind) {
+    return store::NoteAccountEvent(
+        call.write(), call.caller().account,
+        {.kind = kind, .time_ms = absl::ToUnixMillis(call.security_now()), .source = call.caller().source});
+  }
+
+  // The hash of the new password; empty where the code opens nothing.
+  absl::StatusOr<std::string> PrepareRecovery(const grpc::ServerContext& context,
+                                              const v1::RecoverRequest& request,
+                                              const std::string& typed_hash,
+                                              std::optional<store::Credential>* credential) {
+    RETURN_IF_ERROR(domain::CheckPassword("new_password", request.new_password()));
+    bool opens = false;
+    RETURN_IF_ERROR(gate_.Peek([&](store::Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(*credential, store::FindCredential(tx, request.login()));
+      ASSIGN_OR_RETURN(
+          const std::optional<domain::Recovery> open,
+          store::OpenRecovery(tx, credential->has_value() ? (*credential)->account : std::string()));
+      opens = domain::OpensRecovery(open, typed_hash, gate_.parts().security_clock->Now()) &&
+              !(*credential)->suspended;
+      return PeekTries(tx, context, request.login());
+    }));
+    if (!opens) return std::string();
+    return hasher_.Hash(request.new_password());
   }
 
   // Before a password is worth the work of Argon2; CountTry has the last word.
@@ -394,13 +660,32 @@ class SessionService final : public v1::SessionService::Service {
     v1::Session session;
     session.set_token(Base64url(bytes.Reveal()));
     const absl::Time expire = call.security_now() + kSessionLength;
-    RETURN_IF_ERROR(store::InsertSession(call.write(), Sha256(session.token()), credential.account,
-                                         call.caller().program, absl::ToUnixMillis(call.security_now()),
-                                         absl::ToUnixMillis(expire)));
+    ASSIGN_OR_RETURN(const absl::Duration idle_lock, IdleLockOf(call, credential.account));
+    RETURN_IF_ERROR(
+        store::InsertSession(call.write(), {.token_hash = Sha256(session.token()),
+                                            .account = credential.account,
+                                            .program = call.caller().program,
+                                            .source = call.caller().source,
+                                            .now_ms = absl::ToUnixMillis(call.security_now()),
+                                            .expire_ms = absl::ToUnixMillis(expire),
+                                            .idle_lock_ms = absl::ToInt64Milliseconds(idle_lock)}));
     *session.mutable_expire_time() = TimeUtil::MillisecondsToTimestamp(absl::ToUnixMillis(expire));
-    session.set_idle_lock_minutes(static_cast<int32_t>(absl::ToInt64Minutes(gate_.parts().idle_lock)));
+    session.set_idle_lock_minutes(static_cast<int32_t>(absl::ToInt64Minutes(idle_lock)));
     session.set_must_change_password(credential.must_change);
     return session;
+  }
+
+  // The shortest of the areas where the person holds a role today; what is longest anywhere without one.
+  static absl::StatusOr<absl::Duration> IdleLockOf(WriteCall& call, const std::string& account) {
+    int32_t minutes = domain::DefaultAreaSettings().idle_lock_minutes();
+    const absl::CivilDay day = absl::ToCivilDay(call.security_now(), domain::London());
+    ASSIGN_OR_RETURN(const std::vector<domain::HeldRole> held, store::RolesOn(call.tx(), account, day));
+    for (const domain::HeldRole& role : held) {
+      ASSIGN_OR_RETURN(const v1::Area area, call.Area(role.area));
+      const int32_t here = area.settings().idle_lock_minutes();
+      if (here > 0) minutes = std::min(minutes, here);
+    }
+    return absl::Minutes(minutes);
   }
 
   Gate& gate_;

@@ -110,6 +110,7 @@ absl::Status FillDatabase(store::WriteTransaction& tx, const SetupOptions& optio
   area.set_code(options.area_code);
   area.set_nation(options.nation);
   area.set_demonstration(options.demonstration);
+  area.set_host_agency("agencies/" + options.agency);
   *area.mutable_settings() = domain::DefaultAreaSettings();
   area.mutable_settings()->set_instrument(options.instrument);
   area.mutable_settings()->set_policy(options.policy);

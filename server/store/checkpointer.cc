@@ -276,6 +276,13 @@ void Checkpointer::Committed(uint64_t sequence, std::string_view leaf) {
   range_.Append(leaf);
 }
 
+absl::Status Checkpointer::Compare(const LeafScan& scan) const {
+  mutex_.Lock();
+  const CompactRange range = range_;
+  mutex_.Unlock();
+  return RebuildAndCompare(scan, {{.origin = origin_, .size = range.size(), .root = range.Root()}}).status();
+}
+
 std::string Checkpointer::newest() const {
   absl::MutexLock lock(&mutex_);
   return newest_;

@@ -77,12 +77,19 @@ class Checkpointer {
   // Each audit row, in order, after its commit. Any thread; takes about a microsecond.
   void Committed(uint64_t sequence, std::string_view leaf);
 
+  // Whose checkpoints these are: their first line.
+  const std::string& origin() const { return origin_; }
+
   // The newest signed note, also when it could not be written. Any thread.
   std::string newest() const;
 
   // OK, or one sentence on why checkpoints do not leave this process as they should. Any thread.
   absl::Status health() const;
   bool healthy() const { return health().ok(); }
+
+  // Compares the stored log with the tree that was kept while its entries were committed, from which the
+  // checkpoints are made. DATA_LOSS as RebuildAndCompare. Any thread.
+  absl::Status Compare(const LeafScan& scan) const;
 
   // Does what is due at this moment. The thread calls it; tests call it in the thread's place.
   void Tick();

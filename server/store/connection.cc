@@ -361,10 +361,11 @@ int Connection::Authorize(void* self, int action, const char* first, const char*
       // Two functions reach outside the database: one loads code, one copies everything to another file.
       return Is(second, "load_extension") || Is(second, "sqlcipher_export") ? SQLITE_DENY : SQLITE_OK;
     case SQLITE_INSERT:
-      return Is(first, "audit_log") ? SQLITE_DENY : SQLITE_OK;
+      return Is(first, "audit_log") || Is(first, "audit_index") ? SQLITE_DENY : SQLITE_OK;
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
-      return Is(first, "audit_log") || Is(first, "record_versions") ? SQLITE_DENY : SQLITE_OK;
+      return Is(first, "audit_log") || Is(first, "audit_index") || Is(first, "record_versions") ? SQLITE_DENY
+                                                                                                : SQLITE_OK;
     default:
       return SQLITE_DENY;
   }

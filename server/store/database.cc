@@ -188,6 +188,8 @@ absl::Status Database::PrepareWriter() {
   ASSIGN_OR_RETURN(append_,
                    writer_->PrepareControl(
                        "INSERT INTO audit_log (sequence, record, leaf, chain) VALUES (?1, ?2, ?3, ?4)"));
+  ASSIGN_OR_RETURN(index_,
+                   writer_->PrepareControl("INSERT INTO audit_index (key, sequence) VALUES (?1, ?2)"));
   return absl::OkStatus();
 }
 
@@ -226,7 +228,7 @@ absl::Status Database::Append(const domain::AuditEvent& event) {
   return SubmitEvent(event, std::nullopt, nullptr);
 }
 
-absl::Status Database::Read(const ReadBody& body, const Audit& audit) {
+absl::Status Database::Read(const ReadBody& body, const Audit& audit, const WriteBody& settle) {
   RETURN_IF_ERROR(Enter());
   Presence presence(*this);
   for (int attempt = 0; attempt < kReadAttemptsOnSnapshots; ++attempt) {
@@ -234,16 +236,35 @@ absl::Status Database::Read(const ReadBody& body, const Audit& audit) {
     const uint64_t epoch = access_epoch_.load();
     const absl::Status status = RunOnSnapshot(body);
     bool moved = false;
-    const absl::Status appended = SubmitEvent(audit(status), epoch, &moved);
+    if (status.ok() && settle != nullptr) {
+      const absl::Status settled = SubmitSettled(settle, audit, epoch, &moved);
+      if (moved) continue;
+      return settled;
+    }
+    const std::optional<domain::AuditEvent> event = audit(status);
+    if (!event.has_value()) return status;
+    const absl::Status appended = SubmitEvent(*event, epoch, &moved);
     if (moved) continue;
     return appended.ok() ? status : appended;
   }
   return Write(
-      [&body](WriteTransaction& tx) {
+      [&body, &settle](WriteTransaction& tx) -> absl::Status {
         ReadTransaction view = tx.View();
-        return body(view);
+        RETURN_IF_ERROR(body(view));
+        return settle == nullptr ? absl::OkStatus() : settle(tx);
       },
       audit);
+}
+
+absl::Status Database::SubmitSettled(const WriteBody& settle, const Audit& audit, uint64_t epoch,
+                                     bool* moved) {
+  auto call = std::make_shared<Call>();
+  call->body = &settle;
+  call->audit = &audit;
+  call->expected_epoch = epoch;
+  const absl::Status status = Submit(call);
+  if (status.ok()) *moved = call->moved;
+  return status;
 }
 
 absl::Status Database::SubmitEvent(const domain::AuditEvent& event, std::optional<uint64_t> epoch,
@@ -363,6 +384,41 @@ absl::Status Database::ScanLeaves(const LeafVisitor& visit) {
   return absl::OkStatus();
 }
 
+absl::Status Database::ScanRows(uint64_t from, const RowVisitor& visit) {
+  RETURN_IF_ERROR(Enter());
+  Presence presence(*this);
+  const uint64_t to = Head().sequence;
+  for (uint64_t after = from - 1; after < to; after += kVerifyPieceRows) {
+    const uint64_t piece_end = std::min(to, after + kVerifyPieceRows);
+    RETURN_IF_ERROR(
+        RunOnSnapshot([&](ReadTransaction& tx) { return VisitRows(tx, after, piece_end, visit); }));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Database::VerifyIndex() {
+  RETURN_IF_ERROR(Enter());
+  Presence presence(*this);
+  const uint64_t to = Head().sequence;
+  int64_t wanted = 0;
+  for (uint64_t after = 0; after < to; after += kVerifyPieceRows) {
+    const uint64_t piece_end = std::min(to, after + kVerifyPieceRows);
+    RETURN_IF_ERROR(RunOnSnapshot([&](ReadTransaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const int64_t found, CountIndexed(tx, after, piece_end));
+      wanted += found;
+      return absl::OkStatus();
+    }));
+  }
+  return RunOnSnapshot([&](ReadTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const int64_t stored, IndexRowsUpTo(tx, to));
+    if (stored == wanted) return absl::OkStatus();
+    return absl::DataLossError(
+        fmt::format("the index of the audit log has {} rows where the log says {}: somebody wrote into the "
+                    "database; the log itself is whole",
+                    stored, wanted));
+  });
+}
+
 int Database::queue_length() const {
   absl::MutexLock lock(&mutex_);
   return static_cast<int>(queue_.size());
@@ -384,7 +440,8 @@ void Database::Close() {
     readers.swap(readers_);
   }
   readers.clear();
-  for (auto* statement : {&begin_, &commit_, &rollback_, &savepoint_, &release_, &rollback_to_, &append_}) {
+  for (auto* statement :
+       {&begin_, &commit_, &rollback_, &savepoint_, &release_, &rollback_to_, &append_, &index_}) {
     statement->reset();
   }
   if (failed_) {
@@ -468,7 +525,7 @@ absl::Status Database::RunCall(Call& call) {
     RETURN_IF_ERROR(CheckGroup(call.status));
   }
   if (call.status.ok()) {
-    const absl::Status appended = AppendRow(call);
+    const absl::Status appended = AppendRow(call, tx);
     RETURN_IF_ERROR(CheckGroup(appended));
     if (appended.ok()) {
       group_epoch_ += static_cast<uint64_t>(tx.epoch_bumps());
@@ -480,13 +537,14 @@ absl::Status Database::RunCall(Call& call) {
   }
   RETURN_IF_ERROR(rollback_to_->Run());
   if (call.body != nullptr) {
+    tx.TakeFurtherEvents();
     absl::Status appended;
     if (tx.when_refused() != nullptr) {
       appended = CatchAll([&] { return tx.when_refused()(tx); });
       RETURN_IF_ERROR(CheckGroup(appended));
     }
     if (appended.ok()) {
-      appended = AppendRow(call);
+      appended = AppendRow(call, tx);
       RETURN_IF_ERROR(CheckGroup(appended));
     }
     if (!appended.ok()) {
@@ -506,21 +564,40 @@ absl::Status Database::CheckGroup(const absl::Status& cause) const {
   return cause.ok() ? absl::InternalError("the transaction ended inside a body") : cause;
 }
 
-absl::Status Database::AppendRow(const Call& call) {
-  return CatchAll([&]() -> absl::Status {
-    const uint64_t sequence = group_head_.sequence + 1;
-    domain::AuditEvent event = (*call.audit)(call.status);
-    event.monotonic_ns = boot_clock_.Nanoseconds();
-    event.boot_id = boot_clock_.BootId();
-    const std::string record = domain::EncodeAuditRecord(sequence, event);
-    std::string leaf = domain::LeafHash(record);
-    std::string chain = domain::ChainHash(group_head_.chain, leaf);
-    append_->Bind(1, static_cast<int64_t>(sequence)).BindBlob(2, record).BindBlob(3, leaf).BindBlob(4, chain);
-    RETURN_IF_ERROR(append_->Run());
-    group_head_ = {sequence, std::move(chain)};
-    group_rows_.emplace_back(sequence, std::move(leaf));
+absl::Status Database::AppendRow(const Call& call, WriteTransaction& tx) {
+  const AuditHead head = group_head_;
+  const size_t rows = group_rows_.size();
+  absl::Status status = CatchAll([&]() -> absl::Status {
+    std::optional<domain::AuditEvent> event = (*call.audit)(call.status);
+    if (event.has_value()) RETURN_IF_ERROR(AppendEvent(*std::move(event)));
+    for (domain::AuditEvent& further : tx.TakeFurtherEvents()) {
+      RETURN_IF_ERROR(AppendEvent(std::move(further)));
+    }
     return absl::OkStatus();
   });
+  if (!status.ok()) {
+    // The rows that were appended go with the savepoint.
+    group_head_ = head;
+    group_rows_.resize(rows);
+  }
+  return status;
+}
+
+absl::Status Database::AppendEvent(domain::AuditEvent event) {
+  const uint64_t sequence = group_head_.sequence + 1;
+  event.monotonic_ns = boot_clock_.Nanoseconds();
+  event.boot_id = boot_clock_.BootId();
+  const std::string record = domain::EncodeAuditRecord(sequence, event);
+  std::string leaf = domain::LeafHash(record);
+  std::string chain = domain::ChainHash(group_head_.chain, leaf);
+  append_->Bind(1, static_cast<int64_t>(sequence)).BindBlob(2, record).BindBlob(3, leaf).BindBlob(4, chain);
+  RETURN_IF_ERROR(append_->Run());
+  for (const std::string& key : domain::IndexKeys(event)) {
+    RETURN_IF_ERROR(index_->Bind(1, key).Bind(2, static_cast<int64_t>(sequence)).Run());
+  }
+  group_head_ = {sequence, std::move(chain)};
+  group_rows_.emplace_back(sequence, std::move(leaf));
+  return absl::OkStatus();
 }
 
 absl::Status Database::Commit() {

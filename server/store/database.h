@@ -63,8 +63,9 @@ class Database {
   using WriteBody = std::function<absl::Status(WriteTransaction&)>;
   using ReadBody = std::function<absl::Status(ReadTransaction&)>;
   // Makes the event for what the body came to; its moment by the BootClock is the append's. May be called
-  // more than once; its last event is the one kept.
-  using Audit = std::function<domain::AuditEvent(const absl::Status&)>;
+  // more than once; its last event is the one kept. None: a refusal that is counted elsewhere and leaves no
+  // row of its own.
+  using Audit = std::function<std::optional<domain::AuditEvent>(const absl::Status&)>;
   using AuditObserver = std::function<void(uint64_t sequence, std::string_view leaf)>;
 
   // Refuses, each with one sentence: a folder or file that others may reach, a second server on the folder,
@@ -85,7 +86,9 @@ class Database {
   // disk. The body runs again when the right to look changed between its snapshot and its audit row, at last
   // on the writer's thread where nothing comes between, so it must begin by clearing what it fills, and be
   // short. What it found may leave only when this returns the body's status.
-  absl::Status Read(const ReadBody& body, const Audit& audit);
+  // `settle` runs after a body that is OK, in the savepoint of the audit row: it keeps what the read means
+  // for others to come, and may still refuse it. The last run of the body is the one it settles.
+  absl::Status Read(const ReadBody& body, const Audit& audit, const WriteBody& settle = nullptr);
 
   // Runs `body` on a snapshot and leaves no event: for the server's own starting, and for what is looked up
   // before a call that leaves its event itself. Nothing found here may leave.
@@ -109,6 +112,15 @@ class Database {
   // Gives the leaf hash of every audit row up to the present head to `visit`, in pieces likewise, and leaves
   // no event. A million rows take some seconds.
   absl::Status ScanLeaves(const LeafVisitor& visit);
+
+  // Compares the index of the log (who and what each row is found by) with the log, whole. DATA_LOSS names
+  // the first row that is not found by what it says, or says that something was put into the index. Leaves no
+  // event.
+  absl::Status VerifyIndex();
+
+  // Gives every audit row from `from` on to `visit`, in pieces, as it is stored, whether or not it verifies;
+  // leaves no event.
+  absl::Status ScanRows(uint64_t from, const RowVisitor& visit);
 
   // Rises with each committed BumpAccessEpoch.
   uint64_t access_epoch() const { return access_epoch_.load(); }
@@ -139,6 +151,8 @@ class Database {
   absl::Status Submit(const std::shared_ptr<Call>& call);
   // For the event of a read: nothing is appended, and `moved` set, when the epoch is not `epoch` any more.
   absl::Status SubmitEvent(const domain::AuditEvent& event, std::optional<uint64_t> epoch, bool* moved);
+  // The same of a read that is settled, with what settling it came to.
+  absl::Status SubmitSettled(const WriteBody& settle, const Audit& audit, uint64_t epoch, bool* moved);
 
   absl::StatusOr<std::unique_ptr<Connection>> AcquireReader();
   void ReleaseReader(std::unique_ptr<Connection> reader);
@@ -152,7 +166,8 @@ class Database {
   absl::Status RunCall(Call& call);
   absl::Status CheckGroup(const absl::Status& cause) const;
   absl::Status Commit();
-  absl::Status AppendRow(const Call& call);
+  absl::Status AppendRow(const Call& call, WriteTransaction& tx);
+  absl::Status AppendEvent(domain::AuditEvent event);
   void Publish();
   void Answer(const std::vector<std::shared_ptr<Call>>& group, const absl::Status& group_status);
   void CheckpointWhenDue();
@@ -170,7 +185,7 @@ class Database {
 
   // Only the writer's thread, once it runs.
   std::unique_ptr<Connection> writer_;
-  std::optional<Statement> begin_, commit_, rollback_, savepoint_, release_, rollback_to_, append_;
+  std::optional<Statement> begin_, commit_, rollback_, savepoint_, release_, rollback_to_, append_, index_;
   AuditHead group_head_;                                      // with the rows of the open group
   std::vector<std::pair<uint64_t, std::string>> group_rows_;  // sequence and leaf
   uint64_t group_epoch_ = 0;

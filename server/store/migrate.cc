@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "base/status_macros.h"
+#include "domain/audit.h"
 
 namespace marac::store {
 namespace {
@@ -27,6 +28,21 @@ absl::Status RefuseNewer(int found, int known) {
 
 int NewestOf(const std::vector<Migration>& migrations) {
   return migrations.empty() ? 0 : migrations.back().number;
+}
+
+// 0009: the audit rows of before the table, by whom and by what they touched.
+absl::Status FillAuditIndex(Connection& connection) {
+  ASSIGN_OR_RETURN(Statement rows, connection.Prepare("SELECT record FROM audit_log ORDER BY sequence"));
+  ASSIGN_OR_RETURN(Statement insert,
+                   connection.Prepare("INSERT INTO audit_index (key, sequence) VALUES (?1, ?2)"));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, rows.Step());
+    if (!found) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto decoded, domain::DecodeAuditRecord(rows.Blob(0)));
+    for (const std::string& key : domain::IndexKeys(decoded.second)) {
+      RETURN_IF_ERROR(insert.Bind(1, key).Bind(2, static_cast<int64_t>(decoded.first)).Run());
+    }
+  }
 }
 
 // Whether every row that refers to another finds it.
@@ -57,6 +73,7 @@ std::vector<Migration> EmbeddedMigrations() {
   std::vector<Migration> migrations;
   for (const EmbeddedFile& file : kFiles) {
     migrations.push_back({.number = file.number, .name = file.name, .sql = file.sql});
+    if (file.number == 9) migrations.back().fill = FillAuditIndex;
     assert(migrations.back().number == static_cast<int>(migrations.size()));
   }
   return migrations;

@@ -36,4 +36,9 @@ absl::Status UseOneTimeCode(WriteTransaction& tx, std::string_view account, int6
   return update.Bind(1, account).Bind(2, step).Run();
 }
 
+absl::Status RemoveOneTimeCodes(WriteTransaction& tx, std::string_view account) {
+  ASSIGN_OR_RETURN(Statement remove, tx.Prepare("DELETE FROM one_time_codes WHERE account = ?1"));
+  return remove.Bind(1, account).Run();
+}
+
 }  // namespace marac::store

@@ -25,6 +25,8 @@ absl::Status BeginOneTimeCodes(WriteTransaction& tx, std::string_view account, c
 // What was pending is the secret from now on.
 absl::Status ConfirmOneTimeCodes(WriteTransaction& tx, std::string_view account, int64_t step);
 absl::Status UseOneTimeCode(WriteTransaction& tx, std::string_view account, int64_t step);
+// The account has no codes from now on, nor a set-up of them.
+absl::Status RemoveOneTimeCodes(WriteTransaction& tx, std::string_view account);
 
 }  // namespace marac::store
 

@@ -141,4 +141,17 @@ absl::Status KeepRevealReason(WriteTransaction& tx, std::string_view detail, std
   return insert.Bind(1, tx.commit_seq()).Bind(2, detail).Bind(3, reason).Run();
 }
 
+absl::StatusOr<std::map<int64_t, std::string>> RevealReasonsIn(Transaction& tx, std::string_view scope) {
+  ASSIGN_OR_RETURN(Statement select,
+                   tx.Prepare("SELECT w.commit_seq, w.reason FROM records r JOIN reveal_reasons w "
+                              "ON w.detail = r.name WHERE r.scope = ?1"));
+  select.Bind(1, scope);
+  std::map<int64_t, std::string> reasons;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, select.Step());
+    if (!found) return reasons;
+    reasons.emplace(select.Int(0), select.Text(1));
+  }
+}
+
 }  // namespace marac::store

@@ -3,6 +3,7 @@
 #ifndef MARAC_STORE_PARTY_KEYS_H_
 #define MARAC_STORE_PARTY_KEYS_H_
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,8 @@ absl::StatusOr<bool> TakeCaseNumber(WriteTransaction& tx, std::string_view numbe
 
 // Keeps why the detail is shown in this transaction.
 absl::Status KeepRevealReason(WriteTransaction& tx, std::string_view detail, std::string_view reason);
+// Why details of this scope were shown, by the sequence of the event that showed one.
+absl::StatusOr<std::map<int64_t, std::string>> RevealReasonsIn(Transaction& tx, std::string_view scope);
 
 }  // namespace marac::store
 

@@ -7,6 +7,8 @@
 
 #include "base/status_macros.h"
 #include "domain/errors.h"
+#include "store/case_access.h"
+#include "store/watch.h"
 
 namespace marac::store {
 namespace {
@@ -69,6 +71,18 @@ absl::StatusOr<std::vector<ListPosition>> Positions(Statement& select) {
   }
 }
 
+absl::Status LoadShutOut(Transaction& tx, domain::RecordFacts& facts) {
+  ASSIGN_OR_RETURN(Statement select,
+                   tx.Prepare("SELECT account, undecided FROM shut_out WHERE scope = ?1 ORDER BY account"));
+  select.Bind(1, facts.scope);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, select.Step());
+    if (!more) return absl::OkStatus();
+    facts.shut_out.emplace_back(select.Text(0));
+    if (select.Int(1) != 0) facts.undecided.emplace_back(select.Text(0));
+  }
+}
+
 // One statement with two texts bound.
 absl::Status RunWith(WriteTransaction& tx, std::string_view sql, std::string_view first,
                      std::string_view second) {
@@ -80,23 +94,39 @@ absl::Status RunWith(WriteTransaction& tx, std::string_view sql, std::string_vie
 
 absl::StatusOr<domain::RecordFacts> LoadFacts(Transaction& tx, std::string_view name) {
   ASSIGN_OR_RETURN(Statement select,
-                   tx.Prepare("SELECT r.kind, r.area, r.scope, s.stage, r.author, r.agency "
+                   tx.Prepare("SELECT r.kind, r.area, r.scope, s.stage, r.author, r.agency, s.restricted "
                               "FROM records r JOIN scopes s ON s.scope = r.scope WHERE r.name = ?1"));
   select.Bind(1, name);
   ASSIGN_OR_RETURN(const bool found, select.Step());
-  if (!found) return domain::NotFoundOrNotOpen(name);
   domain::RecordFacts facts;
   facts.name = std::string(name);
-  facts.kind = static_cast<domain::Kind>(select.Int(0));
-  facts.area = std::string(select.Text(1));
-  facts.scope = std::string(select.Text(2));
-  facts.stage = static_cast<domain::Stage>(select.Int(3));
-  facts.author = std::string(select.Text(4));
-  facts.agency = std::string(select.Text(5));
-  ASSIGN_OR_RETURN(facts.involved_agencies,
-                   TextColumn(tx, "SELECT agency FROM involvement WHERE scope = ?1", facts.scope));
-  ASSIGN_OR_RETURN(facts.shut_out,
-                   TextColumn(tx, "SELECT account FROM shut_out WHERE scope = ?1", facts.scope));
+  if (found) {
+    facts.kind = static_cast<domain::Kind>(select.Int(0));
+    facts.area = std::string(select.Text(1));
+    facts.scope = std::string(select.Text(2));
+    facts.stage = static_cast<domain::Stage>(select.Int(3));
+    facts.author = std::string(select.Text(4));
+    facts.agency = std::string(select.Text(5));
+    facts.restricted = select.Int(6) != 0;
+  }
+  // All of it is asked of every record, and of one that is not there as well: how long a refusal takes must
+  // not tell a hidden record from an absent one.
+  ASSIGN_OR_RETURN(facts.involved_agencies, InvolvedIn(tx, facts.scope));
+  RETURN_IF_ERROR(LoadShutOut(tx, facts));
+  ASSIGN_OR_RETURN(facts.agencies_of_shut_out,
+                   TextColumn(tx,
+                              "SELECT c.agency FROM shut_out x JOIN credentials c ON c.account = x.account "
+                              "WHERE x.scope = ?1",
+                              facts.scope));
+  ASSIGN_OR_RETURN(facts.shut_out_agencies,
+                   TextColumn(tx, "SELECT agency FROM shut_out_agencies WHERE scope = ?1", facts.scope));
+  ASSIGN_OR_RETURN(facts.named, TextColumn(tx, "SELECT account FROM named WHERE scope = ?1", facts.scope));
+  ASSIGN_OR_RETURN(facts.signed_by,
+                   TextColumn(tx,
+                              "SELECT x.account FROM records i JOIN signed_for x ON x.meeting = i.parent "
+                              "WHERE i.scope = ?1 AND i.kind = 11",
+                              facts.scope));
+  if (!found) return domain::NotFoundOrNotOpen(name);
   return facts;
 }
 
@@ -174,21 +204,28 @@ absl::Status MoveScope(WriteTransaction& tx, std::string_view from, std::string_
               "INSERT INTO involvement (scope, agency) SELECT ?2, agency FROM involvement WHERE scope = ?1 "
               "ON CONFLICT DO NOTHING",
               from, to));
-  return CarryShutOut(tx, from, to);
-}
-
-absl::Status CarryShutOut(WriteTransaction& tx, std::string_view from, std::string_view to) {
-  tx.BumpAccessEpoch();
-  return RunWith(tx,
-                 "INSERT INTO shut_out (scope, account) SELECT ?2, account FROM shut_out WHERE scope = ?1 "
-                 "ON CONFLICT DO NOTHING",
-                 from, to);
+  RETURN_IF_ERROR(MoveWork(tx, from, to));
+  return CarryCaseAccess(tx, from, to);
 }
 
 absl::Status Involve(WriteTransaction& tx, std::string_view scope, std::string_view agency) {
   tx.BumpAccessEpoch();
   return RunWith(tx, "INSERT INTO involvement (scope, agency) VALUES (?1, ?2) ON CONFLICT DO NOTHING", scope,
                  agency);
+}
+
+absl::StatusOr<std::vector<std::string>> InvolvedIn(Transaction& tx, std::string_view scope) {
+  return TextColumn(tx, "SELECT agency FROM involvement WHERE scope = ?1", scope);
+}
+
+absl::StatusOr<std::vector<std::string>> RecordsIn(Transaction& tx, std::string_view scope) {
+  return TextColumn(tx, "SELECT name FROM records WHERE scope = ?1", scope);
+}
+
+absl::StatusOr<std::vector<std::string>> AgenciesOfScope(Transaction& tx, std::string_view scope) {
+  // 6 and 9: domain::Kind::kReferral and kCase.
+  return TextColumn(
+      tx, "SELECT DISTINCT agency FROM records WHERE scope = ?1 AND kind IN (6, 9) AND agency <> ''", scope);
 }
 
 absl::Status ShutOut(WriteTransaction& tx, std::string_view scope, std::string_view account) {
@@ -235,7 +272,8 @@ absl::Status ReplaceRoles(WriteTransaction& tx, std::string_view account, std::s
   RETURN_IF_ERROR(clear.Bind(1, account).Run());
   ASSIGN_OR_RETURN(Statement insert,
                    tx.Prepare("INSERT INTO role_grants (account, agency, area, role, from_day, to_day) "
-                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING"));
+                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET to_day = "
+                              "max(to_day, excluded.to_day)"));
   for (const RoleRow& row : roles) {
     insert.Bind(1, account).Bind(2, agency).Bind(3, row.area).Bind(4, int64_t{row.role});
     RETURN_IF_ERROR(insert.Bind(5, row.from_day).Bind(6, row.to_day).Run());
@@ -272,9 +310,24 @@ absl::StatusOr<std::vector<std::string>> HoldersOn(Transaction& tx, std::string_
   }
 }
 
+absl::StatusOr<std::vector<std::string>> HoldersEver(Transaction& tx, std::string_view area, int32_t role) {
+  ASSIGN_OR_RETURN(
+      Statement select,
+      tx.Prepare("SELECT DISTINCT account FROM role_grants WHERE area = ?1 AND role = ?2 ORDER BY account"));
+  select.Bind(1, area).Bind(2, int64_t{role});
+  std::vector<std::string> holders;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, select.Step());
+    if (!found) return holders;
+    holders.emplace_back(select.Text(0));
+  }
+}
+
 absl::Status WriteRecordRules(WriteTransaction& tx, std::span<const domain::RecordRule> rules) {
   std::set<std::tuple<int64_t, int64_t, int64_t, int64_t>> wanted;
   for (const domain::RecordRule& rule : rules) {
+    // A device that was handed over lists nothing.
+    if (rule.token == domain::Token::kHandover) continue;
     for (domain::Kind kind : rule.kinds) {
       for (domain::Stage stage : rule.stages) {
         for (int role = 1; role <= v1::Role_MAX; ++role) {

@@ -30,6 +30,10 @@ struct StoredRecord {
 absl::StatusOr<StoredRecord> LoadBody(Transaction& tx, const domain::Grant& grant);
 absl::StatusOr<StoredRecord> LoadVersion(Transaction& tx, const domain::Grant& grant, int64_t version);
 
+// The records that hang together with this one, and the agencies whose case or referral they are.
+absl::StatusOr<std::vector<std::string>> RecordsIn(Transaction& tx, std::string_view scope);
+absl::StatusOr<std::vector<std::string>> AgenciesOfScope(Transaction& tx, std::string_view scope);
+
 // A record about to be kept.
 struct RecordRow {
   std::string name;
@@ -52,12 +56,11 @@ absl::Status NewScope(WriteTransaction& tx, std::string_view scope, std::string_
 // Each of the following lets reads that are under way look again before they answer.
 absl::Status SetStage(WriteTransaction& tx, std::string_view scope, domain::Stage stage);
 absl::Status SetScope(WriteTransaction& tx, std::string_view record, std::string_view scope);
-// Moves the records of one scope into another, with the agencies that are part of it and the people it is
-// hidden from.
+// Moves the records of one scope into another, with the agencies that are part of it, what was decided about
+// who may see it, and those who have worked on it.
 absl::Status MoveScope(WriteTransaction& tx, std::string_view from, std::string_view to);
-// Whoever is shut out of the one scope is shut out of the other as well.
-absl::Status CarryShutOut(WriteTransaction& tx, std::string_view from, std::string_view to);
 absl::Status Involve(WriteTransaction& tx, std::string_view scope, std::string_view agency);
+absl::StatusOr<std::vector<std::string>> InvolvedIn(Transaction& tx, std::string_view scope);
 absl::Status ShutOut(WriteTransaction& tx, std::string_view scope, std::string_view account);
 
 // What a list asks for. An empty text and a state of 0 ask for nothing.
@@ -109,6 +112,9 @@ absl::StatusOr<std::vector<domain::HeldRole>> RolesOn(Transaction& tx, std::stri
 // The people who hold `role` in `area` on `day` and are not suspended, in no order.
 absl::StatusOr<std::vector<std::string>> HoldersOn(Transaction& tx, std::string_view area, int32_t role,
                                                    absl::CivilDay day);
+
+// The people who ever held `role` in `area`, or will, suspended or not: a grant of ADMIN stays on its record.
+absl::StatusOr<std::vector<std::string>> HoldersEver(Transaction& tx, std::string_view area, int32_t role);
 
 // Writes the record table into `record_rules`.
 absl::Status WriteRecordRules(WriteTransaction& tx, std::span<const domain::RecordRule> rules);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -39,21 +40,61 @@ struct StoredSession {
   std::string program;
   int64_t expire_ms = 0;
   int64_t factor_ms = 0;
-  bool ended = false;
-  bool locked = false;  // by its person; idling is not known here
+  int64_t idle_lock_ms = 0;
+  std::string assessment;    // of a handover: the one that it is for; empty otherwise
+  bool ended = false;        // also with the session that a handover was made from
+  bool locked = false;       // by its person; idling is not known here
+  bool handed_over = false;  // a handover was made from it and has not ended
   bool must_change = false;
   bool suspended = false;
 };
 
 // By the SHA-256 of the token.
 absl::StatusOr<std::optional<StoredSession>> FindSession(Transaction& tx, std::string_view token_hash);
-absl::Status InsertSession(WriteTransaction& tx, std::string_view token_hash, std::string_view account,
-                           std::string_view program, int64_t now_ms, int64_t expire_ms);
+
+struct NewSession {
+  std::string_view token_hash;
+  std::string_view account;
+  std::string_view program;
+  std::string_view source;
+  int64_t now_ms = 0;
+  int64_t expire_ms = 0;
+  int64_t idle_lock_ms = 0;
+};
+absl::Status InsertSession(WriteTransaction& tx, const NewSession& session);
+
+// A handover: a session under the one it is made from (`parent_hash`), with its account, program and end.
+struct NewHandover {
+  std::string_view token_hash;
+  std::string_view parent_hash;
+  std::string_view assessment;
+  int64_t now_ms = 0;
+};
+absl::Status InsertHandover(WriteTransaction& tx, const NewHandover& handover);
+// Each ends what has not ended, and returns the assessments whose handovers those were.
+absl::StatusOr<std::vector<std::string>> EndHandoversFrom(WriteTransaction& tx, std::string_view parent_hash,
+                                                          int64_t now_ms);
+absl::StatusOr<std::vector<std::string>> EndHandoversOf(WriteTransaction& tx, std::string_view assessment,
+                                                        int64_t now_ms);
+
+// A session as its person is shown it.
+struct ListedSession {
+  std::string token_hash;
+  std::string source;
+  int64_t create_ms = 0;
+  StoredSession session;
+};
+// Those of the account that have neither ended nor expired, the newest first. Handovers are told of by the
+// sessions that they were made from.
+absl::StatusOr<std::vector<ListedSession>> ListSessions(Transaction& tx, std::string_view account,
+                                                        int64_t now_ms);
 absl::Status LockSession(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms);
 // Open again, and its person proved anew.
 absl::Status UnlockSession(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms);
+// Its person proved anew.
+absl::Status RenewFactor(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms);
 absl::Status EndSession(WriteTransaction& tx, std::string_view token_hash, int64_t now_ms);
-// Ends every session of the account but the one given (empty: all).
+// Ends every session of the account but the one given (empty: all), and every handover.
 absl::Status EndSessionsOf(WriteTransaction& tx, std::string_view account, std::string_view keep_token_hash,
                            int64_t now_ms);
 

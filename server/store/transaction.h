@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "domain/audit_event.h"
 #include "store/statement.h"
 
 namespace marac::store {
@@ -75,6 +76,14 @@ class WriteTransaction final : public Transaction {
   void AfterCommit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
   std::vector<std::function<void()>> TakeAfterCommit() { return std::move(after_commit_); }
 
+  // One more event of this body, which gets the row after the body's own, and returns that row's sequence:
+  // something was noticed of what was done. It stays or goes with the body.
+  int64_t AlsoAudit(domain::AuditEvent event) {
+    further_events_.push_back(std::move(event));
+    return commit_seq_ + static_cast<int64_t>(further_events_.size());
+  }
+  std::vector<domain::AuditEvent> TakeFurtherEvents() { return std::exchange(further_events_, {}); }
+
   // Keeps `body` as the `version` (from 1) of the record `name`. A second body for the same version is
   // refused: versions are never changed.
   absl::Status SaveVersion(std::string_view name, int64_t version, int64_t time_ms, std::string_view account,
@@ -85,6 +94,7 @@ class WriteTransaction final : public Transaction {
   int epoch_bumps_ = 0;
   std::function<absl::Status(WriteTransaction&)> when_refused_;
   std::vector<std::function<void()>> after_commit_;
+  std::vector<domain::AuditEvent> further_events_;
 };
 
 }  // namespace marac::store

@@ -14,6 +14,8 @@
 #include "tests/support/authenticator.h"
 #include "tests/support/complete_referral.h"
 #include "tests/support/complete_service.h"
+#include "tests/support/pilot_plans.h"
+#include "tests/support/sittings.h"
 
 namespace marac::testing {
 namespace {
@@ -82,6 +84,45 @@ void AddSessionCalls(std::vector<Call>& calls) {
          request->set_password(person.password);
          return request;
        }});
+  calls.push_back(
+      {"SessionService/StepUp", kNoStage, "", Spends::kNothing, [](World&, Story&, Person& person) -> Made {
+         auto request = std::make_unique<v1::StepUpRequest>();
+         request->set_password(person.password);
+         return request;
+       }});
+  calls.push_back(
+      {"SessionService/ListSessions", kNoStage, "", Spends::kNothing,
+       [](World&, Story&, Person&) -> Made { return std::make_unique<v1::ListSessionsRequest>(); }});
+  calls.push_back({"SessionService/EndSession", kNoStage, "", Spends::kNothing,
+                   [](World& world, Story&, Person& person) -> Made {
+                     auto request = std::make_unique<v1::EndSessionRequest>();
+                     request->set_id("0000000000000000");
+                     if (person.login.empty() || IsSystem(person.role)) return request;
+                     // Who cannot sign in has no other one.
+                     const v1::GetCallerRequest who;
+                     if (!person.client.Call(&v1::SessionService::Stub::GetCaller, who).ok()) return request;
+                     // Another one of theirs.
+                     const auto listed =
+                         world.server()
+                             .SignIn(person.login, person.password)
+                             .Call(&v1::SessionService::Stub::ListSessions, v1::ListSessionsRequest());
+                     if (!listed.ok()) return request;
+                     for (const v1::OpenSession& session : listed->sessions()) {
+                       if (session.current()) request->set_id(session.id());
+                     }
+                     return request;
+                   }});
+  calls.push_back(
+      {"SessionService/EndOtherSessions", kNoStage, "", Spends::kNothing,
+       [](World&, Story&, Person&) -> Made { return std::make_unique<v1::EndOtherSessionsRequest>(); }});
+  calls.push_back(
+      {"SessionService/Recover", kNoStage, "", Spends::kNothing, [](World& world, Story&, Person&) -> Made {
+         auto request = std::make_unique<v1::RecoverRequest>();
+         request->set_login(world.AddReferrer("police"));
+         request->set_recovery_code(world.RecoveryCodeOf(request->login()));
+         request->set_new_password("another few words together");
+         return request;
+       }});
   calls.push_back({"SessionService/ChangePassword", kNoStage, "", Spends::kNothing,
                    [](World&, Story&, Person& person) -> Made {
                      auto request = std::make_unique<v1::ChangePasswordRequest>();
@@ -90,6 +131,22 @@ void AddSessionCalls(std::vector<Call>& calls) {
                      request->set_new_password(person.password);
                      return request;
                    }});
+}
+
+void AddHandoverCalls(std::vector<Call>& calls) {
+  calls.push_back({"SessionService/StartHandover", kReferralStages, "assessment", Spends::kSession,
+                   [](World& world, Story& story, Person&) -> Made {
+                     world.InASitting(story);
+                     auto request = std::make_unique<v1::StartHandoverRequest>();
+                     request->set_assessment(story.draft.name());
+                     return request;
+                   }});
+  calls.push_back(
+      {"AssessmentService/GetHandover", kReferralStages, "", Spends::kNothing,
+       [](World&, Story&, Person&) -> Made { return std::make_unique<v1::GetHandoverRequest>(); }});
+  calls.push_back(
+      {"SessionService/EndHandover", kNoStage, "", Spends::kSession,
+       [](World&, Story&, Person&) -> Made { return std::make_unique<v1::EndHandoverRequest>(); }});
 }
 
 // After every other call: from then on these people cannot sign in without a code.
@@ -170,10 +227,9 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
                      auto request = std::make_unique<v1::CreateAccountRequest>();
                      request->mutable_account()->set_login("by." + person.label);
                      request->mutable_account()->set_display_name("Somebody new");
-                     request->mutable_account()->set_agency("agencies/police");
-                     v1::RoleGrant& grant = *request->mutable_account()->add_roles();
-                     grant.set_area(kArea);
-                     grant.set_role(v1::ROLE_REFERRER);
+                     // Of the record's own agency. Without a role: a role in an area that the caller does not
+                     // administer is refused for itself, whosever agency it is.
+                     request->mutable_account()->set_agency("agencies/housing");
                      request->set_password(ServerFixture::kPassword);
                      return request;
                    }});
@@ -183,11 +239,26 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
                      // Read afresh: the one before may have been changed by somebody who may.
                      v1::Account& account = *request->mutable_account() =
                          Must(world.server()
-                                  .As("referrer.police")
+                                  .As("referrer.housing")
                                   .Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()),
                               "account")
                              .account();
                      account.set_display_name(account.display_name() + ".");
+                     return request;
+                   }});
+  calls.push_back({"DirectoryService/ApproveRoles", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     return Changing<v1::ApproveRolesRequest>(world.AddWaiting("housing"));
+                   }});
+  calls.push_back({"DirectoryService/RefuseRoles", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     return Changing<v1::RefuseRolesRequest>(world.AddWaiting("housing"));
+                   }});
+  calls.push_back({"DirectoryService/StartRecovery", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request =
+                         Named<v1::StartRecoveryRequest>(world.server().As("referrer.housing").account());
+                     request->set_reason("Called back on the desk");
                      return request;
                    }});
   calls.push_back({"DirectoryService/EnrolProgram", kNoStage, "program.agency", Spends::kNothing,
@@ -240,12 +311,50 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
 void AddAuditCalls(std::vector<Call>& calls) {
   calls.push_back({"AuditService/ListEvents", kNoStage, "parent", Spends::kNothing,
                    [](World&, Story&, Person&) -> Made { return In<v1::ListEventsRequest>(kArea); }});
+  calls.push_back({"AuditService/ListCaseReaders", kCaseStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::ListCaseReadersRequest>(story.record.name());
+                   }});
+  calls.push_back({"AuditService/ReadLog", kNoStage, "", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made { return std::make_unique<v1::ReadLogRequest>(); }});
   calls.push_back(
       {"AuditService/VerifyChain", kNoStage, "", Spends::kNothing,
        [](World&, Story&, Person&) -> Made { return std::make_unique<v1::VerifyChainRequest>(); }});
   calls.push_back(
       {"AuditService/GetCheckpoint", kNoStage, "", Spends::kNothing,
        [](World&, Story&, Person&) -> Made { return std::make_unique<v1::GetCheckpointRequest>(); }});
+  calls.push_back(ListCall<v1::ListAlertsRequest>("AuditService/ListAlerts"));
+  calls.push_back(
+      {"AuditService/GetAlert", kNoStage, "name", Spends::kNothing,
+       [](World& world, Story&, Person&) -> Made { return Named<v1::GetAlertRequest>(world.AddAlert()); }});
+  calls.push_back({"AuditService/ReviewAlert", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request = Named<v1::ReviewAlertRequest>(world.AddAlert());
+                     request->set_outcome(v1::ALERT_OUTCOME_IN_ORDER);
+                     return request;
+                   }});
+}
+
+void AddPilotCalls(std::vector<Call>& calls) {
+  calls.push_back({"PilotService/RegisterPilot", kNoStage, "parent", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request = In<v1::RegisterPilotRequest>(kArea);
+                     *request->mutable_plan() = PlanOfTwoRaters(domain::DateOf(world.server().Now()));
+                     return request;
+                   }});
+  calls.push_back(ListCall<v1::ListPilotsRequest>("PilotService/ListPilots"));
+  calls.push_back({"PilotService/PairAssessments", kNoStage, "pilot", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     return std::make_unique<v1::PairAssessmentsRequest>(world.TwoToPair());
+                   }});
+  calls.push_back({"PilotService/GetPilotReport", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     return Named<v1::GetPilotReportRequest>(world.Pilot().name());
+                   }});
+  calls.push_back({"PilotService/ExportPilot", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     return Named<v1::ExportPilotRequest>(world.Pilot().name());
+                   }});
 }
 
 void AddAssessmentCalls(std::vector<Call>& calls) {
@@ -284,6 +393,26 @@ void AddAssessmentCalls(std::vector<Call>& calls) {
                      auto request = Changing<v1::AmendAssessmentRequest>(story.signed_one);
                      *request->add_answers() = AnswerTo(3, v1::ANSWER_CODE_NO);
                      request->set_reason("Said again");
+                     return request;
+                   }});
+  calls.push_back({"AssessmentService/RecordCommunicationProfile", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::RecordCommunicationProfileRequest>(story.draft);
+                     request->mutable_profile()->mutable_preferred_language()->set_value("BSL");
+                     return request;
+                   }});
+  calls.push_back({"AssessmentService/BeginSitting", kReferralStages, "name", Spends::kNothing,
+                   [](World& world, Story& story, Person&) -> Made {
+                     world.OutOfASitting(story);
+                     return std::make_unique<v1::BeginSittingRequest>(Begin(story.draft.name()));
+                   }});
+  calls.push_back({"AssessmentService/RecordSitting", kReferralStages, "name", Spends::kNothing,
+                   [](World& world, Story& story, Person&) -> Made {
+                     world.InASitting(story);
+                     auto request = Named<v1::RecordSittingRequest>(story.draft.name());
+                     v1::NeedMet& met = *request->add_needs_met();
+                     met.set_need(v1::COMMUNICATION_NEED_BREAKS);
+                     met.set_met(v1::YES_NO_YES);
                      return request;
                    }});
   // Last of these, because it ends the draft.
@@ -424,6 +553,87 @@ void AddCaseCalls(std::vector<Call>& calls) {
                    }});
 }
 
+// Nobody who is tried works for it, so that it can be kept out of any case.
+constexpr char kElsewhereAgency[] = "agencies/elsewhere";
+
+v1::ExcludePersonRequest KeepOut(const std::string& name) {
+  v1::ExcludePersonRequest request;
+  request.set_name(name);
+  request.set_agency(kElsewhereAgency);
+  request.set_reason("A subject works there");
+  return request;
+}
+
+void AddAccessCalls(std::vector<Call>& calls) {
+  using Access = v1::AccessService::Stub;
+  calls.push_back({"AccessService/GetCaseAccess", kCaseStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::GetCaseAccessRequest>(story.record.name());
+                   }});
+  calls.push_back({"AccessService/GetCaseAccess",
+                   {rules::DRAFT, rules::RECEIVED, rules::RETURNED},
+                   "name",
+                   Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::GetCaseAccessRequest>(story.referral.name());
+                   }});
+  calls.push_back({"AccessService/RestrictCase", kCaseStages, "name", Spends::kAccess,
+                   [](World& world, Story& story, Person& person) -> Made {
+                     auto request = Named<v1::RestrictCaseRequest>(story.record.name());
+                     request->set_restricted(true);
+                     request->add_accounts(world.coordinator().account());
+                     const std::string& own = person.client.account();
+                     if (person.role == v1::ROLE_COORDINATOR && !own.empty()) request->add_accounts(own);
+                     request->set_reason("A subject works for an agency here");
+                     return request;
+                   }});
+  calls.push_back({"AccessService/ExcludePerson", kCaseStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return std::make_unique<v1::ExcludePersonRequest>(KeepOut(story.record.name()));
+                   }});
+  calls.push_back(
+      {"AccessService/DecideExclusion", kCaseStages, "name", Spends::kNothing,
+       [](World& world, Story& story, Person& person) -> Made {
+         if (person.role == v1::ROLE_CHAIR) {
+           world.coordinator().Call(&Access::ExcludePerson, KeepOut(story.record.name())).IgnoreError();
+         }
+         auto request = Named<v1::DecideExclusionRequest>(story.record.name());
+         request->set_subject(kElsewhereAgency);
+         request->set_lift(true);
+         request->set_reason("It was another person of that name");
+         return request;
+       }});
+  const auto declare = [](const std::string& name) {
+    auto request = Named<v1::DeclareConflictRequest>(name);
+    request->set_reason("I know the family");
+    return request;
+  };
+  calls.push_back(
+      {"AccessService/DeclareConflict", kCaseStages, "name", Spends::kAccess,
+       [declare](World&, Story& story, Person&) -> Made { return declare(story.record.name()); }});
+  calls.push_back(
+      {"AccessService/DeclareConflict",
+       {rules::DRAFT, rules::RECEIVED, rules::RETURNED},
+       "name",
+       Spends::kAccess,
+       [declare](World&, Story& story, Person&) -> Made { return declare(story.referral.name()); }});
+  calls.push_back(ListCall<v1::ListUndecidedRequest>("AccessService/ListUndecided"));
+  const auto register_somebody = [] {
+    auto request = std::make_unique<v1::SaveOwnRegisterRequest>();
+    v1::RegisteredPerson& person = *request->mutable_register_()->add_people();
+    person.set_relation(v1::REGISTERED_RELATION_RELATIVE);
+    person.mutable_name()->set_value("Quentin Unmatched-Anywhere");
+    return request;
+  };
+  calls.push_back({"AccessService/SaveOwnRegister", kNoStage, "", Spends::kNothing,
+                   [register_somebody](World&, Story&, Person&) -> Made { return register_somebody(); }});
+  calls.push_back({"AccessService/GetOwnRegister", kNoStage, "", Spends::kNothing,
+                   [register_somebody](World&, Story&, Person& person) -> Made {
+                     person.client.Call(&Access::SaveOwnRegister, *register_somebody()).IgnoreError();
+                     return std::make_unique<v1::GetOwnRegisterRequest>();
+                   }});
+}
+
 void AddMeetingCalls(std::vector<Call>& calls) {
   calls.push_back({"MeetingService/ScheduleMeetings", kNoStage, "parent", Spends::kNothing,
                    [](World& world, Story&, Person&) -> Made {
@@ -453,6 +663,10 @@ void AddMeetingCalls(std::vector<Call>& calls) {
                      entry.set_agency("agencies/housing");
                      entry.set_state(v1::ATTENDANCE_STATE_APOLOGIES);
                      return request;
+                   }});
+  calls.push_back({"MeetingService/SignConfidentiality", kMeetingStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::SignConfidentialityRequest>(story.meeting.name());
                    }});
   calls.push_back({"MeetingService/ProposeAgenda", kMeetingStages, "name", Spends::kMeeting,
                    [](World&, Story& story, Person&) -> Made {
@@ -556,16 +770,29 @@ std::pair<Message*, const google::protobuf::FieldDescriptor*> Reach(Message& mes
 
 }  // namespace
 
+bool WantsProof(const Call& call) {
+  static constexpr std::string_view kMethods[] = {
+      "CaseService/RevealDetail",      "DirectoryService/CreateAccount", "DirectoryService/UpdateAccount",
+      "DirectoryService/ApproveRoles", "DirectoryService/RefuseRoles",   "DirectoryService/StartRecovery",
+      "DirectoryService/EnrolProgram", "DirectoryService/RevokeProgram", "AccessService/RestrictCase",
+      "AccessService/DecideExclusion", "PilotService/ExportPilot",
+  };
+  return std::ranges::count(kMethods, call.method) > 0;
+}
+
 std::span<const Call> Calls() {
   static const auto& all = *[] {
     auto* calls = new std::vector<Call>;
     AddSessionCalls(*calls);
     AddFormDraftCalls(*calls);
+    AddHandoverCalls(*calls);
     AddDirectoryCalls(*calls);
     AddAuditCalls(*calls);
     AddAssessmentCalls(*calls);
+    AddPilotCalls(*calls);
     AddReferralCalls(*calls);
     AddCaseCalls(*calls);
+    AddAccessCalls(*calls);
     AddMeetingCalls(*calls);
     AddActionCalls(*calls);
     AddCodeCalls(*calls);
@@ -586,16 +813,24 @@ const google::protobuf::MethodDescriptor& MethodOf(const std::string& method) {
   return *found;
 }
 
-Answer Send(const Client& client, const std::string& method, const Message& request) {
-  std::unique_ptr<Message> complete(request.New());
-  complete->CopyFrom(request);
-  FillRequestId(*complete);
-  grpc::Slice slice(complete->SerializeAsString());
+namespace {
+
+std::string Written(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
+  std::string text;
+  for (const auto& [key, value] : metadata) {
+    text += std::string(key.data(), key.size()) + ": " + std::string(value.data(), value.size()) + "\n";
+  }
+  return text;
+}
+
+Answer SendTo(const std::shared_ptr<grpc::Channel>& channel, const Client& client, const std::string& method,
+              const Message& request) {
+  grpc::Slice slice(request.SerializeAsString());
   const grpc::ByteBuffer sent(&slice, 1);
   grpc::ClientContext context;
   client.Prepare(context);
   grpc::CompletionQueue queue;
-  grpc::GenericStub stub(client.channel());
+  grpc::GenericStub stub(channel);
   const auto call = stub.PrepareUnaryCall(&context, "/marac.v1." + method, sent, &queue);
   call->StartCall();
   grpc::ByteBuffer received;
@@ -606,18 +841,43 @@ Answer Send(const Client& client, const std::string& method, const Message& requ
   queue.Next(&tag, &ok);
 
   Answer answer{.status = ToAbsl(status), .details = status.error_details()};
+  answer.metadata =
+      Written(context.GetServerInitialMetadata()) + Written(context.GetServerTrailingMetadata());
   const auto* type = MethodOf(method).output_type();
   answer.body.reset(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
   if (!status.ok()) return answer;
   std::vector<grpc::Slice> slices;
-  std::string bytes;
   if (received.Dump(&slices).ok()) {
     for (const grpc::Slice& part : slices) {
-      bytes.append(reinterpret_cast<const char*>(part.begin()), part.size());
+      answer.bytes.append(reinterpret_cast<const char*>(part.begin()), part.size());
     }
   }
-  if (!answer.body->ParseFromString(bytes)) answer.status = absl::InternalError("the answer does not parse");
+  if (!answer.body->ParseFromString(answer.bytes)) {
+    answer.status = absl::InternalError("the answer does not parse");
+  }
   return answer;
+}
+
+}  // namespace
+
+Answer Send(const Client& client, const std::string& method, const Message& request) {
+  std::unique_ptr<Message> complete(request.New());
+  complete->CopyFrom(request);
+  FillRequestId(*complete);
+  return SendTo(client.channel(), client, method, *complete);
+}
+
+std::pair<Answer, Answer> SendToBoth(const Client& client, const std::string& method,
+                                     const Message& request) {
+  std::unique_ptr<Message> complete(request.New());
+  complete->CopyFrom(request);
+  FillRequestId(*complete);
+  client.twin()->begin();
+  std::pair<Answer, Answer> both;
+  both.first = SendTo(client.channel(), client, method, *complete);
+  client.twin()->again();
+  both.second = SendTo(client.twin_channel(), client, method, *complete);
+  return both;
 }
 
 std::string SubjectOf(const Call& call, const Message& request) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/access/world.h"
@@ -15,7 +16,7 @@
 namespace marac::testing {
 
 // What a call uses up when it goes well, so that the next one finds things as they were.
-enum class Spends { kNothing, kStory, kActions, kSignature, kMeeting, kSession };
+enum class Spends { kNothing, kStory, kActions, kSignature, kMeeting, kSession, kAccess };
 
 struct Call {
   std::string method;  // "ReferralService/GetReferral"
@@ -27,6 +28,9 @@ struct Call {
   std::function<std::unique_ptr<google::protobuf::Message>(World&, Story&, Person&)> request;
 };
 
+// Whether the caller is to be proved anew before it (security.md 2.3).
+bool WantsProof(const Call& call);
+
 // Every call of the matrix; a method may have more than one, for different stages.
 std::span<const Call> Calls();
 
@@ -36,11 +40,16 @@ bool IsAboutACase(const Call& call);
 struct Answer {
   absl::Status status;
   std::unique_ptr<google::protobuf::Message> body;
-  std::string details;  // of an error, as sent
+  std::string details;   // of an error, as sent
+  std::string bytes;     // the answer, as sent
+  std::string metadata;  // what came before and after it
 };
 
 // Sends it as `client` through grpc::GenericStub, as a program without our stubs would.
 Answer Send(const Client& client, const std::string& method, const google::protobuf::Message& request);
+// Sends it to both servers of a client with a twin.
+std::pair<Answer, Answer> SendToBoth(const Client& client, const std::string& method,
+                                     const google::protobuf::Message& request);
 
 // The method's descriptor; ends the test program when there is none.
 const google::protobuf::MethodDescriptor& MethodOf(const std::string& method);

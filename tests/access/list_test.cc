@@ -18,6 +18,7 @@
 #include "store/records.h"
 #include "tests/access/calls.h"
 #include "tests/access/world.h"
+#include "tests/support/assessments.h"
 #include "tests/support/status_matchers.h"
 
 namespace marac::testing {
@@ -215,6 +216,21 @@ TEST_F(ListTest, ServicesAreListedToWhomeverMayReadThem) {
       [&](const Client& client) { return ReadEach(client, all, &Directory::GetService); });
 }
 
+// No method reads a pilot but its report, which a coordinator does not see; a list holds the pilots that
+// there are.
+TEST_F(ListTest, PilotsAreListedToCoordinatorAndSteeringGroup) {
+  for (int i = 0; i < 3; ++i) TheWorld().AddPilot();
+  const std::vector<std::string> everything = Everything(domain::Kind::kPilot);
+  const Names all(everything.begin(), everything.end());
+  const auto listed = [](const Client& client) {
+    return Walk(client, &v1::PilotService::Stub::ListPilots, &v1::ListPilotsResponse::pilots, 2);
+  };
+  EXPECT_GE(all.size(), 3U);
+  for (const char* login : {"coordinator.council", "steering.council"}) {
+    EXPECT_EQ(listed(TheWorld().server().As(login)), all) << login;
+  }
+}
+
 // No method reads one item; what of a case is on an agenda follows the rules "GetAgenda:item".
 TEST_F(ListTest, AnAgendaHoldsTheItemsItsReaderMaySee) {
   struct Shown {
@@ -230,13 +246,17 @@ TEST_F(ListTest, AnAgendaHoldsTheItemsItsReaderMaySee) {
   std::vector<std::string> wrong;
   ForEverybody([&](const Person& person) {
     for (const Shown& shown : stories) {
+      // Who is shut out works for the record's own agency.
+      const bool beside = shown.shut_out && !person.elsewhere && person.relation >= rules::OWN_AGENCY;
       // An item has no author; those who wrote the referral are of its agency.
-      const Expectation expectation = RuleBook::Get().Expect({.method = "MeetingService/GetAgenda:item",
-                                                              .role = person.role,
-                                                              .relation = person.relation,
-                                                              .elsewhere = person.elsewhere,
-                                                              .shut_out = person.shut_out && shown.shut_out,
-                                                              .stage = shown.story->stage});
+      const Expectation expectation =
+          RuleBook::Get().Expect({.method = "MeetingService/GetAgenda:item",
+                                  .role = person.role,
+                                  .relation = person.relation,
+                                  .elsewhere = person.elsewhere,
+                                  .shut_out = person.shut_out && shown.shut_out,
+                                  .kept = beside ? Kept::kBesideTheShutOut : Kept::kNot,
+                                  .stage = shown.story->stage});
       v1::GetAgendaRequest request;
       request.set_name(shown.story->meeting.name());
       const auto agenda = person.client.Call(&v1::MeetingService::Stub::GetAgenda, request);
@@ -248,6 +268,85 @@ TEST_F(ListTest, AnAgendaHoldsTheItemsItsReaderMaySee) {
     }
   });
   EXPECT_THAT(wrong, IsEmpty());
+}
+
+// A number that is shown beside a record tells no more than the records it counts, and no less.
+TEST_F(ListTest, CountsAndMatchesAgreeWithWhatIsReadOneByOne) {
+  using Referrals = v1::ReferralService::Stub;
+  using Cases = v1::CaseService::Stub;
+  const auto all_referrals = Everything(domain::Kind::kReferral);
+  const auto all_cases = Everything(domain::Kind::kCase);
+  const Names hidden = Hidden();
+  std::mutex mutex;
+  std::vector<std::string> wrong;
+  std::set<std::string> previews;
+  std::atomic<int> counted = 0;
+  std::atomic<int> matched = 0;
+  ForEverybody([&](const Person& person) {
+    const Client& client = person.client;
+    const auto complain = [&](const std::string& what) {
+      const std::lock_guard lock(mutex);
+      wrong.push_back(person.label + ": " + what);
+    };
+    // How many are excluded from a referral, and how many of them nobody has answered for; -1: not for them.
+    const auto excluded = [&](const std::string& referral) {
+      v1::ListExcludedPeopleRequest list;
+      list.set_referral(referral);
+      const auto listed = client.Call(&Referrals::ListExcludedPeople, list);
+      std::pair<int, int> counts = {-1, -1};
+      if (!listed.ok()) return counts;
+      counts = {listed->excluded_people_size(), 0};
+      for (const v1::ExcludedPerson& entry : listed->excluded_people()) {
+        if (entry.answer() == v1::EXCLUSION_ANSWER_UNSPECIFIED) ++counts.second;
+      }
+      return counts;
+    };
+    const Names readable = ReadEach(client, all_cases, &Cases::GetCase);
+    const Names referrals = ReadEach(client, all_referrals, &Referrals::GetReferral);
+    for (const std::string& name : referrals) {
+      v1::GetReferralRequest get;
+      get.set_name(name);
+      const auto referral = client.Call(&Referrals::GetReferral, get);
+      const auto [people, open] = excluded(name);
+      if (people >= 0) ++counted;
+      if (referral.ok() && people >= 0 && referral->excluded_people_count() != people) {
+        complain(name + " counts other excluded people than it lists");
+      }
+      v1::FindMatchesRequest find;
+      find.set_name(name);
+      const auto found = client.Call(&Referrals::FindMatches, find);
+      if (!found.ok()) continue;
+      for (const v1::MatchCandidate& candidate : found->candidates()) {
+        ++matched;
+        const std::string& match =
+            candidate.has_candidate() ? candidate.candidate().name() : candidate.waiting().name();
+        if (person.shut_out && hidden.contains(match)) complain("matches what is hidden: " + match);
+        if (!readable.contains(match) && !referrals.contains(match)) {
+          complain("matches what cannot be read: " + match);
+        }
+      }
+    }
+    for (const std::string& name : readable) {
+      v1::GetCaseRequest get;
+      get.set_name(name);
+      const auto record = client.Call(&Cases::GetCase, get);
+      if (!record.ok() || record->referrals_size() != 1) continue;
+      const auto [people, open] = excluded(record->referrals(0));
+      if (open >= 0 && record->unresolved_exclusions() != open) complain(name + " counts other open entries");
+    }
+    v1::PreviewScoreRequest preview;
+    preview.set_parent(kArea);
+    *preview.mutable_answers() = OnlyYes({2});
+    const auto score = client.Call(&v1::AssessmentService::Stub::PreviewScore, preview);
+    if (!score.ok()) return;
+    const std::lock_guard lock(mutex);
+    previews.insert(score->SerializeAsString());
+  });
+  EXPECT_THAT(wrong, IsEmpty());
+  EXPECT_GT(counted, 20);
+  EXPECT_GT(matched, 20);
+  // What answers come to hangs on the answers, whoever asks.
+  EXPECT_EQ(previews.size(), 1U);
 }
 
 }  // namespace

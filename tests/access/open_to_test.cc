@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "domain/access.h"
+#include "store/case_access.h"
 #include "store/records.h"
+#include "store/sessions.h"
 #include "tests/store/test_database.h"
 
 namespace marac::store {
@@ -26,6 +28,7 @@ using domain::Stage;
 constexpr int kScopes = 220;
 constexpr int kRecords = 2000;
 constexpr int kAccounts = 30;
+constexpr int kMeetings = 5;
 constexpr int kKinds = 13;
 constexpr size_t kPageSize = 7;
 constexpr absl::CivilDay kToday(2026, 11, 21);
@@ -82,6 +85,10 @@ class OpenToTest : public DatabaseTestBase, public ::testing::WithParamInterface
       for (int hidden = Draw(4); hidden > 0; --hidden) {
         RETURN_IF_ERROR(ShutOut(tx, scope, AccountName(Draw(kAccounts))));
       }
+      if (Draw(4) == 0) RETURN_IF_ERROR(ShutOutAgency(tx, scope, OneOf(kAgencies)));
+      std::vector<std::string> named;
+      for (int count = Draw(6); count > 0; --count) named.push_back(AccountName(Draw(kAccounts)));
+      RETURN_IF_ERROR(SetNamed(tx, scope, Draw(4) == 0, named));
     }
     for (int i = 0; i < kRecords; ++i) {
       RecordRow row{.name = fmt::format("record/{}", i),
@@ -90,7 +97,13 @@ class OpenToTest : public DatabaseTestBase, public ::testing::WithParamInterface
                     .body = "body"};
       if (Draw(4) != 0) row.columns.author = AccountName(Draw(kAccounts));
       if (Draw(4) != 0) row.columns.agency = OneOf(kAgencies);
+      // Some items are those of a meeting that some people signed for.
+      if (row.kind == Kind::kAgendaItem) row.columns.parent = fmt::format("record/{}", Draw(kMeetings));
       RETURN_IF_ERROR(InsertRecord(tx, row, fmt::format("scope/{}", Draw(kScopes)), 0, "accounts/maker"));
+      if (i >= kMeetings) continue;
+      std::vector<std::string> signed_by;
+      for (int count = Draw(8); count > 0; --count) signed_by.push_back(AccountName(Draw(kAccounts)));
+      RETURN_IF_ERROR(ReplaceSigned(tx, row.name, signed_by));
     }
     for (int i = 0; i < kAccounts; ++i) {
       std::vector<RoleRow> roles;
@@ -103,7 +116,11 @@ class OpenToTest : public DatabaseTestBase, public ::testing::WithParamInterface
                            .to_day = DayNumber(kToday) - 1 + Draw(5)};
         if (held.emplace(role.area, role.role).second) roles.push_back(role);
       }
-      RETURN_IF_ERROR(ReplaceRoles(tx, AccountName(i), agency_[i] = OneOf(kAgencies), roles));
+      agency_[i] = OneOf(kAgencies);
+      // The agencies of those shut out are told by their credentials.
+      RETURN_IF_ERROR(InsertCredential(
+          tx, {.account = AccountName(i), .agency = agency_[i], .login = fmt::format("login{}", i)}));
+      RETURN_IF_ERROR(ReplaceRoles(tx, AccountName(i), agency_[i], roles));
     }
     return absl::OkStatus();
   }

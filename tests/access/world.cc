@@ -1,28 +1,31 @@
 #include "tests/access/world.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
+#include "base/status_macros.h"
 #include "domain/local_date.h"
+#include "domain/record.h"
 #include "domain/timestamp.h"
 #include "rpc/setup.h"
+#include "store/database.h"
+#include "store/records.h"
 #include "tests/support/assessments.h"
 #include "tests/support/complete_referral.h"
 #include "tests/support/complete_service.h"
+#include "tests/support/pilot_plans.h"
+#include "tests/support/sittings.h"
 
 namespace marac::testing {
 namespace {
 
 using Assessments = v1::AssessmentService::Stub;
 using Referrals = v1::ReferralService::Stub;
-using Cases = v1::CaseService::Stub;
 using Meetings = v1::MeetingService::Stub;
 using Actions = v1::ActionService::Stub;
 using Directory = v1::DirectoryService::Stub;
+using Pilots = v1::PilotService::Stub;
 
 constexpr char kArea[] = "areas/test";
 constexpr char kElsewhere[] = "areas/elsewhere";
@@ -43,14 +46,9 @@ bool Past(rules::Stage stage, rules::Stage than) { return stage > than; }
 
 }  // namespace
 
-void DieOf(const absl::Status& status, const std::string& what) {
-  std::fprintf(stderr, "access world: %s: %s\n", what.c_str(), status.ToString().c_str());
-  std::abort();
-}
-
 bool IsSystem(v1::Role role) { return role == v1::ROLE_AGENCY_SYSTEM || role == v1::ROLE_PARTNER_SYSTEM; }
 
-World::World(size_t meetings) {
+World::World(size_t meetings, const ServerFixture::Clocks& clocks) : server_(clocks) {
   // Those tried elsewhere are of the record's own agency, so it is a member there too.
   server_.AddArea("elsewhere", {kOwn});
   v1::CreateAgencyRequest agency;
@@ -59,6 +57,7 @@ World::World(size_t meetings) {
   agency.mutable_agency()->add_areas(kElsewhere);
   Must(server_.As("admin.council").Call(&Directory::CreateAgency, agency), "agency");
   AddPeople();
+  RaiseLimits();
   AddMeetings(meetings);
   waiting_ = At(rules::RECEIVED, v1::ROLE_REFERRER).referral;
   stories_.clear();
@@ -74,9 +73,17 @@ Client World::EnrolSystem(const std::string& name, const std::string& agency, v1
   request.set_certificate_pem(pem);
   const v1::Program program =
       Must(server_.As("admin.council").Call(&Directory::EnrolProgram, request), "enrol " + name);
-  const std::string base = server_.folder() + "/programs/" + name;
-  const pki::Identity identity = Must(pki::ReadIdentity(base + ".key", base + ".pem"), "identity of " + name);
-  return Client(server_.Channel(&identity), "", program.name());
+  return server_.SystemAgain(name, Client(nullptr, "", program.name()));
+}
+
+std::unique_ptr<ServerFixture> World::MakeTwin(std::shared_ptr<const Twin> twin) {
+  std::unique_ptr<ServerFixture> other = server_.RestartWithACopy();
+  server_.TellAsWell(*other, std::move(twin));
+  for (Person& person : people_) {
+    person.client = IsSystem(person.role) ? server_.SystemAgain(person.program, person.client)
+                                          : server_.Again(person.client);
+  }
+  return other;
 }
 
 void World::AddPeople() {
@@ -109,10 +116,10 @@ void World::AddPeople() {
                     .password = kPassword};
       if (IsSystem(role)) {
         // A system's areas are its agency's.
-        person.client =
-            EnrolSystem(WordOf(role) + "-" + place.word, place.elsewhere ? "elsewhere" : place.agency,
-                        role == v1::ROLE_AGENCY_SYSTEM ? v1::PROGRAM_KIND_AGENCY_SYSTEM
-                                                       : v1::PROGRAM_KIND_PARTNER_SYSTEM);
+        person.program = WordOf(role) + "-" + place.word;
+        person.client = EnrolSystem(person.program, place.elsewhere ? "elsewhere" : place.agency,
+                                    role == v1::ROLE_AGENCY_SYSTEM ? v1::PROGRAM_KIND_AGENCY_SYSTEM
+                                                                   : v1::PROGRAM_KIND_PARTNER_SYSTEM);
         if (place.elsewhere) person.relation = rules::UNINVOLVED;
       } else {
         server_.AddAccount(person.login, place.agency, {role}, place.elsewhere ? kElsewhere : kArea);
@@ -133,6 +140,40 @@ Person& World::AuthorOf(v1::Role role) { return Find(WordOf(role) + ".author"); 
 
 void World::Renew(Person& person) {
   if (!IsSystem(person.role)) person.client = server_.SignIn(person.login, person.password);
+}
+
+void World::Prove(const Person& person) {
+  if (person.login.empty() || IsSystem(person.role)) return;
+  v1::StepUpRequest request;
+  request.set_password(person.password);
+  Must(person.client.Call(&v1::SessionService::Stub::StepUp, request), "step-up of " + person.label);
+}
+
+v1::Account World::AddWaiting(const std::string& agency) {
+  v1::CreateAccountRequest request;
+  v1::Account& account = *request.mutable_account();
+  account.set_login(fmt::format("waits.{}", ++newcomers_));
+  account.set_display_name("Somebody who waits");
+  account.set_agency("agencies/" + agency);
+  v1::RoleGrant& grant = *account.add_roles();
+  grant.set_area(kArea);
+  grant.set_role(v1::ROLE_CHAIR);
+  request.set_password(kPassword);
+  return Must(server_.As("admin.council").Call(&Directory::CreateAccount, request), "somebody who waits");
+}
+
+std::string World::AddReferrer(const std::string& agency) {
+  const std::string login = fmt::format("newcomer.{}", ++newcomers_);
+  server_.AddAccount(login, agency, {v1::ROLE_REFERRER});
+  return login;
+}
+
+std::string World::RecoveryCodeOf(const std::string& login) {
+  v1::StartRecoveryRequest request;
+  request.set_name(server_.SignIn(login).account());
+  request.set_reason("Called back on the desk");
+  return Must(server_.As("admin.council").Call(&Directory::StartRecovery, request), "recovery")
+      .recovery_code();
 }
 
 google::protobuf::Timestamp World::InDays(int days) {
@@ -172,6 +213,82 @@ v1::SupportService World::Service() {
   v1::GetServiceRequest request;
   request.set_name(service_);
   return Must(coordinator().Call(&Directory::GetService, request), "service");
+}
+
+v1::Pilot World::AddPilot() {
+  const domain::LocalDate today = domain::DateOf(server_.Now());
+  v1::RegisterPilotRequest request;
+  request.set_parent(kArea);
+  *request.mutable_plan() = PlanOfTwoRaters(today);
+  return Must(coordinator().Call(&Pilots::RegisterPilot, request), "pilot");
+}
+
+v1::Pilot World::Pilot() {
+  if (pilot_.name().empty()) {
+    pilot_ = AddPilot();
+    v1::PairAssessmentsRequest pair = TwoToPair();
+    pair.set_pilot(pilot_.name());
+    Must(coordinator().Call(&Pilots::PairAssessments, pair), "pair");
+  }
+  return pilot_;
+}
+
+v1::PairAssessmentsRequest World::TwoToPair() {
+  const auto completed = [](const Client& by) {
+    return Assess(by, CompleteReferral(), Until::kCompleted).name();
+  };
+  v1::PairAssessmentsRequest request;
+  request.set_pilot(AddPilot().name());
+  request.set_reference(completed(idva()));
+  request.set_variant(completed(server_.As("referrer.police")));
+  request.set_order(v1::PILOT_ORDER_REFERENCE_FIRST);
+  request.set_blind(v1::YES_NO_YES);
+  return request;
+}
+
+// What is tried is access; one IDVA opens what no IDVA opens in an hour.
+void World::RaiseLimits() {
+  const Client& admin = server_.As("admin.council");
+  v1::GetAreaRequest get;
+  get.set_name(kArea);
+  v1::UpdateAreaRequest request;
+  *request.mutable_area() = Must(admin.Call(&Directory::GetArea, get), "area");
+  v1::UseLimits& limits = *request.mutable_area()->mutable_settings()->mutable_limits();
+  limits.set_uninvolved_opens_per_hour(10'000);
+  limits.set_lists_per_minute(10'000);
+  limits.set_searches_per_minute(10'000);
+  limits.set_opens_per_day(10'000);
+  limits.set_reveals_per_day(10'000);
+  Must(admin.Call(&Directory::UpdateArea, request), "limits");
+}
+
+std::string World::AddAlert() {
+  v1::Alert alert;
+  alert.set_name(fmt::format("{}/alerts/{}", kArea, ++alerts_));
+  alert.set_kind(v1::ALERT_KIND_UNINVOLVED_OPEN);
+  alert.set_state(v1::ALERT_STATE_WAITING);
+  alert.set_account(AuthorOf(v1::ROLE_IDVA).client.account());
+  alert.set_agency(fmt::format("agencies/{}", kOwn));
+  const absl::Status kept = server_.host().database().Write(
+      [&](store::WriteTransaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(store::NewScope(tx, alert.name(), kArea, domain::Stage::kArea));
+        RETURN_IF_ERROR(store::ShutOut(tx, alert.name(), alert.account()));
+        return store::InsertRecord(tx,
+                                   {.name = alert.name(),
+                                    .kind = domain::Kind::kAlert,
+                                    .area = kArea,
+                                    .columns = domain::ColumnsOf(alert),
+                                    .body = alert.SerializeAsString()},
+                                   alert.name(), /*time_ms=*/0, "server");
+      },
+      [](const absl::Status&) {
+        domain::AuditEvent event;
+        event.kind = domain::AuditKind::kAlert;
+        event.method = "alert";
+        return event;
+      });
+  if (!kept.ok()) DieOf(kept, "alert");
+  return alert.name();
 }
 
 v1::Meeting World::NextMeeting() {
@@ -248,14 +365,24 @@ void World::Absorb(Story& story, const google::protobuf::Message& answer) {
 }
 
 v1::Action World::AddAction(const Story& story, const std::string& accepted_by) {
-  v1::CreateActionRequest request;
-  request.set_agenda_item(story.item.name());
-  request.set_text("Change the locks");
-  request.set_kind("SANCTUARY");
-  request.set_agency(fmt::format("agencies/{}", kOwn));
-  request.set_accepted_by(accepted_by);
-  *request.mutable_due_time() = InDays(7);
-  return Must(coordinator().Call(&Actions::CreateAction, request), "action");
+  return ProposeAction(story, coordinator(), fmt::format("agencies/{}", kOwn),
+                       server_.Now() + absl::Hours(24 * 7), accepted_by);
+}
+
+void World::OpenAgain(const Story& story, const Person& person) {
+  using Access = v1::AccessService::Stub;
+  const std::string& name = story.record.name().empty() ? story.referral.name() : story.record.name();
+  v1::RestrictCaseRequest open;
+  open.set_name(name);
+  open.set_reason("It was tried");
+  Must(chair().Call(&Access::RestrictCase, open), "end the restriction");
+  v1::DecideExclusionRequest lift;
+  lift.set_name(name);
+  lift.set_subject(person.client.account());
+  lift.set_lift(true);
+  lift.set_reason("It was tried");
+  // Of a restriction there is nobody to let in again.
+  chair().Call(&Access::DecideExclusion, lift).IgnoreError();
 }
 
 void World::RenewActions(Story& story) {
@@ -275,40 +402,25 @@ void World::Amend(Story& story) {
   story.completed = Must(AuthorOf(story.author).client.Call(&Assessments::AmendAssessment, request), "amend");
 }
 
-void World::Write(Story& story, const Client& author, bool shut_out) {
-  const std::string family = fmt::format("Invented{}", ++families_);
-  const auto assess = [&](bool complete, bool sign) {
-    v1::StartAssessmentRequest start;
-    start.set_parent(kArea);
-    *start.mutable_victim() = AdultParty("Maria " + family, 1990);
-    *start.add_perpetrators() = AdultParty("Robert " + family, 1985);
-    v1::Assessment made = Must(author.Call(&Assessments::StartAssessment, start), "start");
-    v1::AppendAnswersRequest append;
-    append.set_name(made.name());
-    *append.mutable_answers() = OnlyYes({2});
-    made = Must(author.Call(&Assessments::AppendAnswers, append), "append");
-    if (complete) {
-      v1::CompleteAssessmentRequest request;
-      request.set_name(made.name());
-      request.set_etag(made.etag());
-      request.mutable_judgement()->set_text("She is afraid, and has somewhere safe to be.");
-      made = Must(author.Call(&Assessments::CompleteAssessment, request), "complete");
-    }
-    if (sign) {
-      v1::SignAssessmentRequest request;
-      request.set_name(made.name());
-      request.set_etag(made.etag());
-      made = Must(author.Call(&Assessments::SignAssessment, request), "sign");
-    }
-    return made;
-  };
-  story.draft = assess(/*complete=*/false, /*sign=*/false);
-  story.completed = assess(/*complete=*/true, /*sign=*/false);
-  story.signed_one = assess(/*complete=*/true, /*sign=*/true);
+// Of a draft that was completed meanwhile, or is not this world's to change, there is none: who may is what
+// is tried.
+void World::InASitting(Story& story) {
+  const auto begun =
+      AuthorOf(story.author).client.Call(&Assessments::BeginSitting, Begin(story.draft.name()));
+  if (begun.ok()) story.draft = *begun;
+}
 
-  v1::SaveDraftRequest& save = story.sent;
-  save.set_parent(kArea);
-  v1::Referral& referral = *save.mutable_referral() = CompleteReferral();
+void World::OutOfASitting(Story& story) {
+  v1::RecordSittingRequest request;
+  request.set_name(story.draft.name());
+  request.set_end(true);
+  const auto ended = AuthorOf(story.author).client.Call(&Assessments::RecordSitting, request);
+  if (ended.ok()) story.draft = *ended;
+}
+
+void World::Write(Story& story, const Client& author, size_t excluded) {
+  const std::string family = fmt::format("Invented{}", ++families_);
+  v1::Referral referral = CompleteReferral();
   referral.mutable_victim()->mutable_name()->set_value("Maria " + family);
   referral.mutable_perpetrators(0)->mutable_name()->set_value("Robert " + family);
   referral.mutable_children(0)->mutable_name()->set_value("Sam " + family);
@@ -325,43 +437,12 @@ void World::Write(Story& story, const Client& author, bool shut_out) {
   shared.set_what_is_shared("This referral");
   shared.set_necessity("Her life");
   shared.set_proportionality("Only she and the child");
-  for (const v1::Assessment* made : {&story.draft, &story.completed, &story.signed_one}) {
-    referral.add_assessments(made->name());
-  }
-  referral.set_has_excluded_people(v1::YES_NO_YES);
-  for (int i = 0; i < (shut_out ? 11 : 1); ++i) {
-    v1::ExcludedPerson& person = *save.add_excluded_people();
-    person.set_person(kExcludedCanary);
-    person.set_reason("A cousin of his");
-  }
-  v1::SafeContact& contact = *save.mutable_safe_contact() = CompleteSafeContact();
-  contact.mutable_safe_times()->set_value(kSafeContactCanary);
-  v1::ProtectedDetail& refuge = *save.add_protected_details();
-  refuge.set_kind(v1::PROTECTED_KIND_REFUGE_ADDRESS);
-  refuge.mutable_address()->mutable_lines()->set_value(kRefugeCanary);
-  refuge.mutable_address()->mutable_postcode()->set_value("MK9 9ZZ");
-
-  story.referral = Must(author.Call(&Referrals::SaveDraft, save), "save");
-  for (const v1::ProtectedDetailMask& mask : story.referral.protected_details()) {
-    (mask.kind() == v1::PROTECTED_KIND_SAFE_CONTACT ? story.safe_contact : story.refuge) = mask.detail();
-  }
-  v1::ListExcludedPeopleRequest list;
-  list.set_referral(story.referral.name());
-  const auto listed = Must(author.Call(&Referrals::ListExcludedPeople, list), "excluded");
-  for (const v1::ExcludedPerson& person : listed.excluded_people()) story.excluded.push_back(person.name());
-  // What is sent again is the whole draft, but neither details nor people twice.
-  save.clear_safe_contact();
-  save.clear_protected_details();
-  save.clear_excluded_people();
+  WriteDraft(story, author, referral, excluded);
 }
 
 // Accepted, and proposed for a meeting of its own.
 void World::List(Story& story) {
-  v1::AcceptReferralRequest accept;
-  accept.set_name(story.referral.name());
-  accept.set_etag(story.referral.etag());
-  accept.set_admit_reason("He is released tomorrow");
-  story.referral = Must(coordinator().Call(&Referrals::AcceptReferral, accept), "accept");
+  Accept(story, coordinator());
   story.meeting = NextMeeting();
   v1::AdmitLateCaseRequest admit;
   admit.set_name(story.meeting.name());
@@ -387,67 +468,30 @@ void World::List(Story& story) {
     Must(chair().Call(&Meetings::RecordAttendance, attend), "attendance");
   }
   story.item = agenda.items(0);
-  v1::GetCaseRequest get;
-  get.set_name(story.referral.case_name());
-  story.record = Must(coordinator().Call(&Cases::GetCase, get), "case");
+  ReadCase(story, coordinator());
 }
 
 void World::Hear(Story& story) {
-  v1::OpenItemRequest open;
-  open.set_name(story.item.name());
-  story.item = Must(chair().Call(&Meetings::OpenItem, open), "open");
-  v1::RecordDiscussionRequest record;
-  record.set_name(story.item.name());
-  record.set_etag(story.item.etag());
-  v1::Discussion& discussion = *record.mutable_discussion();
-  discussion.set_presenter("PC Shah, police");
-  discussion.set_latest_incident("He followed her home on Friday");
-  discussion.set_children_considered(v1::YES_NO_NO);
-  discussion.set_proportionality("Only what keeps her alive");
-  discussion.set_victim_views("She wants to stay at home");
-  discussion.set_victim_views_source("Her adviser");
-  discussion.set_risk_summary("Serious harm, soon");
-  discussion.set_victim_update_by("Her adviser");
-  discussion.set_victim_update_method("By telephone");
-  story.item = Must(chair().Call(&Meetings::RecordDiscussion, record), "discussion");
+  Discuss(story, chair());
   RenewActions(story);
   if (!Past(story.stage, rules::OPEN)) return;
-  v1::CloseItemRequest close;
-  close.set_name(story.item.name());
-  close.set_etag(story.item.etag());
-  story.item = Must(chair().Call(&Meetings::CloseItem, close), "close item");
-  v1::GetCaseRequest get;
-  get.set_name(story.record.name());
-  story.record = Must(coordinator().Call(&Cases::GetCase, get), "case");
+  CloseItem(story, chair());
+  ReadCase(story, coordinator());
 }
 
 void World::MakeReadyToClose(Story& story) {
   if (story.ready_to_close) return;
   story.ready_to_close = true;
-  v1::RecordVictimUpdateRequest update;
-  update.set_name(story.record.name());
-  update.set_etag(story.record.etag());
-  update.set_told(true);
-  update.set_text("By telephone, at a safe time");
-  story.record = Must(coordinator().Call(&Cases::RecordVictimUpdate, update), "update");
+  UpdateVictim(story, coordinator());
   v1::ListActionsRequest list;
   list.set_parent(kArea);
   list.set_case_name(story.record.name());
   const auto listed = Must(coordinator().Call(&Actions::ListActions, list), "actions");
   for (const v1::Action& action : listed.actions()) {
     if (action.state() == v1::ACTION_STATE_PROPOSED) {
-      v1::RefuseActionRequest refuse;
-      refuse.set_name(action.name());
-      refuse.set_etag(action.etag());
-      refuse.set_reason("Done already");
-      Must(AuthorOf(v1::ROLE_REPRESENTATIVE).client.Call(&Actions::RefuseAction, refuse), "refuse");
+      Refuse(action, AuthorOf(v1::ROLE_REPRESENTATIVE).client);
     } else if (action.state() == v1::ACTION_STATE_OPEN) {
-      v1::ReportActionRequest report;
-      report.set_name(action.name());
-      report.set_etag(action.etag());
-      report.set_state(v1::ACTION_STATE_COMPLETE);
-      report.set_text("The locks were changed");
-      Must(coordinator().Call(&Actions::ReportAction, report), "report");
+      ReportComplete(action, coordinator());
     }
   }
 }
@@ -457,28 +501,17 @@ std::unique_ptr<Story> World::Make(rules::Stage stage, v1::Role author_role, boo
   story->stage = stage;
   story->author = author_role;
   const Client& author = AuthorOf(author_role).client;
-  Write(*story, author, shut_out);
+  std::vector<std::string> accounts;
+  for (const Person& person : people_) {
+    if (shut_out && person.shut_out) accounts.push_back(person.client.account());
+  }
+  Write(*story, author, /*excluded=*/shut_out ? accounts.size() : 1);
   if (stage == rules::DRAFT) return story;
 
-  v1::SubmitReferralRequest submit;
-  submit.set_name(story->referral.name());
-  submit.set_etag(story->referral.etag());
-  story->referral = Must(author.Call(&Referrals::SubmitReferral, submit), "submit");
+  Submit(*story, author);
   // Submitting changed the assessments as well.
-  for (v1::Assessment* made : {&story->draft, &story->completed, &story->signed_one}) {
-    v1::GetAssessmentRequest get;
-    get.set_name(made->name());
-    *made = Must(author.Call(&Assessments::GetAssessment, get), "assessment");
-  }
-  size_t next = 0;
-  for (const Person& person : people_) {
-    if (!shut_out || !person.shut_out) continue;
-    v1::ResolveExcludedPersonRequest resolve;
-    resolve.set_name(story->excluded[next++]);
-    resolve.set_answer(v1::EXCLUSION_ANSWER_WORKER);
-    resolve.set_account(person.client.account());
-    Must(coordinator().Call(&Referrals::ResolveExcludedPerson, resolve), "shut out");
-  }
+  ReadAssessments(*story, author);
+  ShutOut(*story, coordinator(), accounts);
   if (!shut_out) {
     v1::ResolveExcludedPersonRequest resolve;
     resolve.set_name(story->excluded[0]);
@@ -495,20 +528,12 @@ std::unique_ptr<Story> World::Make(rules::Stage stage, v1::Role author_role, boo
   if (!Past(stage, rules::RETURNED)) return story;
   List(*story);
   // Accepting named the case in the assessments.
-  for (v1::Assessment* made : {&story->draft, &story->completed, &story->signed_one}) {
-    v1::GetAssessmentRequest get;
-    get.set_name(made->name());
-    *made = Must(author.Call(&Assessments::GetAssessment, get), "assessment");
-  }
+  ReadAssessments(*story, author);
   if (!Past(stage, rules::LISTED)) return story;
   Hear(*story);
   if (!Past(stage, rules::HEARD)) return story;
   MakeReadyToClose(*story);
-  v1::CloseCaseRequest close;
-  close.set_name(story->record.name());
-  close.set_etag(story->record.etag());
-  close.set_reason("All is done");
-  story->record = Must(coordinator().Call(&Cases::CloseCase, close), "close case");
+  CloseCase(*story, coordinator());
   story->ready_to_close = false;
   // Its actions are answered and reported, as they are in every closed case.
   for (v1::Action* action : {&story->proposed, &story->open}) {

@@ -121,9 +121,10 @@ int ServeEcho(const std::string& folder) {
                   {.id = "programs/web", .kind = v1::PROGRAM_KIND_WEB});
   std::vector<rpc::NamedService> services;
   services.push_back({test::v1::EchoService::service_full_name(), std::make_unique<EchoHandler>()});
-  const auto server = Must(
-      rpc::RpcServer::Start(config, std::move(services), registry, [](std::string_view) { return true; }),
-      "echo server");
+  const auto server = Must(rpc::RpcServer::Start(
+                               config, std::move(services), registry, [](std::string_view) { return true; },
+                               std::make_shared<rpc::OpenCalls>(config.limits())),
+                           "echo server");
   std::ofstream(folder + "/echo_port.new") << server->port();
   rename((folder + "/echo_port.new").c_str(), (folder + "/echo_port").c_str());
   pause();
@@ -337,6 +338,21 @@ void MeasureReading(ServerProcess& server, int cases, std::chrono::milliseconds 
   });
   Print("getcase_p50_ms", cases, get_case.p50_ms, "ms");
   Print("getcase_p99_ms", cases, get_case.p99_ms, "ms");
+  constexpr int kReadersAtOnce = 16;
+  std::vector<Client> readers;
+  std::vector<std::mt19937> random_of;
+  for (int i = 0; i < kReadersAtOnce; ++i) {
+    readers.emplace_back(server.Channel(), coordinator.token(), "");
+    random_of.emplace_back(static_cast<unsigned>(i));
+  }
+  const Measured at_once = Measure(kReadersAtOnce, length, [&](int client) {
+    v1::GetCaseRequest request;
+    request.set_name(std::string(ServerProcess::kArea) + "/cases/bench-" +
+                     std::to_string(random_of[static_cast<size_t>(client)]() % static_cast<unsigned>(cases)));
+    Must(readers[static_cast<size_t>(client)].Call(&v1::CaseService::Stub::GetCase, request), "GetCase");
+  });
+  Print("getcase_16_per_s", cases, at_once.per_s, "calls/s");
+  Print("getcase_16_p99_ms", cases, at_once.p99_ms, "ms");
   const Measured agenda = Measure(1, length, [&](int) {
     v1::GetAgendaRequest request;
     request.set_name(MeetingName(static_cast<int>(random() % static_cast<unsigned>(cases / kItemsAMeeting))));

@@ -22,6 +22,7 @@
 #include "tests/cli/process.h"
 #include "tests/support/authenticator.h"
 #include "tests/support/complete_referral.h"
+#include "tests/support/moved_clock.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/tls_fixture.h"
 
@@ -74,13 +75,25 @@ class WalkTest : public ::testing::Test {
     const std::string program = agency + "-cli";
     if (known.insert(program).second) {
       Must(rpc::IssueProgramCertificate(Server().folder(), "marac.test", agency, program));
+      Prove("admin.council");
       Ok("admin.council", {"directory", "enrol", Server().folder() + "/programs/" + program + ".pem",
                            "--agency", agency, "--name", "Command line of " + agency});
     }
     return program;
   }
 
-  static ServerFixture& Server() { return ServerFixture::Shared(); }
+  static testing::MovedClock& Clock() {
+    static testing::MovedClock clock;
+    return clock;
+  }
+  static ServerFixture& Server() {
+    static ServerFixture server(&Clock());
+    return server;
+  }
+  // So that a slow walk is not asked for it.
+  static void Prove(const std::string& login) {
+    Ok(login, {"session", "step-up", "--password-stdin"}, std::string(ServerFixture::kPassword) + "\n");
+  }
 
   static Ran Run(const Desk& desk, const Words& words, const std::string& input = {}) {
     std::vector<std::string> command;
@@ -363,8 +376,87 @@ TEST_F(WalkTest, APersonScansOrTypesTheSecretAndMayMistypeACode) {
   EXPECT_THAT(Ok("codes3.housing", {"whoami"}), HasSubstr("codes3.housing"));
 }
 
+// Nothing is lost, and a script hears what to do.
+TEST_F(WalkTest, WhoIsProvedAnewGoesOnWithTheSameCommand) {
+  const std::string admin = "admin.council";
+  Server().AddAccount("renamed.housing", "housing", {v1::ROLE_REFERRER});
+  Prove(admin);
+  Clock().offset = absl::Minutes(5);
+  EXPECT_THAT(Refused(admin, {"directory", "update-account", "renamed.housing", "--name", "Nobody"},
+                      ExitCode::kNotSignedIn),
+              HasSubstr("marac session step-up"));
+  MaracAtTerminal marac({"directory", "update-account", "renamed.housing", "--name", "Somebody Else"},
+                        At(admin).home);
+  marac.TypeAfter("Password: ", Line(ServerFixture::kPassword));
+  EXPECT_EQ(marac.Wait(), 0) << marac.shown();
+  EXPECT_THAT(marac.shown(), HasSubstr("This wants you proved anew"));
+  EXPECT_THAT(Ok(admin, {"directory", "accounts", "--agency", "housing", "--limit", "0"}),
+              HasSubstr("Somebody Else"));
+  Clock().offset = absl::ZeroDuration();
+}
+
+TEST_F(WalkTest, APersonListsAndEndsTheirSessions) {
+  const std::string login = "sessions.housing";
+  Server().AddAccount(login, "housing", {v1::ROLE_REFERRER});
+  const testing::Client elsewhere = [&] {
+    At(login);
+    return Server().SignIn(login);
+  }();
+  EXPECT_THAT(Ok(login, {"session", "list"}), AllOf(HasSubstr("this one"), HasSubstr("new-place")));
+  const auto listed = Json<v1::ListSessionsResponse>(login, {"session", "list"});
+  ASSERT_EQ(listed.sessions_size(), 2);
+  EXPECT_FALSE(listed.sessions(0).current());
+  Refused(login, {"session", "end"}, ExitCode::kUsage);
+  Refused(login, {"session", "end", "0000000000000000"}, ExitCode::kNotOpen);
+  Ok(login, {"session", "end", listed.sessions(0).id()});
+  EXPECT_FALSE(elsewhere.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()).ok());
+  Ok(login, {"session", "end", "--others"});
+  EXPECT_EQ(Json<v1::ListSessionsResponse>(login, {"session", "list"}).sessions_size(), 1);
+}
+
+TEST_F(WalkTest, SomebodyWhoCannotSignInSetsANewPasswordWithACode) {
+  const std::string login = "lost.housing";
+  Server().AddAccount(login, "housing", {v1::ROLE_REFERRER});
+  At(login);
+  Prove("admin.council");
+  const auto started = Json<v1::StartRecoveryResponse>(
+      "admin.council", {"directory", "recover", login, "--reason", "called back on the desk"});
+  EXPECT_THAT(Refused(login, {"recover", login, "--password-stdin"}, ExitCode::kNotSignedIn,
+                      "AAAA-AAAA-AAAA-AAAA-AAAA\nanother few words\n"),
+              HasSubstr("no longer counts"));
+  Ok(login, {"recover", login, "--password-stdin"}, started.recovery_code() + "\nanother few words\n");
+  Ok(login, {"sign-in", login, "--password-stdin"}, "another few words\n");
+  // Of somebody powerful two administrators start it.
+  EXPECT_THAT(Ok("admin.council", {"directory", "recover", "chair.police", "--reason", "called back"}),
+              HasSubstr("Another administrator"));
+  Prove("admin2.council");
+  EXPECT_THAT(Ok("admin2.council", {"directory", "recover", "chair.police", "--reason", "called back"}),
+              HasSubstr("Recovery code"));
+}
+
+TEST_F(WalkTest, ASecondAdministratorApprovesOrRefusesPowerfulRoles) {
+  const std::string admin = "admin.council";
+  Prove(admin);
+  for (const char* login : {"deputy.housing", "never.housing"}) {
+    Ok(admin,
+       {"directory", "add-account", login, "--name", "A Deputy", "--agency", "housing", "--role",
+        "chair:2026-01-01:2099-12-24:chair.police", "--password-stdin"},
+       "a first password\n");
+  }
+  EXPECT_THAT(Ok(admin, {"directory", "accounts", "--agency", "housing", "--limit", "0"}),
+              HasSubstr("waits"));
+  EXPECT_THAT(Refused(admin, {"directory", "approve", "deputy.housing"}, ExitCode::kChanged),
+              HasSubstr("you asked for this yourself"));
+  Prove("admin2.council");
+  EXPECT_EQ(Json<v1::Account>("admin2.council", {"directory", "approve", "deputy.housing"}).roles_size(), 1);
+  EXPECT_EQ(Json<v1::Account>("admin2.council", {"directory", "refuse", "never.housing"}).roles_size(), 0);
+  EXPECT_THAT(Ok(admin, {"directory", "accounts", "--agency", "housing", "--limit", "0"}),
+              HasSubstr("chair.police"));
+}
+
 TEST_F(WalkTest, AnAdministratorKeepsTheDirectory) {
   const std::string admin = "admin.council";
+  Prove(admin);
   EXPECT_THAT(Ok(admin, {"directory", "area"}), HasSubstr("Test area"));
   auto area = Json<v1::Area>(admin, {"directory", "area"});
   area.mutable_settings()->set_slot_minutes(12);
@@ -458,6 +550,29 @@ TEST_F(WalkTest, ACoordinatorKeepsTheServicesAndEverybodyFindsThem) {
   EXPECT_THAT(Ok("referrer.police", {"service", "list"}), HasSubstr("Lantern"));
 }
 
+TEST_F(WalkTest, APilotIsRegisteredPairedReportedAndTakenAway) {
+  const std::string plan = Server().folder() + "/plan.json";
+  std::ofstream(plan) << R"({"title": "Two raters", "design": "PILOT_DESIGN_BLIND_SECOND_RATER",
+    "sample_percent": 25, "reference_instrument": "plain24@1.0", "variant_instrument": "plain24@1.0",
+    "policy": "default@2026.1", "first_day": {"year": 2020, "month": 1, "day": 1},
+    "last_day": {"year": 2199, "month": 1, "day": 1}, "looks": [2],
+    "rules": [{"id": "BAND_AGREES", "measure": "PILOT_MEASURE_BAND_KAPPA_QUADRATIC", "limit": 0.6, "pairs_min": 2}],
+    "approval": {"steering_group": "County", "approved_on": {"year": 2020, "month": 1, "day": 1}}})";
+  const std::string coordinator = "coordinator.council";
+  const auto pilot = Json<v1::Pilot>(coordinator, {"pilot", "register", plan});
+  const std::string id = LastId(pilot.name());
+  Ok(coordinator, {"pilot", "register", plan, "--replace", id, "--etag", pilot.etag()});
+  EXPECT_THAT(Ok("steering.council", {"pilot", "list"}), AllOf(HasSubstr("Two raters"), HasSubstr("0 of 2")));
+  EXPECT_THAT(
+      Refused(coordinator, {"pilot", "pair", id, "a", "b", "--order", "sideways"}, ExitCode::kWrongInput),
+      HasSubstr("order: give one of"));
+  Refused(coordinator, {"pilot", "pair", id, "a", "b", "--blind"}, ExitCode::kNotOpen);
+  EXPECT_THAT(Ok("steering.council", {"pilot", "report", id}),
+              AllOf(HasSubstr("nothing is decided"), HasSubstr("too-little-data")));
+  EXPECT_THAT(Ok("steering.council", {"pilot", "export", id}), HasSubstr("row,month,order"));
+  Refused(coordinator, {"pilot", "report", id}, ExitCode::kNotOpen);
+}
+
 TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
   const std::string idva = "idva.idva";
   EXPECT_THAT(Ok(idva, {"assessment", "form"}), HasSubstr("STRANGLE"));
@@ -501,6 +616,29 @@ TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
   assessment = Json<v1::Assessment>(idva, {"assessment", "show", id});
   EXPECT_EQ(assessment.edition(), 2);
   EXPECT_EQ(assessment.result().score(), 1);
+}
+
+TEST_F(WalkTest, ASittingIsBegunWhereItIsSafeRecordedAndEnded) {
+  const std::string police = "referrer.police";
+  const std::string id =
+      LastId(Json<v1::Assessment>(police, {"assessment", "start", "--victim", "Mei 李"}).name());
+  v1::CommunicationProfile profile;
+  profile.mutable_preferred_language()->set_value("BSL");
+  Ok(police, {"sitting", "profile", id, "--json", File("profile.json", ToJson(profile))});
+  std::vector<std::string> begin = {
+      "sitting", "begin",    id,          "--mode",     "practitioner-reads",   "--place", "The office",
+      "--alone", "yes",      "--minutes", "30",         "--safe-contact-known", "no",      "--building",
+      "nobody",  "--abuser", "at work",   "--children", "no children"};
+  EXPECT_THAT(Refused(police, begin, ExitCode::kWrongInput), HasSubstr("sitting.safety.safe_to_talk"));
+  begin.insert(begin.end(), {"--safe", "no"});
+  EXPECT_THAT(Refused(police, begin, ExitCode::kWrongInput), HasSubstr("do not begin"));
+  begin.back() = "yes";
+  Ok(police, begin);
+  Ok(police, {"sitting", "record", id, "--break", "Tea", "--need", "breaks=yes"});
+  Ok(police, {"sitting", "record", id, "--end-break", "--need", "reading=no:the pages were too long", "--end",
+              "--stop-reason", "she was tired"});
+  EXPECT_THAT(Ok(police, {"sitting", "show", id}), AllOf(HasSubstr("The office"), HasSubstr("she was tired"),
+                                                         HasSubstr("too long"), HasSubstr("BSL")));
 }
 
 TEST_F(WalkTest, AnAssessmentGoesThroughFilesToo) {
@@ -1222,6 +1360,94 @@ TEST_F(WalkTest, ARefusedActionAndAnUnansweredOneAreNotLost) {
   EXPECT_THAT(Ok(coordinator, {"action", "list", "--overdue", "--case", number}), HasSubstr("Fit a spyhole"));
 }
 
+TEST_F(WalkTest, WhoMaySeeACaseIsDecidedInWriting) {
+  const std::string coordinator = "coordinator.council";
+  const std::string chair = "chair.police";
+  const auto accepted = Json<v1::Referral>(coordinator, {"triage", "accept", Submit("Nia Invented")});
+  const std::string number =
+      Json<v1::Case>(coordinator, {"case", "show", accepted.case_name()}).case_number();
+
+  // Restricted to a list: whoever is not on it reads what they would of a case that is none.
+  const Words restrict = {"access", "restrict", number, "--to", coordinator};
+  EXPECT_THAT(Ok(coordinator, restrict, "He works with one of us\n"),
+              AllOf(HasSubstr("No IDVA may open it"), HasSubstr("those named here, and the chair"),
+                    HasSubstr("He works with one of us")));
+  EXPECT_THAT(Refused("idva.idva", {"case", "show", accepted.case_name()}, ExitCode::kNotOpen),
+              HasSubstr("not found, or not open to you"));
+  Refused(coordinator, restrict, ExitCode::kUsage);  // nothing was given as the reason
+  const Words open = {"access", "open", number, "--reason", "-"};
+  EXPECT_THAT(Refused(coordinator, open, ExitCode::kChanged, "a mistake\n"), HasSubstr("ask the chair"));
+  EXPECT_FALSE(Json<v1::CaseAccess>(chair, open, "It was\nanother man\n").restricted());
+  Ok("idva.idva", {"case", "show", number});
+
+  // An employer; only the chair lifts it.
+  EXPECT_THAT(
+      Ok(coordinator, {"access", "exclude", number, "--agency", "health", "--reason", "he works there"}),
+      HasSubstr("everybody at health"));
+  const Words lift = {"access", "decide", number, "--agency", "health", "--lift", "--reason", "-"};
+  Refused(coordinator, lift, ExitCode::kNotOpen, "he left\n");
+  EXPECT_THAT(Refused(chair, {"access", "decide", number, "--agency", "health"}, ExitCode::kUsage),
+              HasSubstr("--keep or --lift"));
+  EXPECT_EQ(Json<v1::CaseAccess>(chair, lift, "he left\n").kept_from_size(), 0);
+
+  // A name is asked about; it is typed, and stands on no command line.
+  EXPECT_THAT(Ok(coordinator, {"access", "exclude", number}, "Edwin Invented\nhis brother\n"),
+              HasSubstr("Edwin Invented"));
+  const auto asked = Json<v1::CaseAccess>(coordinator, {"access", "show", number});
+  ASSERT_EQ(asked.entries_size(), 1);
+  Ok(coordinator, {"triage", "resolve", LastId(asked.entries(0).entry()), "--not-a-worker"});
+  EXPECT_THAT(Ok(coordinator, {"access", "show", number}), HasSubstr("answered"));
+
+  // A conflict of interest, from the answer on.
+  EXPECT_THAT(Ok("idva.idva", {"access", "declare", number}, "I know the family\n"),
+              AllOf(HasSubstr("You do not see it any more"), Not(HasSubstr(number))));
+  Refused("idva.idva", {"case", "show", accepted.case_name()}, ExitCode::kNotOpen);
+  EXPECT_THAT(
+      Ok(chair, {"access", "decide", accepted.case_name(), "--account", "idva.idva", "--lift"}, "long ago\n"),
+      HasSubstr("lifted: idva.idva (Person idva.idva)"));
+  Ok("idva.idva", {"case", "show", number});
+}
+
+TEST_F(WalkTest, WhatAWorkerRegistersIsTypedAndHidesACaseUntilTheChairDecides) {
+  const std::string idva = "idva.idva";
+  const Words add = {"account", "register", "add"};
+  // An address is found only with its postcode; the end of input changes nothing.
+  Refused(idva, add, ExitCode::kUsage, "relative\nQuilla Invented\n\n\n1 Quilla Row\n\n");
+  EXPECT_THAT(Ok(idva, {"account", "register", "show"}), HasSubstr("Nobody is on it"));
+  EXPECT_THAT(Ok(idva, add, "cousin\nrelative\nQuilla Invented\nQuill, Q\n1990-05-17\n\n"),
+              AllOf(HasSubstr("Quilla Invented"), HasSubstr("Quill, Q"), HasSubstr("1990-05-17")));
+  const std::string referral = "referrals/" + Submit("Quilla Invented");
+  EXPECT_THAT(Ok("chair.police", {"access", "undecided"}), HasSubstr(referral));
+  EXPECT_THAT(Ok("chair.police", {"access", "show", referral}), HasSubstr("the chair decides"));
+  Refused(idva, {"access", "undecided"}, ExitCode::kNotOpen);
+  Ok("chair.police", {"access", "decide", referral, "--account", idva, "--keep", "--reason", "her cousin"});
+  EXPECT_THAT(Ok("chair.police", {"access", "undecided"}), HasSubstr("Nothing waits"));
+
+  v1::RegisteredPerson person;
+  person.set_relation(v1::REGISTERED_RELATION_OTHER);
+  EXPECT_THAT(
+      Refused(idva, {"account", "register", "add", "--json", "-"}, ExitCode::kWrongInput, ToJson(person)),
+      HasSubstr("name"));
+  Refused(idva, {"account", "register", "remove", "2"}, ExitCode::kWrongInput);
+  EXPECT_THAT(Ok(idva, {"account", "register", "remove", "1"}), HasSubstr("Nobody is on it"));
+}
+
+TEST_F(WalkTest, AMeetingIsSignedForByWhoAgrees) {
+  const std::string meeting = InMeeting().meeting;
+  const Words sign = {"meeting", "sign", meeting};
+  Refused("representative.health", sign, ExitCode::kUsage, "n\n");
+  const auto is_signed = [&] {
+    const auto& found = Json<v1::Meeting>("chair.police", {"meeting", "show", meeting});
+    return std::ranges::any_of(found.attendance(), [](const v1::Attendance& entry) {
+      return entry.agency() == "agencies/health" && entry.signed_();
+    });
+  };
+  EXPECT_FALSE(is_signed());
+  Ok("representative.health", sign, "y\n");
+  EXPECT_TRUE(is_signed());
+  Ok("representative.health", {"meeting", "sign", meeting, "--agree"});  // once more changes nothing
+}
+
 TEST_F(WalkTest, TheAuditIsWholeAndACheckpointIsKept) {
   const std::string auditor = "auditor.council";
   EXPECT_THAT(Ok(auditor, {"audit", "list", "--limit", "5"}), HasSubstr("SignIn"));
@@ -1243,6 +1469,69 @@ TEST_F(WalkTest, TheAuditIsWholeAndACheckpointIsKept) {
               HasSubstr("shorter than before"));
   // Whoever is no auditor is not allowed.
   Refused("referrer.police", {"audit", "list"}, ExitCode::kNotOpen);
+}
+
+TEST_F(WalkTest, TheAuditorSaysWhatAnAlertWas) {
+  // An IDVA opens what a colleague is at work on.
+  Server().AddAccount("curious.idva", "idva", {v1::ROLE_IDVA});
+  v1::SaveDraftRequest save;
+  save.set_parent("areas/test");
+  *save.mutable_referral() = marac::testing::CompleteReferral();
+  *save.mutable_safe_contact() = marac::testing::CompleteSafeContact();
+  const v1::Referral draft = Must(Server().As("idva.idva").Call(&v1::ReferralService::Stub::SaveDraft, save));
+  v1::SubmitReferralRequest submit;
+  submit.set_name(draft.name());
+  submit.set_etag(draft.etag());
+  const v1::Referral sent =
+      Must(Server().As("idva.idva").Call(&v1::ReferralService::Stub::SubmitReferral, submit));
+  v1::CorrectReferralSafeContactRequest correct;
+  correct.set_name(sent.name());
+  correct.set_etag(sent.etag());
+  *correct.mutable_safe_contact() = save.safe_contact();
+  correct.set_reason("a new telephone");
+  Must(Server().As("idva.idva").Call(&v1::ReferralService::Stub::CorrectReferralSafeContact, correct));
+  Ok("curious.idva", {"referral", "show", draft.name()});
+
+  const std::string auditor = "auditor.council";
+  const auto waiting = Json<v1::ListAlertsResponse>(auditor, {"audit", "alerts"});
+  const auto alert = std::ranges::find_if(waiting.alerts(), [&](const v1::Alert& one) {
+    return one.subjects_size() == 1 && one.subjects(0) == draft.name();
+  });
+  ASSERT_NE(alert, waiting.alerts().end());
+  EXPECT_THAT(Ok(auditor, {"audit", "alerts"}), HasSubstr("uninvolved-open"));
+  Refused(auditor, {"audit", "review", alert->name(), "misuse"}, ExitCode::kWrongInput);
+  Ok(auditor, {"audit", "review", alert->name(), "misuse", "--note", "told her manager"});
+  EXPECT_THAT(Ok(auditor, {"audit", "alerts", "--all"}), HasSubstr("misuse"));
+  Refused("curious.idva", {"audit", "alerts"}, ExitCode::kNotOpen);
+}
+
+TEST_F(WalkTest, WhoHasLookedAtACaseIsShownToItsChairAndTheLogIsTakenAway) {
+  const std::string item = InMeeting().items[0];
+  const std::string number = item.substr(item.find('/') + 1);
+  Ok("idva.idva", {"case", "show", number});
+  const std::string text = Ok("chair.police", {"audit", "readers", number});
+  EXPECT_THAT(text, HasSubstr("Person idva.idva, idva, IDVA"));
+  EXPECT_THAT(text, HasSubstr("opened the case"));
+  const auto record = Json<v1::Case>("coordinator.council", {"case", "show", number});
+  const auto readers =
+      Json<v1::ListCaseReadersResponse>("auditor.council", {"audit", "readers", record.name()});
+  EXPECT_GT(readers.readers_size(), 3);
+  Refused("idva.idva", {"audit", "readers", number}, ExitCode::kNotOpen);
+
+  const std::string log = Server().folder() + "/log";
+  EXPECT_THAT(Ok("auditor.council", {"audit", "export", log}), HasSubstr("Check it with"));
+  std::ifstream file(log);
+  std::string line;
+  std::getline(file, line);
+  EXPECT_EQ(line, "marac-audit-log 1");
+  std::getline(file, line);
+  EXPECT_EQ(line, "origin marac.test/audit");
+  int64_t entries = -2;
+  for (std::string next; std::getline(file, next); line = next) ++entries;
+  EXPECT_EQ(line, "end " + std::to_string(entries));
+  EXPECT_GT(entries, 100);
+  Refused("auditor.council", {"audit", "export", log}, ExitCode::kWrongInput);
+  Refused("chair.police", {"audit", "export", log + "2"}, ExitCode::kNotOpen);
 }
 
 TEST_F(WalkTest, WhatIsNotOpenReadsLikeWhatIsNotThere) {

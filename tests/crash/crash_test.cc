@@ -19,7 +19,6 @@
 #include <thread>
 #include <vector>
 
-#include "base/ids.h"
 #include "tests/support/server_process.h"
 
 namespace marac::testing {
@@ -91,7 +90,7 @@ class Writer {
     referral.mutable_reason()->set_why_now(Words());
     request.mutable_safe_contact()->mutable_phone()->set_value("01632 960" +
                                                                std::to_string(100 + random_() % 900));
-    request.set_request_id(IdSource().NewId());
+    request.set_request_id(NewUuid());
     return [this, request] {
       const auto answer = client_.Call(&v1::ReferralService::Stub::SaveDraft, request);
       if (!answer.ok()) return Report(answer.status());
@@ -104,7 +103,7 @@ class Writer {
     v1::StartAssessmentRequest request;
     request.set_parent(ServerProcess::kArea);
     request.mutable_victim()->mutable_name()->set_value(Words());
-    request.set_request_id(IdSource().NewId());
+    request.set_request_id(NewUuid());
     return [this, request] {
       const auto answer = client_.Call(&v1::AssessmentService::Stub::StartAssessment, request);
       if (!answer.ok()) return Report(answer.status());
@@ -125,7 +124,7 @@ class Writer {
       answer.set_code(random_() % 2 == 0 ? v1::ANSWER_CODE_YES : v1::ANSWER_CODE_NO);
       answer.set_note(Words());
     }
-    request.set_request_id(IdSource().NewId());
+    request.set_request_id(NewUuid());
     return [this, request] {
       const auto answer = client_.Call(&v1::AssessmentService::Stub::AppendAnswers, request);
       if (!answer.ok()) return Report(answer.status());

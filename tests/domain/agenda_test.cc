@@ -12,11 +12,13 @@
 #include "domain/errors.h"
 #include "domain/local_date.h"
 #include "domain/timestamp.h"
+#include "tests/support/complete_discussion.h"
 #include "tests/support/status_matchers.h"
 
 namespace marac::domain {
 namespace {
 
+using ::marac::testing::CompleteDiscussion;
 using ::marac::testing::IsOk;
 using ::marac::testing::Refuses;
 using ::testing::ElementsAre;
@@ -365,22 +367,9 @@ TEST(AgendaItemStateTest, EachStateTakesItsVerbsAndNoOthers) {
   }
 }
 
-v1::Discussion Complete() {
-  v1::Discussion discussion;
-  discussion.set_presenter("PC Shah, police");
-  discussion.set_latest_incident("He followed her home");
-  discussion.set_children_considered(v1::YES_NO_NO);
-  discussion.set_victim_views("Wants to stay");
-  discussion.set_victim_views_source("IDVA");
-  discussion.set_risk_summary("High, to her, within days");
-  discussion.set_victim_update_by("Sam, IDVA");
-  discussion.set_victim_update_method("By phone in working hours");
-  return discussion;
-}
-
 ItemAndCase OpenCase() {
   ItemAndCase open = {ItemIn(v1::AGENDA_ITEM_STATE_OPEN), CaseOf("a")};
-  *open.item.mutable_discussion() = Complete();
+  *open.item.mutable_discussion() = CompleteDiscussion();
   open.record.set_stage(v1::CASE_STAGE_LISTED);
   open.record.set_meeting("areas/mk/meetings/m");
   return open;
@@ -401,8 +390,9 @@ TEST(HearingTest, CasesAreHeardWhileTheMeetingIsInProgress) {
     const v1::Meeting meeting = MeetingIn(state);
     EXPECT_THAT(OpenItem(ListedCase(), meeting, {}, Stage::kListed, kNow),
                 Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
-    EXPECT_THAT(RecordDiscussion(ItemIn(v1::AGENDA_ITEM_STATE_OPEN), meeting, Complete(), kAgencies),
-                Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
+    EXPECT_THAT(
+        RecordDiscussion(ItemIn(v1::AGENDA_ITEM_STATE_OPEN), meeting, CompleteDiscussion(), kAgencies),
+        Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
     EXPECT_THAT(CloseItem(OpenCase(), meeting, /*consented=*/true, kNow),
                 Refuses(absl::StatusCode::kFailedPrecondition, "in progress"));
   }
@@ -462,7 +452,7 @@ TEST(HearingTest, R07ADeferralStandsOnAnotherDayOnAnotherAgendaAndWhatWasNotCirc
 
 TEST(HearingTest, ADiscussionIsSavedWholeAndAsIncompleteAsItIs) {
   v1::AgendaItem item = ItemIn(v1::AGENDA_ITEM_STATE_OPEN);
-  *item.mutable_discussion() = Complete();
+  *item.mutable_discussion() = CompleteDiscussion();
   v1::Discussion less;
   less.set_presenter("Police");
   ASSERT_OK_AND_ASSIGN(item, RecordDiscussion(item, InProgress(), less, kAgencies));
@@ -473,7 +463,7 @@ TEST(HearingTest, ADiscussionIsSavedWholeAndAsIncompleteAsItIs) {
 }
 
 TEST(HearingTest, InformationIsOfAgenciesThatAreThereToGiveIt) {
-  v1::Discussion discussion = Complete();
+  v1::Discussion discussion = CompleteDiscussion();
   discussion.add_information()->set_agency("agencies/police");
   discussion.add_information()->set_agency("agencies/nobody");
   EXPECT_THAT(RecordDiscussion(ItemIn(v1::AGENDA_ITEM_STATE_OPEN), InProgress(), discussion, kAgencies),

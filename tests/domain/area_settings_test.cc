@@ -49,9 +49,24 @@ TEST(AreaSettingsTest, TheDefaultsAreThoseOfTheDocuments) {
   EXPECT_EQ(settings.manager_working_days(), 3);
   EXPECT_EQ(settings.flag_expiring_days(), 30);
   EXPECT_EQ(settings.idle_lock_minutes(), 15);
+  EXPECT_EQ(settings.limits().searches_per_minute(), 30);  // security.md 2.7
+  EXPECT_EQ(settings.limits().opens_per_day(), 200);
+  EXPECT_EQ(settings.limits().uninvolved_opens_per_hour(), 10);
+  EXPECT_EQ(settings.limits().reveals_per_day(), 60);
+  EXPECT_EQ(settings.limits().lists_per_minute(), 120);
   EXPECT_THAT(settings.mandatory_fields(), IsEmpty());
   EXPECT_EQ(settings.source_categories_size(), 14);
   EXPECT_THAT(settings.source_categories(), Contains("MASH"));
+}
+
+TEST(AreaSettingsTest, ALimitIsANumberOrTheDocumentedOne) {
+  v1::AreaSettings settings = Good();
+  settings.clear_limits();
+  EXPECT_THAT(CheckAreaSettings(settings), IsOk());
+  settings.mutable_limits()->set_opens_per_day(10'001);
+  settings.mutable_limits()->set_uninvolved_opens_per_hour(-1);
+  EXPECT_THAT(WrongFields(settings),
+              ElementsAre("settings.limits.opens_per_day", "settings.limits.uninvolved_opens_per_hour"));
 }
 
 TEST(AreaSettingsTest, TheCycleIsThatOfTheDocuments) {

@@ -356,7 +356,7 @@ TEST(AppendAnswersTest, NamesTheAnswerThatIsWrong) {
       {[](auto& a) { a.set_item("STRANGLED"); }, "answers[1].item:"},
       {[](auto& a) { a.clear_item(); }, "answers[1].item:"},
       {[](auto& a) { a.clear_code(); }, "answers[1].code: give an answer"},
-      {[](auto& a) { a.set_code(static_cast<v1::AnswerCode>(7)); }, "answers[1].code: give an answer"},
+      {[](auto& a) { a.set_code(static_cast<v1::AnswerCode>(99)); }, "answers[1].code: give an answer"},
       {[](auto& a) { a.set_code(v1::ANSWER_CODE_NOT_APPLICABLE); },
        "answers[1].code: this form does not take"},
       {[](auto& a) { a.add_details("NEIGHBOUR"); },

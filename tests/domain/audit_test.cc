@@ -34,6 +34,7 @@ AuditEvent FullEvent() {
   event.source = "so";
   event.subjects = {"s1", "", "s3"};
   event.field_classes = {1, -1};
+  event.subject_classes = {2, 0, 0x80000001};
   event.row_count = 16;
   event.reason_code = "rc";
   event.recipients = {"r1"};
@@ -62,6 +63,7 @@ void ExpectSame(const AuditEvent& a, const AuditEvent& b) {
   EXPECT_EQ(a.source, b.source);
   EXPECT_EQ(a.subjects, b.subjects);
   EXPECT_EQ(a.field_classes, b.field_classes);
+  EXPECT_EQ(a.subject_classes, b.subject_classes);
   EXPECT_EQ(a.row_count, b.row_count);
   EXPECT_EQ(a.reason_code, b.reason_code);
   EXPECT_EQ(a.recipients, b.recipients);
@@ -90,7 +92,7 @@ TEST(AuditRecordTest, HasTheDocumentedBytes) {
   event.digest_before = "";
   event.digest_after = "\xff";
   EXPECT_EQ(Hex(EncodeAuditRecord(0x0102030405060708, event)),
-            "02"                // version
+            "03"                // version
             "0102030405060708"  // sequence
             "04"                // kind
             "0000019b7800aabb"  // time_ms
@@ -112,7 +114,11 @@ TEST(AuditRecordTest, HasTheDocumentedBytes) {
             "000000027333"  // subjects
             "00000002"
             "00000001"
-            "ffffffff"      // field_classes
+            "ffffffff"  // field_classes
+            "00000003"
+            "00000002"
+            "00000000"
+            "80000001"      // subject_classes
             "00000010"      // row_count
             "000000027263"  // reason_code
             "00000001"
@@ -122,6 +128,43 @@ TEST(AuditRecordTest, HasTheDocumentedBytes) {
             "00000005"          // status
             "0000000000000102"  // monotonic_ns
             "00000002626f");    // boot_id
+}
+
+// What was written before subject_classes stays readable, byte for byte.
+TEST(AuditRecordTest, AnOlderRecordIsStillRead) {
+  std::string record = EncodeAuditRecord(9, FullEvent());
+  const std::string classes("\0\0\0\x03\0\0\0\x02\0\0\0\0\x80\0\0\x01", 16);
+  const size_t at = record.find(classes);
+  ASSERT_NE(at, std::string::npos);
+  record.erase(at, classes.size());
+  record[0] = 2;
+  ASSERT_OK_AND_ASSIGN(const auto decoded, DecodeAuditRecord(record));
+  AuditEvent expected = FullEvent();
+  expected.subject_classes.clear();
+  ExpectSame(decoded.second, expected);
+}
+
+TEST(AuditRecordTest, ClassesForOtherThanItsSubjectsAreRefused) {
+  AuditEvent event = FullEvent();
+  event.subject_classes.pop_back();
+  EXPECT_THAT(DecodeAuditRecord(EncodeAuditRecord(9, event)), Refuses(kDataLoss, "subject_classes"));
+}
+
+TEST(AuditIndexTest, AnEventIsFoundByEachOfItsSubjectsAndByWhoDidIt) {
+  AuditEvent event;
+  event.account = "b";
+  event.subjects = {"c", "a", "c", "", "b"};
+  EXPECT_EQ(IndexKeys(event), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_TRUE(IndexKeys(AuditEvent()).empty());
+}
+
+TEST(AuditDigestTest, OfSeveralRecordsIsOverTheDigestsOfEachByName) {
+  const std::string one(32, '1'), two(32, '2'), three(32, '3');
+  EXPECT_EQ(DigestsOf({}), std::pair(std::string(), std::string()));
+  EXPECT_EQ(DigestsOf({{"a", {one, two}}}), std::pair(one, two));
+  EXPECT_EQ(DigestsOf({{"a", {"", two}}}), std::pair(std::string(), two));
+  EXPECT_EQ(DigestsOf({{"b", {"", two}}, {"a", {one, three}}}),
+            std::pair(Sha256(one + std::string(32, '\0')), Sha256(three + two)));
 }
 
 TEST(AuditRecordTest, EveryCutIsRefusedNamingAField) {

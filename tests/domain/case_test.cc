@@ -191,19 +191,16 @@ TEST_F(UnheardTest, AHeardCaseAndOneBeingDiscussedAreNotClosedSo) {
   EXPECT_EQ(DetailOf(Close(Case(v1::CASE_STAGE_LISTED, true)).status()).reason(), "BEING_HEARD");
 }
 
-TEST(RevealTest, OnlyTheFirstLineReadsSafeContactWithoutSayingWhy) {
-  using enum v1::ProtectedKind;
-  EXPECT_OK(CheckRevealReason(v1::PROTECTED_KIND_SAFE_CONTACT, /*first_line=*/true, /*own_draft=*/false, ""));
-  EXPECT_THAT(
-      CheckRevealReason(v1::PROTECTED_KIND_SAFE_CONTACT, /*first_line=*/false, /*own_draft=*/false, ""),
-      Refuses(absl::StatusCode::kInvalidArgument, "reason"));
-  EXPECT_THAT(
-      CheckRevealReason(v1::PROTECTED_KIND_REFUGE_ADDRESS, /*first_line=*/true, /*own_draft=*/false, " "),
-      Refuses(absl::StatusCode::kInvalidArgument, "reason"));
-  EXPECT_OK(CheckRevealReason(v1::PROTECTED_KIND_REFUGE_ADDRESS, /*first_line=*/true, /*own_draft=*/false,
-                              "transport"));
-  EXPECT_OK(
-      CheckRevealReason(v1::PROTECTED_KIND_REFUGE_ADDRESS, /*first_line=*/false, /*own_draft=*/true, ""));
+TEST(RevealTest, OnlyTheFirstLineReadsSafeContactAtOnce) {
+  EXPECT_TRUE(RevealsAtOnce(v1::PROTECTED_KIND_SAFE_CONTACT, /*first_line=*/true, /*own_draft=*/false));
+  EXPECT_FALSE(RevealsAtOnce(v1::PROTECTED_KIND_SAFE_CONTACT, /*first_line=*/false, /*own_draft=*/false));
+  EXPECT_FALSE(RevealsAtOnce(v1::PROTECTED_KIND_REFUGE_ADDRESS, /*first_line=*/true, /*own_draft=*/false));
+  EXPECT_TRUE(RevealsAtOnce(v1::PROTECTED_KIND_REFUGE_ADDRESS, /*first_line=*/false, /*own_draft=*/true));
+}
+
+TEST(RevealTest, OtherwiseAReasonIsSaid) {
+  EXPECT_OK(CheckRevealReason("transport"));
+  EXPECT_THAT(CheckRevealReason(" "), Refuses(absl::StatusCode::kInvalidArgument, "reason"));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "domain/catalogue.h"
 
 #include "base/hash.h"
-#include "tests/support/assessments.h"
+#include "tests/support/packs.h"
 #include "tests/support/status_matchers.h"
 
 namespace marac::domain {
@@ -44,10 +44,10 @@ TEST(CatalogueTest, NamesFileLineAndItemOfAMistake) {
   size_t at = pack.text.find("code: \"FEAR\"\n  question: \"Do you have money");
   ASSERT_NE(at, std::string::npos);
   auto line = 1 + std::count(pack.text.begin(), pack.text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-  EXPECT_THAT(
-      LoadOne(pack, DefaultPolicyFile()),
-      Refuses(absl::StatusCode::kInvalidArgument,
-              "plain24.textproto:" + std::to_string(line) + ": items[19].code: another item has this code"));
+  EXPECT_THAT(LoadOne(pack, DefaultPolicyFile()),
+              Refuses(absl::StatusCode::kInvalidArgument,
+                      "plain24.textproto:" + std::to_string(line) +
+                          ": items[19].code: something else in this pack has this code"));
 }
 
 TEST(CatalogueTest, NamesTheClusterAndTheLineOfACodeThatNoPackHas) {
@@ -69,6 +69,50 @@ TEST(CatalogueTest, NamesTheLineOfWhatIsNotTextFormat) {
 TEST(CatalogueTest, ReportsAMissingFieldAtTheTopOrWhereItsParentStands) {
   EXPECT_THAT(LoadOne(With(Plain24File(), "family: \"dash-24\"\n", ""), DefaultPolicyFile()),
               Refuses(absl::StatusCode::kInvalidArgument, "plain24.textproto:1: family: name the family"));
+}
+
+// The same for what a pack says of another, in whatever order their files come.
+TEST(CatalogueTest, NamesTheLineOfAPresentationThatIsNotOfTheSameForm) {
+  DataFile easy =
+      marac::testing::FileOf(marac::testing::EasyReadOf(ShippedCatalogue().FindPack("plain24@1.0")->pack));
+  const DataFile whole[] = {easy, Plain24File()};
+  EXPECT_THAT(Catalogue::Load(whole, {}, {}), IsOk());
+  const DataFile alone[] = {easy};
+  EXPECT_THAT(Catalogue::Load(alone, {}, {}),
+              Refuses(absl::StatusCode::kInvalidArgument, ": derived_from: no other pack of this name"));
+  size_t at = easy.text.rfind("details {", easy.text.find("code: \"LOW_MOOD\""));
+  ASSERT_NE(at, std::string::npos);
+  auto line = 1 + std::count(easy.text.begin(), easy.text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  easy = With(easy, "code: \"SUICIDAL\"", "code: \"SUICIDE\"");
+  const DataFile changed[] = {easy, Plain24File()};
+  // The list has no line of its own: its first entry's is told.
+  EXPECT_THAT(Catalogue::Load(changed, {}, {}),
+              Refuses(absl::StatusCode::kInvalidArgument, "easy.textproto:" + std::to_string(line) +
+                                                              ": items[4].details: give what plain24@1.0"));
+}
+
+TEST(CatalogueTest, NamesFileLineAndRuleOfACycle) {
+  DataFile pack = With(ReadSchemaFile("instruments/ordinal-sample.textproto"),
+                       "conditions { answer: \"STRANGLE\" }", "conditions { rule: \"SOME_SIGNS\" }");
+  const DataFile packs[] = {pack};
+  size_t at = pack.text.find("when", pack.text.find("id: \"HARMED\""));
+  auto line = 1 + std::count(pack.text.begin(), pack.text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  EXPECT_THAT(Catalogue::Load(packs, {}, {}),
+              Refuses(absl::StatusCode::kInvalidArgument, "ordinal-sample.textproto:" + std::to_string(line) +
+                                                              ": rules[1].when: this rule depends"));
+}
+
+// ACC-04: only the same questions in other words may be shown in place of a form's own.
+TEST(CatalogueTest, AFormKnowsItsRelativesAndNoOthers) {
+  const Form easy = marac::testing::EasyReadForm();
+  const Form standard = marac::testing::StandardForm();
+  EXPECT_EQ(easy.Shown(""), &easy.pack->pack);
+  EXPECT_EQ(easy.Shown("easy@1.0"), &easy.pack->pack);
+  EXPECT_EQ(easy.Shown("plain24@1.0"), &standard.pack->pack);
+  EXPECT_EQ(standard.Shown("easy@1.0"), &easy.pack->pack);
+  EXPECT_EQ(standard.Shown("judgement27@0.1"), nullptr);
+  const Form other = marac::testing::BuiltInCatalogue().FormFor("judgement27@0.1", "judgement27@0.1").value();
+  EXPECT_EQ(other.Shown("plain24@1.0"), nullptr);
 }
 
 // dash.md 4: a threshold that moves without its band.

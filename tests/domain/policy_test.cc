@@ -6,10 +6,7 @@
 namespace marac::domain {
 namespace {
 
-using ::marac::testing::Answers;
-using ::marac::testing::AnswerTo;
 using ::marac::testing::IsOk;
-using ::marac::testing::OnlyYes;
 using ::marac::testing::Refuses;
 using ::marac::testing::ShippedForm;
 
@@ -137,40 +134,6 @@ TEST(CheckPolicyTest, AcceptsAThresholdThatMovesWithItsBand) {
   policy.set_high_threshold(12);
   policy.mutable_bands(1)->set_to(11);
   EXPECT_THAT(CheckPolicy(policy, FindShipped), IsOk());
-}
-
-TEST(HoldsTest, AtLeastCountsWhatHolds) {
-  v1::Condition condition;
-  condition.mutable_at_least()->set_count(2);
-  for (const char* code : {"FEAR", "STALK", "MONEY"}) {
-    condition.mutable_at_least()->add_conditions()->set_answer(code);
-  }
-  EXPECT_FALSE(Holds(condition, OnlyYes({2}), {}));
-  EXPECT_TRUE(Holds(condition, OnlyYes({2, 20}), {}));
-}
-
-TEST(HoldsTest, ADetailCountsOnlyBesideAYes) {
-  v1::Condition condition;
-  condition.mutable_detail()->set_item("HURT_ELSE");
-  condition.mutable_detail()->set_detail("CHILD");
-  Answers answers;
-  *answers.Add() = AnswerTo(18, v1::ANSWER_CODE_YES);
-  EXPECT_FALSE(Holds(condition, answers, {}));
-  answers.Mutable(0)->add_details("CHILD");
-  EXPECT_TRUE(Holds(condition, answers, {}));
-  answers.Mutable(0)->set_code(v1::ANSWER_CODE_DONT_KNOW);
-  EXPECT_FALSE(Holds(condition, answers, {}));
-}
-
-TEST(HoldsTest, ANoteCountsWhateverTheAnswerAndBlanksAreNoNote) {
-  v1::Condition condition;
-  condition.set_has_note("FEAR_OF");
-  Answers answers;
-  *answers.Add() = AnswerTo(3, v1::ANSWER_CODE_DECLINED);
-  answers.Mutable(0)->set_note("\u00a0 ");
-  EXPECT_FALSE(Holds(condition, answers, {}));
-  answers.Mutable(0)->set_note("that he takes the children");
-  EXPECT_TRUE(Holds(condition, answers, {}));
 }
 
 }  // namespace

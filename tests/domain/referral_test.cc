@@ -84,6 +84,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
   sent.set_meeting("areas/mk/meetings/m1");
   sent.set_excluded_people_count(7);
   sent.add_missing_fields("x");
+  sent.add_text_warnings()->set_field("x");
   sent.mutable_triage()->set_reasons("x");
   sent.add_additions()->set_account("accounts/somebody-else");
   sent.add_duplicates("areas/mk/referrals/of-another");
@@ -99,6 +100,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
   EXPECT_EQ(draft.meeting(), "");
   EXPECT_EQ(draft.excluded_people_count(), 0);
   EXPECT_THAT(draft.missing_fields(), IsEmpty());
+  EXPECT_THAT(draft.text_warnings(), IsEmpty());
   EXPECT_FALSE(draft.has_triage());
   EXPECT_THAT(draft.additions(), IsEmpty());
   EXPECT_THAT(draft.duplicates(), IsEmpty());
@@ -110,7 +112,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
 
 TEST(TakeDraftTest, EveryFieldIsEitherTheAuthorsOrTheServers) {
   // Whoever adds a field to Referral decides here which it is.
-  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 31);
+  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 32);
 }
 
 TEST(TakeDraftTest, ALaterSaveKeepsWhatTheServerSet) {

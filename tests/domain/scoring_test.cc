@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "tests/support/assessments.h"
+#include "tests/support/packs.h"
 #include "tests/support/status_matchers.h"
 
 namespace marac::domain {
@@ -233,6 +233,59 @@ TEST(ScoreTest, AFormGradedByJudgementHasNoBandAndNoThreshold) {
   EXPECT_EQ(result.band(), v1::GRADE_UNSPECIFIED);
   EXPECT_THAT(result.criteria(), IsEmpty());
   EXPECT_FALSE(result.reachable());
+}
+
+// A form with options and rules: its band is its rules', and options never count.
+class RulesScoreTest : public ::testing::Test {
+ protected:
+  const Form form_ =
+      marac::testing::BuiltInCatalogue().FormFor("ordinal-sample@0.1", "ordinal-sample@0.1").value();
+
+  // In the order of the form; an empty one is not given.
+  v1::AssessmentResult ScoreOf(const std::vector<std::string>& said, const v1::Judgement& judgement = {}) {
+    Answers answers;
+    for (size_t i = 0; i < said.size(); ++i) {
+      if (said[i].empty()) continue;
+      v1::Answer& answer = *answers.Add();
+      answer.set_item(form_.pack->pack.items(static_cast<int>(i)).code());
+      v1::AnswerCode code = v1::ANSWER_CODE_OPTION;
+      if (!v1::AnswerCode_Parse("ANSWER_CODE_" + said[i], &code)) answer.set_option(said[i]);
+      answer.set_code(code);
+    }
+    return Score(form_.pack->pack, form_.policy->policy, answers, judgement, kDate, {});
+  }
+};
+
+TEST_F(RulesScoreTest, TheBandIsThatOfTheRulesAndOptionsNeverCount) {
+  v1::AssessmentResult result = ScoreOf({"MOSTLY", "NEVER", "DOCTOR", "NO", "NO"});
+  EXPECT_EQ(result.band(), v1::GRADE_HIGH);
+  EXPECT_EQ(result.final_grade(), v1::GRADE_HIGH);
+  EXPECT_EQ(result.score(), 0);
+  EXPECT_EQ(result.score_max(), 0);
+  EXPECT_TRUE(result.complete());
+  EXPECT_THAT(result.criteria(), IsEmpty()) << "there is no count for the threshold";
+  EXPECT_EQ(ScoreOf({"NEVER", "NEVER", "NOT_HURT", "NO", "NO"}).band(), v1::GRADE_STANDARD);
+  EXPECT_EQ(ScoreOf({"NEVER", "NEVER", "NOT_HURT", "YES", "YES"}).score(), 2);
+}
+
+TEST_F(RulesScoreTest, JudgementRaisesAboveTheRules) {
+  v1::Judgement judgement;
+  judgement.set_grade(v1::GRADE_HIGH);
+  v1::AssessmentResult result = ScoreOf({"SOMETIMES", "NEVER", "NOT_HURT", "NO", "NO"}, judgement);
+  EXPECT_EQ(result.band(), v1::GRADE_MEDIUM);
+  EXPECT_EQ(result.final_grade(), v1::GRADE_HIGH);
+}
+
+// Decisions 26: too little known to grade, where an unknown could still make it high.
+TEST_F(RulesScoreTest, WhatIsUnknownCouldMakeItHigh) {
+  v1::AssessmentResult open = ScoreOf({"MOSTLY", "DECLINED", "NOT_HURT", "DONT_KNOW", "NO"});
+  EXPECT_EQ(open.band(), v1::GRADE_MEDIUM);
+  EXPECT_TRUE(open.reachable());
+  EXPECT_EQ(open.unknown(), 2);
+  EXPECT_EQ(open.score_max(), 1) << "an option is never a yes";
+  EXPECT_FALSE(ScoreOf({"MOSTLY", "DECLINED", "NOT_HURT", "NO", "NO"}).reachable());
+  EXPECT_TRUE(ScoreOf({}).reachable());
+  EXPECT_FALSE(ScoreOf({"MOSTLY", "", "DOCTOR", "", ""}).reachable()) << "it is there already";
 }
 
 // D-01: the share not from the victim, of the answers that were given.

@@ -366,6 +366,8 @@ step_audit() {
   expect events[0].method marac.v1.CaseService/RevealDetail
   expect events[0].allowed true
   expect events[0].agency agencies/idva
+  ask auditor audit readers "$first_case"
+  [[ $answer == *"$detail"* ]] || wrong 'who had the safe contact shown is not told'
   ask auditor audit verify
   expect intact true
   local checked head
@@ -375,6 +377,17 @@ step_audit() {
   # The first check keeps a checkpoint, the second compares with it.
   ask auditor audit check "$directory/kept-checkpoint"
   ask auditor audit check "$directory/kept-checkpoint"
+  # And by a program that shares nothing with the server.
+  ask auditor audit export "$directory/log"
+  local key node
+  key=$("$maracd" audit-key --config "$directory/area/maracd.textproto")
+  node=$("$repo/deploy/setup" --print-node)/node
+  if [[ -x $node ]]; then
+    "$node" "$repo/clients/verify/marac-verify.mjs" --key "$key" --checkpoint "$directory/kept-checkpoint" \
+      "$directory/log" >"$directory/verify.log" 2>&1 || wrong "marac-verify: $(cat "$directory/verify.log")"
+  else
+    say 'there is no Node here, which clients/verify needs, so only maracd checks the log'
+  fi
   stop_server || wrong 'maracd was not running any more'
   "$maracd" verify --config "$directory/area/maracd.textproto" >"$directory/verify.log" 2>&1 ||
     wrong "maracd verify: $(cat "$directory/verify.log")"

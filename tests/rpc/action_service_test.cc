@@ -194,7 +194,7 @@ TEST_F(ActionServiceTest, NobodyAcceptsWhatTheyMayNotSee) {
 }
 
 TEST_F(ActionServiceTest, ARepeatedRequestMakesOneAction) {
-  const auto once = [](v1::CreateActionRequest& request) { request.set_request_id("action-1"); };
+  const auto once = [id = NewUuid()](v1::CreateActionRequest& request) { request.set_request_id(id); };
   ASSERT_OK_AND_ASSIGN(const v1::Action first, Create("housing", "", once));
   ASSERT_OK_AND_ASSIGN(const v1::Action second, Create("housing", "", once));
   EXPECT_EQ(first.name(), second.name());

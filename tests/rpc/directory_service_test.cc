@@ -4,7 +4,9 @@
 #include <filesystem>
 
 #include "domain/errors.h"
+#include "domain/local_date.h"
 #include "rpc/setup.h"
+#include "tests/support/moved_clock.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -55,6 +57,24 @@ class DirectoryServiceTest : public ::testing::Test {
     v1::UpdateAccountRequest request;
     *request.mutable_account() = account;
     return by.Call(&Directory::UpdateAccount, request);
+  }
+
+  static v1::Account With(v1::Account account, v1::Role role) {
+    v1::RoleGrant& grant = *account.add_roles();
+    grant.set_area(ServerFixture::kArea);
+    grant.set_role(role);
+    return account;
+  }
+
+  static v1::Day DayOf(int year, int month, int day) {
+    return domain::LocalDate::FromCivil(absl::CivilDay(year, month, day)).ToDay();
+  }
+
+  static absl::StatusOr<v1::Account> Approve(const Client& by, const v1::Account& account) {
+    v1::ApproveRolesRequest request;
+    request.set_name(account.name());
+    request.set_etag(account.etag());
+    return by.Call(&Directory::ApproveRoles, request);
   }
 
   // A new certificate, signed by the installation's authority.
@@ -114,7 +134,21 @@ TEST_F(DirectoryServiceTest, AnAdministratorOfAnotherAreaChangesNobodyHere) {
   v1::Account account = Server().AddAccount("target.police", "police", {v1::ROLE_REFERRER});
   account.set_suspended(true);
   EXPECT_THAT(Update(AdminOfOther(), account), Refuses(StatusCode::kNotFound, account.name()));
-  EXPECT_OK(Update(AdminOfTest(), account));
+  // Nor does one of the same area and another agency; the council runs it.
+  EXPECT_THAT(Update(AdminOfTest(), account), Refuses(StatusCode::kNotFound, account.name()));
+  EXPECT_OK(Update(Server().As("admin.council"), account));
+}
+
+// Security.md 1, threat 11.
+TEST_F(DirectoryServiceTest, AnAdministratorMakesPeopleOfTheirOwnAgencyAlone) {
+  EXPECT_THAT(AdminOfTest()
+                  .Call(&Directory::CreateAccount, NewAccount("intruder2.police", "agencies/police",
+                                                              ServerFixture::kArea, v1::ROLE_REFERRER))
+                  .status(),
+              Refuses(StatusCode::kNotFound, "'agencies/police': not found, or not open to you"));
+  EXPECT_OK(AdminOfTest().Call(
+      &Directory::CreateAccount,
+      NewAccount("new2.housing", "agencies/housing", ServerFixture::kArea, v1::ROLE_REFERRER)));
 }
 
 TEST_F(DirectoryServiceTest, EachAdministratorChangesTheRolesOfTheirOwnAreaOnly) {
@@ -124,6 +158,7 @@ TEST_F(DirectoryServiceTest, EachAdministratorChangesTheRolesOfTheirOwnAreaOnly)
   grant.set_role(v1::ROLE_CHAIR);
   EXPECT_THAT(Update(AdminOfTest(), account), Refuses(StatusCode::kNotFound, kOther));
   ASSERT_OK_AND_ASSIGN(account, Update(AdminOfOther(), account));
+  account = Server().Approve(account);
   ASSERT_EQ(account.roles_size(), 2);
   account.mutable_roles()->DeleteSubrange(0, 1);
   EXPECT_THAT(Update(AdminOfOther(), account), Refuses(StatusCode::kNotFound, ServerFixture::kArea));
@@ -145,22 +180,125 @@ TEST_F(DirectoryServiceTest, NobodyGivesARoleToThemselves) {
 TEST_F(DirectoryServiceTest, TheLastAdministratorStays) {
   ServerFixture server;
   const Client& only = server.As("admin.council");
+  v1::Account second = Self(server.As("admin2.council"));
+  second.set_suspended(true);
+  ASSERT_OK_AND_ASSIGN(second, Update(only, second));
   v1::Account account = Self(only);
   account.set_suspended(true);
   const absl::Status suspended = Update(only, account).status();
   EXPECT_THAT(suspended, Refuses(StatusCode::kFailedPrecondition, "would have no administrator"));
   EXPECT_EQ(domain::DetailOf(suspended).reason(), "LAST_ADMINISTRATOR");
   account.set_suspended(false);
-  account.clear_roles();
+  *account.mutable_roles(0)->mutable_to() = DayOf(2020, 1, 1);
   EXPECT_THAT(Update(only, account), Refuses(StatusCode::kFailedPrecondition, "would have no administrator"));
   account = Self(only);
   account.set_display_name("Another name");
   EXPECT_OK(Update(only, account)) << "anything else may change";
 
-  server.AddAccount("admin.second", "council", {v1::ROLE_ADMIN});
+  // Nor is there a first administrator again once there have been two.
+  EXPECT_EQ(Update(only, With(Self(server.As("chair.police")), v1::ROLE_ADMIN))->pending_roles_size(), 1);
+
+  second.set_suspended(false);
+  ASSERT_OK(Update(only, second));
   account = Self(only);
   account.set_suspended(true);
-  EXPECT_OK(Update(server.As("admin.second"), account));
+  EXPECT_OK(Update(server.SignIn("admin2.council"), account));
+}
+
+TEST_F(DirectoryServiceTest, AnAdministratorIsNeverTakenOffTheRecord) {
+  v1::Account account = Self(AdminOfTest());
+  account.clear_roles();
+  EXPECT_THAT(Update(Server().As("admin.council"), account),
+              Refuses(StatusCode::kFailedPrecondition, "stays on record"));
+}
+
+// Threat 11: the two-person flow, and on the next call what it gives.
+TEST_F(DirectoryServiceTest, APowerfulRoleTakesASecondAdministrator) {
+  v1::Account account = Server().AddAccount("rises.housing", "housing", {v1::ROLE_REFERRER});
+  const Client person = Server().SignIn("rises.housing");
+  const auto may_read_the_log = [&] {
+    v1::ListEventsRequest request;
+    request.set_parent(ServerFixture::kArea);
+    return person.Call(&v1::AuditService::Stub::ListEvents, request).status();
+  };
+  ASSERT_OK_AND_ASSIGN(account, Update(AdminOfTest(), With(account, v1::ROLE_AUDITOR)));
+  EXPECT_EQ(account.roles_size(), 1);
+  ASSERT_EQ(account.pending_roles_size(), 1);
+  EXPECT_EQ(account.pending_roles(0).asked_by(), AdminOfTest().account());
+  EXPECT_THAT(may_read_the_log(), Refuses(StatusCode::kPermissionDenied, "your role"));
+
+  const absl::Status own = Approve(AdminOfTest(), account).status();
+  EXPECT_EQ(domain::DetailOf(own).reason(), "OWN_WISH");
+  EXPECT_THAT(Approve(AdminOfOther(), account), Refuses(StatusCode::kNotFound, account.name()));
+  EXPECT_THAT(Approve(Server().As("chair.police"), account), Refuses(StatusCode::kPermissionDenied, "role"));
+  EXPECT_THAT(may_read_the_log(), Refuses(StatusCode::kPermissionDenied, "your role"));
+  v1::Account stale = account;
+  stale.set_etag("stale");
+  EXPECT_THAT(Approve(Server().As("admin.council"), stale), Refuses(StatusCode::kAborted, "changed"));
+
+  ASSERT_OK_AND_ASSIGN(account, Approve(Server().As("admin.council"), account));
+  EXPECT_EQ(account.roles_size(), 2);
+  EXPECT_TRUE(account.pending_roles().empty());
+  EXPECT_OK(may_read_the_log()) << "on the next call of the session that is open";
+
+  // Taken again by one alone, and on the next call.
+  account.mutable_roles()->RemoveLast();
+  ASSERT_OK_AND_ASSIGN(account, Update(AdminOfTest(), account));
+  EXPECT_THAT(may_read_the_log(), Refuses(StatusCode::kPermissionDenied, "your role"));
+}
+
+TEST_F(DirectoryServiceTest, WhatWaitsIsRefusedAndGone) {
+  v1::CreateAccountRequest request =
+      NewAccount("waits.housing", "agencies/housing", ServerFixture::kArea, v1::ROLE_CHAIR);
+  ASSERT_OK_AND_ASSIGN(v1::Account account, AdminOfTest().Call(&Directory::CreateAccount, request));
+  EXPECT_TRUE(account.roles().empty());
+  v1::RefuseRolesRequest refuse;
+  refuse.set_name(account.name());
+  refuse.set_etag(account.etag());
+  ASSERT_OK_AND_ASSIGN(account, Server().As("admin.council").Call(&Directory::RefuseRoles, refuse));
+  EXPECT_TRUE(account.pending_roles().empty());
+  EXPECT_THAT(Approve(Server().As("admin.council"), account),
+              Refuses(StatusCode::kFailedPrecondition, "no role of this person waits"));
+}
+
+// A person sees it the day it begins and loses it the day after it ends, in a session that goes on.
+TEST_F(DirectoryServiceTest, CoverBeginsAndEndsAtMidnightInARunningSession) {
+  MovedClock clock;
+  ServerFixture server(&clock);
+  const auto at = [&](absl::CivilDay day, int hour, int minute) {
+    clock.offset += absl::FromCivil(absl::CivilMinute(day.year(), day.month(), day.day(), hour, minute),
+                                    domain::London()) -
+                    clock.Now();
+  };
+  const absl::CivilDay today = absl::ToCivilDay(clock.Now(), domain::London());
+  const auto may_take_minutes = [](const Client& person) {
+    v1::ListMeetingsRequest request;
+    request.set_parent(ServerFixture::kArea);
+    return person.Call(&v1::MeetingService::Stub::ListMeetings, request).status().code();
+  };
+  v1::Account account = server.AddAccount("cover.council", "council", {v1::ROLE_STEERING_GROUP});
+  v1::RoleGrant& cover = *account.add_roles();
+  cover.set_area(ServerFixture::kArea);
+  cover.set_role(v1::ROLE_MINUTE_TAKER);
+  for (v1::Day* day : {cover.mutable_from(), cover.mutable_to()}) {
+    *day = domain::LocalDate::FromCivil(today + 2).ToDay();
+  }
+  cover.set_cover_for(Self(server.As("chair.police")).name());
+  const absl::Status not_hers = Update(server.As("admin.council"), account).status();
+  EXPECT_THAT(not_hers, Refuses(StatusCode::kInvalidArgument, "account.roles[1].cover_for"));
+  account.mutable_roles(1)->set_cover_for(Self(server.As("minutes.council")).name());
+  ASSERT_OK(Update(server.As("admin.council"), account));
+
+  at(today + 1, 23, 59);
+  const Client before = server.SignIn("cover.council");
+  EXPECT_EQ(may_take_minutes(before), StatusCode::kPermissionDenied);
+  at(today + 2, 0, 0);
+  EXPECT_EQ(may_take_minutes(before), StatusCode::kOk);
+  at(today + 2, 23, 59);
+  const Client after = server.SignIn("cover.council");
+  EXPECT_EQ(may_take_minutes(after), StatusCode::kOk);
+  at(today + 3, 0, 0);
+  EXPECT_EQ(may_take_minutes(after), StatusCode::kPermissionDenied);
 }
 
 // Whoever was not of the area took up room on the page, and left it short or empty.

@@ -120,6 +120,22 @@ TEST_F(ListenerTest, OneSourceCannotTakeThePlacesOfOthers) {
   EXPECT_TRUE(IsClosed(Connect("127.0.0.9")));
 }
 
+// Or a flood would make the server look dead to whoever watches over it.
+TEST_F(ListenerTest, TheServersOwnCallIsNotRefusedByACap) {
+  Listen({.address = "0.0.0.0:0", .connections_max = 2, .per_source_max = 1});
+  Connect("127.0.0.1");
+  Connect("127.0.0.2");
+  ASSERT_TRUE(Accepted(2));
+  for (int64_t own = 1; own <= 2; ++own) {
+    ASSERT_OK_AND_ASSIGN(const int fd, listener_->ConnectFromWithin(absl::Seconds(5)));
+    clients_.push_back(fd);
+    EXPECT_TRUE(Accepted(2 + own));
+  }
+  // Nobody else gains by it.
+  EXPECT_TRUE(IsClosed(Connect("127.0.0.1")));
+  EXPECT_TRUE(IsClosed(Connect("127.0.0.3")));
+}
+
 TEST_F(ListenerTest, AnEndedConnectionMakesRoomEvenIfItsDescriptorIsUsedAgain) {
   Listen({.address = "127.0.0.1:0", .connections_max = 2, .per_source_max = 1});
   Connect("127.0.0.2");

@@ -342,7 +342,7 @@ TEST_F(MeetingServiceTest, R07ACasePutOffIsHeardAfterAllWhenItsReferrerComes) {
 
 TEST_F(MeetingServiceTest, ARepeatedRequestMakesNothingTwice) {
   v1::ScheduleMeetingsRequest series = Series(28, 3);
-  series.set_request_id("series-1");
+  series.set_request_id(NewUuid());
   ASSERT_OK_AND_ASSIGN(const auto first, Coordinator().Call(&Meetings::ScheduleMeetings, series));
   ASSERT_OK_AND_ASSIGN(const auto second, Coordinator().Call(&Meetings::ScheduleMeetings, series));
   ASSERT_EQ(second.meetings_size(), 3);
@@ -354,7 +354,7 @@ TEST_F(MeetingServiceTest, ARepeatedRequestMakesNothingTwice) {
   Hold(meeting);
   v1::OpenItemRequest open;
   open.set_name(Item(meeting, a).name());
-  open.set_request_id("open-1");
+  open.set_request_id(NewUuid());
   ASSERT_OK_AND_ASSIGN(const v1::AgendaItem once, Chair().Call(&Meetings::OpenItem, open));
   ASSERT_OK_AND_ASSIGN(const v1::AgendaItem twice, Chair().Call(&Meetings::OpenItem, open));
   EXPECT_EQ(once.DebugString(), twice.DebugString());

@@ -405,7 +405,7 @@ TEST_F(ReferralServiceTest, ARepeatedSubmissionMakesNoSecondReferral) {
   v1::SubmitReferralRequest request;
   request.set_name(draft.name());
   request.set_etag(draft.etag());
-  request.set_request_id(IdSource().NewId());
+  request.set_request_id(NewUuid());
   ASSERT_OK_AND_ASSIGN(const v1::Referral first, police_.Call(&Referrals::SubmitReferral, request));
   ASSERT_OK_AND_ASSIGN(const v1::Referral again, police_.Call(&Referrals::SubmitReferral, request));
   EXPECT_EQ(first.etag(), again.etag());

@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -72,7 +73,8 @@ class ServerTest : public ::testing::Test {
   absl::StatusOr<std::unique_ptr<RpcServer>> TryStart(HasRule has_rule) {
     std::vector<NamedService> services;
     services.push_back({EchoService::service_full_name(), std::make_unique<EchoHandler>(&running_)});
-    return RpcServer::Start(config_, std::move(services), tls_.registry(), std::move(has_rule));
+    return RpcServer::Start(config_, std::move(services), tls_.registry(), std::move(has_rule),
+                            std::make_shared<OpenCalls>(config_.limits()));
   }
 
   std::shared_ptr<grpc::Channel> Channel(const pki::Identity* client) {
@@ -186,6 +188,81 @@ int ServerTest::RawHandshake(int version, const pki::Identity& client, SSL_SESSI
   return served ? EVP_PKEY_get_base_id(X509_get0_pubkey(SSL_get0_peer_certificate(ssl.get()))) : 0;
 }
 
+// A certificate as our own authority would never make it.
+struct Wish {
+  const char* name;
+  const char* usage = "clientAuth";
+  bool is_authority = false;
+  absl::Time start = absl::Now() - absl::Hours(1);
+  absl::Time end = absl::Now() + absl::Hours(24);
+  std::string alternative_names = {};
+};
+
+// With a new key, and the issuer's chain behind it; null: signed by itself.
+pki::Identity MakeCertificate(const Wish& wish, const pki::Identity* issuer) {
+  const auto read_key = [](std::string_view pem) {
+    BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+    EVP_PKEY* key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
+    BIO_free(bio);
+    return key;
+  };
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  X509* made = X509_new();
+  X509* above = made;
+  EVP_PKEY* signing_key = key;
+  if (issuer != nullptr) {
+    BIO* bio = BIO_new_mem_buf(issuer->certificates_pem.data(), -1);
+    above = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+    BIO_free(bio);
+    signing_key = read_key(issuer->key_pem.Reveal());
+  }
+  static std::atomic<long> serial{1};
+  X509_set_version(made, X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(made), ++serial);
+  ASN1_TIME_set(X509_getm_notBefore(made), absl::ToTimeT(wish.start));
+  ASN1_TIME_set(X509_getm_notAfter(made), absl::ToTimeT(wish.end));
+  X509_set_pubkey(made, key);
+  const std::string common_name = wish.name + std::to_string(serial);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
+  X509_set_issuer_name(made, X509_get_subject_name(above));
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, above, made, nullptr, nullptr, 0);
+  const auto extend = [&](int nid, const char* value) {
+    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value);
+    EXPECT_NE(extension, nullptr) << value;
+    X509_add_ext(made, extension, -1);
+    X509_EXTENSION_free(extension);
+  };
+  extend(NID_basic_constraints, wish.is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
+  extend(NID_key_usage, wish.is_authority ? "critical,keyCertSign" : "critical,digitalSignature");
+  if (!wish.is_authority) extend(NID_ext_key_usage, wish.usage);
+  if (!wish.alternative_names.empty()) extend(NID_subject_alt_name, wish.alternative_names.c_str());
+  EXPECT_GT(X509_sign(made, signing_key, EVP_sha256()), 0);
+
+  const auto text_of = [](const std::function<void(BIO*)>& write) {
+    BIO* bio = BIO_new(BIO_s_mem());
+    write(bio);
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(bio, &bytes);
+    std::string text(bytes, static_cast<size_t>(size));
+    BIO_free(bio);
+    return text;
+  };
+  pki::Identity identity;
+  identity.key_pem = Secret(
+      text_of([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); }));
+  identity.certificates_pem = text_of([&](BIO* bio) { PEM_write_bio_X509(bio, made); });
+  if (issuer != nullptr) {
+    identity.certificates_pem += issuer->certificates_pem;
+    X509_free(above);
+    EVP_PKEY_free(signing_key);
+  }
+  X509_free(made);
+  EVP_PKEY_free(key);
+  return identity;
+}
+
 TEST_F(ServerTest, AnEnrolledProgramIsServed) {
   Start();
   const pki::Identity client = tls_.Enrolled("laptop");
@@ -198,39 +275,65 @@ TEST_F(ServerTest, AnEnrolledProgramIsServed) {
 }
 
 // A3. Each of these fails before any handler, and the server goes on serving.
-TEST_F(ServerTest, CertificatesThatAreNotTheAuthoritysOwnAndEnrolledAreRefused) {
+TEST_F(ServerTest, FourteenKindsOfCertificateThatAreNotGoodAreRefused) {
   Start();
   const absl::Time now = absl::Now();
   const pki::Authority other = marac::testing::Must(pki::CreateAuthority(TlsFixture::kOrigin, now));
-  OpenSsl(
-      "req -x509 -nodes -subj /CN=self -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout self.key -out "
-      "self.pem");
-  struct Case {
-    const char* name;
-    pki::Identity identity;
-  };
-  std::vector<Case> cases;
-  cases.push_back(
-      {"other authority of the same name",
-       marac::testing::Must(pki::IssueProgram(other.intermediate, TlsFixture::kOrigin, "police", "p", now))});
-  cases.push_back({"expired", tls_.Issue("p", now - absl::Hours(48), absl::Hours(24))});
-  cases.push_back({"not yet valid", tls_.Issue("p", now + absl::Hours(24))});
-  cases.push_back({"a server's certificate", marac::testing::Must(pki::IssueServer(
-                                                 tls_.authority().intermediate, {"localhost"}, now))});
-  cases.push_back({"self-signed", marac::testing::Must(pki::ReadIdentity(tls_.folder() + "/self.key",
-                                                                         tls_.folder() + "/self.pem"))});
-  pki::Identity mixed = tls_.Issue("p");
-  mixed.certificates_pem.resize(mixed.certificates_pem.find("-----END CERTIFICATE-----\n") + 26);
-  cases.push_back({"without the intermediate", std::move(mixed)});
-  for (const Case& c : cases) {
-    tls_.Enrol(c.identity, "p");  // Enrolled, so that nothing but the certificate itself is at fault.
-    EXPECT_EQ(CallEcho(Channel(&c.identity)).error_code(), grpc::StatusCode::UNAVAILABLE) << c.name;
-  }
-  const pki::Identity unlisted = tls_.Issue("stranger");
-  EXPECT_EQ(CallEcho(Channel(&unlisted)).error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(CallEcho(Channel(nullptr)).error_code(), grpc::StatusCode::UNAVAILABLE);
+  const pki::Identity& intermediate = tls_.authority().intermediate;
   const pki::Identity good = tls_.Enrolled("laptop");
+  int refused = 0;
+  const auto expect_refused = [&](const char* kind, bool is_refused) {
+    EXPECT_TRUE(is_refused) << kind;
+    if (is_refused) ++refused;
+  };
+  const auto is_refused = [&](const pki::Identity* identity) {
+    return CallEcho(Channel(identity)).error_code() == grpc::StatusCode::UNAVAILABLE;
+  };
+  // Enrolled, so that nothing but the certificate itself is at fault.
+  const auto enrolled_is_refused = [&](const pki::Identity& identity) {
+    tls_.Enrol(identity, "p");
+    return is_refused(&identity);
+  };
+  // What follows is refused for what it says, and not for how it was made.
+  EXPECT_FALSE(enrolled_is_refused(MakeCertificate({.name = "good"}, &intermediate)));
+  expect_refused("none", is_refused(nullptr));
+  expect_refused("self-signed", enrolled_is_refused(MakeCertificate({.name = "self"}, nullptr)));
+  expect_refused("another authority's of the same name",
+                 enrolled_is_refused(marac::testing::Must(
+                     pki::IssueProgram(other.intermediate, TlsFixture::kOrigin, "police", "p", now))));
+  expect_refused("expired", enrolled_is_refused(tls_.Issue("p", now - absl::Hours(48), absl::Hours(24))));
+  expect_refused("not yet valid", enrolled_is_refused(tls_.Issue("p", now + absl::Hours(24))));
+  const pki::Identity unlisted = tls_.Issue("stranger");
+  expect_refused("not enrolled", is_refused(&unlisted));
+  // What counts is the certificate, and not what it calls itself.
+  const pki::Identity namesake =
+      marac::testing::Must(pki::IssueProgram(intermediate, TlsFixture::kOrigin, "health", "laptop", now));
+  expect_refused("another agency's, with the name of an enrolled program", is_refused(&namesake));
+  expect_refused("for servers only",
+                 enrolled_is_refused(MakeCertificate({.name = "p", .usage = "serverAuth"}, &intermediate)));
+  const pki::Identity old = MakeCertificate(
+      {.name = "Old", .is_authority = true, .start = now - absl::Hours(48), .end = now - absl::Hours(24)},
+      &tls_.authority().root);
+  expect_refused("under an intermediate that has ended",
+                 enrolled_is_refused(MakeCertificate({.name = "p"}, &old)));
+  pki::Identity deep = intermediate;
+  for (int i = 0; i < 20; ++i) deep = MakeCertificate({.name = "Deep", .is_authority = true}, &deep);
+  expect_refused("under a chain of twenty", enrolled_is_refused(MakeCertificate({.name = "p"}, &deep)));
+  std::string names = "DNS:a.example";
+  while (names.size() < (16 << 10)) names += ",DNS:" + std::string(60, 'a') + ".example";
+  const pki::Identity wordy = MakeCertificate({.name = "p", .alternative_names = names}, &intermediate);
+  expect_refused("with 16 KiB of names", is_refused(&wordy));
+  const pki::Identity resumed = tls_.Enrolled("resumed");
+  SSL_SESSION* session = nullptr;
+  ASSERT_EQ(RawHandshake(TLS1_3_VERSION, resumed, &session), EVP_PKEY_EC);
+  ASSERT_TRUE(tls_.registry()->Revoke("resumed"));
+  expect_refused("resumed after it was revoked", RawHandshake(TLS1_3_VERSION, resumed, &session) == 0);
+  SSL_SESSION_free(session);
+  expect_refused("by TLS 1.2", RawHandshake(TLS1_2_VERSION, good) == 0);
   EXPECT_TRUE(CallEcho(Channel(&good)).ok());
+  OpenSsl("req -x509 -nodes -subj /CN=maracd -newkey rsa:2048 -keyout server.key -out server.pem");
+  expect_refused("the server's own with an RSA key", !TryStart(OnlyEcho).ok());
+  std::printf("figure: certificates_refused=%d kinds\n", refused);
 }
 
 TEST_F(ServerTest, ARevokedProgramIsRefusedOnItsNextCallAndItsNextConnection) {
@@ -354,6 +457,102 @@ TEST_F(ServerTest, HealthIsForEnrolledProgramsOnly) {
       grpc::StatusCode::UNIMPLEMENTED);
 }
 
+// With its own certificate the server can ask itself whether it still serves, and nothing else.
+TEST_F(ServerTest, TheServersOwnCertificateOpensItsHealthAlone) {
+  Start();
+  const std::string folder = tls_.folder();
+  const pki::Identity self =
+      marac::testing::Must(pki::ReadIdentity(folder + "/server.key", folder + "/server.pem"));
+  std::string answer;
+  EXPECT_EQ(Generic(Channel(&self), "/grpc.health.v1.Health/Check", &answer).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  tls_.registry()->EnrolSelf(marac::testing::Must(pki::FingerprintOfPem(self.certificates_pem)));
+  const auto channel = Channel(&self);
+  EXPECT_TRUE(Generic(channel, "/grpc.health.v1.Health/Check", &answer).ok());
+  EXPECT_EQ(CallEcho(channel).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(running_, 0);
+  EXPECT_EQ(Generic(channel, "/grpc.health.v1.Health/Watch", &answer).error_code(),
+            grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(ServerTest, TheWatchdogIsFedAgainAndAgainAlsoWhenNobodyElseIsLetIn) {
+  config_.mutable_limits()->set_connections_max(1);
+  Start();
+  const int taken = RawConnect();
+  std::atomic<int> feeds{0};
+  ASSERT_OK(server_->Watch(*tls_.registry(), config_.tls(), absl::Milliseconds(600), [&] { ++feeds; }));
+  EXPECT_EQ(feeds, 1);
+  for (int wait = 0; wait < 100 && feeds < 4; ++wait) absl::SleepFor(absl::Milliseconds(50));
+  EXPECT_GE(feeds, 4);
+  server_->Stop(absl::ZeroDuration());
+  const int last = feeds;
+  absl::SleepFor(absl::Milliseconds(500));
+  EXPECT_EQ(feeds, last);
+  close(taken);
+}
+
+TEST_F(ServerTest, AWatchdogWhoseFirstCallIsNotAnsweredRefusesTheStart) {
+  Start();
+  const pki::Identity no_client =
+      MakeCertificate({.name = "maracd", .usage = "serverAuth"}, &tls_.authority().intermediate);
+  marac::testing::MustBeOk(pki::WriteIdentity(no_client, tls_.folder(), "server"));
+  int feeds = 0;
+  EXPECT_THAT(server_->Watch(*tls_.registry(), config_.tls(), absl::Seconds(2), [&] { ++feeds; }),
+              Refuses(StatusCode::kUnavailable, "watchdog: "));
+  EXPECT_EQ(feeds, 0);
+}
+
+// It is fed by answers, and not by the clock.
+TEST_F(ServerTest, TheWatchdogIsNotFedWhenItsCallIsNotAnswered) {
+  Start();
+  std::atomic<int> feeds{0};
+  ASSERT_OK(server_->Watch(*tls_.registry(), config_.tls(), absl::Milliseconds(600), [&] { ++feeds; }));
+  // From now on it shows a certificate that its own server does not take.
+  marac::testing::MustBeOk(pki::WriteIdentity(
+      MakeCertificate({.name = "maracd", .usage = "serverAuth"}, &tls_.authority().intermediate),
+      tls_.folder(), "server"));
+  absl::SleepFor(absl::Milliseconds(500));  // One call may have been on its way.
+  const int before = feeds;
+  absl::SleepFor(absl::Seconds(2));
+  EXPECT_EQ(feeds, before);
+}
+
+// In the middle of a renewal.
+TEST_F(ServerTest, TheWatchdogGoesOnWithTheCertificateBeforeWhenTheFilesDoNotFit) {
+  Start();
+  std::atomic<int> feeds{0};
+  ASSERT_OK(server_->Watch(*tls_.registry(), config_.tls(), absl::Milliseconds(600), [&] { ++feeds; }));
+  std::filesystem::remove(tls_.folder() + "/server.key");
+  const int before = feeds;
+  for (int wait = 0; wait < 100 && feeds < before + 3; ++wait) absl::SleepFor(absl::Milliseconds(50));
+  EXPECT_GE(feeds, before + 3);
+}
+
+TEST_F(ServerTest, APortThatAcceptsAndDoesNotAnswerIsNotServing) {
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Listener> listener, Listener::Bind({.address = "127.0.0.1:0"}));
+  std::vector<int> taken;
+  listener->Start([&](int fd) { taken.push_back(fd); });
+  const std::string folder = tls_.folder();
+  const pki::Identity self =
+      marac::testing::Must(pki::ReadIdentity(folder + "/server.key", folder + "/server.pem"));
+  const absl::Time start = absl::Now();
+  EXPECT_THAT(AskOwnHealth(*listener, self, absl::Milliseconds(300)),
+              Refuses(StatusCode::kUnavailable, "TLS"));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(3));
+  listener->Stop();
+  for (const int fd : taken) close(fd);
+}
+
+TEST_F(ServerTest, ACallThatLastsTooLongIsCancelled) {
+  config_.mutable_limits()->set_call_time_max_ms(1000);
+  Start();
+  const pki::Identity client = tls_.Enrolled("laptop");
+  const auto channel = Channel(&client);
+  EXPECT_TRUE(CallEcho(channel, "in time", /*wait_ms=*/500).ok());
+  EXPECT_EQ(CallEcho(channel, "too late", /*wait_ms=*/2000).error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(CallEcho(channel).ok());
+}
+
 TEST_F(ServerTest, AMessageOverTheLimitIsRefusedAndTheConnectionGoesOn) {
   Start();
   const pki::Identity client = tls_.Enrolled("laptop");
@@ -429,6 +628,29 @@ TEST_F(ServerTest, ConnectionsThatEndMakeRoomForOthersOfTheirSource) {
     ASSERT_TRUE(NothingHeld());
   }
   EXPECT_EQ(server_->figures().refused, 6);
+}
+
+TEST_F(ServerTest, AConnectionWithoutACallIsClosedAfterTheIdleTime) {
+  config_.mutable_limits()->set_connection_idle_max_ms(1000);
+  Start();
+  const pki::Identity client = tls_.Enrolled("laptop");
+  const auto channel = Channel(&client);
+  ASSERT_TRUE(CallEcho(channel).ok());
+  EXPECT_EQ(server_->figures().held, 1u);
+  EXPECT_TRUE(NothingHeld());
+  EXPECT_TRUE(CallEcho(channel).ok());
+}
+
+TEST_F(ServerTest, AnOldConnectionMakesRoomForANewOneAndNoCallIsLost) {
+  config_.mutable_limits()->set_connection_age_max_ms(1000);
+  Start();
+  const pki::Identity client = tls_.Enrolled("laptop");
+  const auto channel = Channel(&client);
+  const absl::Time end = absl::Now() + absl::Seconds(4);
+  while (absl::Now() < end) {
+    ASSERT_TRUE(CallEcho(channel, "hello", /*wait_ms=*/100).ok());
+  }
+  EXPECT_GE(server_->figures().accepted, 2);
 }
 
 // N1, short. gRPC's own listener never accepts again after this.

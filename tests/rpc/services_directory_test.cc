@@ -252,7 +252,8 @@ TEST_F(ServicesDirectoryServiceTest, ADeclinedReferralNamesNoServiceOfAnotherAre
   grant.set_role(v1::ROLE_COORDINATOR);
   v1::UpdateAccountRequest update;
   *update.mutable_account() = both;
-  ASSERT_OK(Admin().Call(&Directory::UpdateAccount, update));
+  ASSERT_OK_AND_ASSIGN(both, Admin().Call(&Directory::UpdateAccount, update));
+  Server().Approve(both);
   const Client client = Server().SignIn("both.housing");
   ASSERT_OK_AND_ASSIGN(const v1::SupportService far, Create(client, Complete(), kFarAway));
   const v1::Referral sent = Send();

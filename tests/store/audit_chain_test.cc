@@ -101,6 +101,44 @@ TEST_F(AuditChainTest, TheStartChecksOnlyItsShareAndTheNightTheRest) {
   EXPECT_THAT(database_->VerifyAudit(1, 20), Refuses(absl::StatusCode::kDataLoss, "entry 7"));
 }
 
+// Who is taken out of the index would not be shown to the chair any more.
+TEST_F(AuditChainTest, TheIndexIsHeldAgainstTheLog) {
+  CreateAndOpen();
+  domain::AuditEvent event = Event(absl::OkStatus());
+  event.subjects = {"areas/a/cases/c"};
+  event.account = "accounts/w";
+  for (int i = 0; i < 3; ++i) ASSERT_OK(database_->Append(event));
+  EXPECT_OK(database_->VerifyIndex());
+  database_.reset();
+  ASSERT_OK(
+      OpenRaw()->Execute("DROP TRIGGER audit_index_is_never_shortened;"
+                         "DELETE FROM audit_index WHERE sequence = 2 AND key = 'accounts/w'"));
+  Open();
+  EXPECT_THAT(database_->VerifyIndex(), Refuses(absl::StatusCode::kDataLoss, "entry 2"));
+  database_.reset();
+  ASSERT_OK(OpenRaw()->Execute("INSERT INTO audit_index VALUES ('accounts/w', 2), ('accounts/x', 2)"));
+  Open();
+  EXPECT_THAT(database_->VerifyIndex(), Refuses(absl::StatusCode::kDataLoss, "7 rows where the log says 6"));
+}
+
+// A read that does not walk over everything: the newest first, and no further than asked.
+TEST_F(AuditChainTest, EventsOfOneRecordAreFoundByTheIndex) {
+  CreateAndOpen();
+  for (int i = 0; i < 9; ++i) {
+    domain::AuditEvent event = Event(absl::OkStatus());
+    event.subjects = {i % 3 == 0 ? "areas/a/cases/c" : "areas/a/cases/d"};
+    ASSERT_OK(database_->Append(event));
+  }
+  std::vector<uint64_t> seen;
+  ASSERT_OK(database_->Peek([&](ReadTransaction& tx) {
+    return VisitBackwardsBy(tx, "areas/a/cases/c", 7, 2, [&](uint64_t sequence, const domain::AuditEvent&) {
+      seen.push_back(sequence);
+      return true;
+    });
+  }));
+  EXPECT_EQ(seen, (std::vector<uint64_t>{4, 1}));
+}
+
 // A forger with the key can make a chain that fits; what shows it is the head that left the host before.
 TEST_F(AuditChainTest, AForgedTailFitsButItsHeadIsAnother) {
   Fill();

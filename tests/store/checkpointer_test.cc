@@ -280,6 +280,23 @@ TEST_F(CheckpointerTest, ALogRewrittenWithFittingHashesIsRefused) {
   EXPECT_OK(Create(Options()));
 }
 
+// What the check of each day adds to the hashes: the log that was written is the one that is stored.
+TEST_F(CheckpointerTest, ALogRewrittenOrCutWhileServingIsFoundByComparing) {
+  auto checkpointer = MustCreate();
+  Commit(*checkpointer, 30);
+  EXPECT_OK(checkpointer->Compare(log_.Scan()));
+  const Log before = log_;
+  log_.Rewrite(0, "areas/mk/cases/other");
+  EXPECT_OK(log_.CheckChain());
+  EXPECT_THAT(checkpointer->Compare(log_.Scan()), Refuses(kDataLoss, "are not those that a checkpoint"));
+  log_ = before;
+  log_.Cut(29);
+  EXPECT_THAT(checkpointer->Compare(log_.Scan()), Refuses(kDataLoss, "has 29 entries"));
+  log_ = before;
+  log_.Append("areas/mk/cases/later");
+  EXPECT_OK(checkpointer->Compare(log_.Scan()));
+}
+
 TEST_F(CheckpointerTest, ALogThatWentAnotherWayAndGrewLongerIsRefused) {
   ServeFor30Entries();
   log_.Cut(25);

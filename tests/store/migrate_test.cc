@@ -85,7 +85,7 @@ TEST_F(MigrateTest, RecordsOfTheOlderSchemaSurviveTheirNewTable) {
   options_.migrations.resize(7);
   Create();
   ASSERT_OK(
-      OpenRaw()->Execute("INSERT INTO scopes VALUES ('s', 'areas/a', 3);"
+      OpenRaw()->Execute("INSERT INTO scopes (scope, area, stage) VALUES ('s', 'areas/a', 3);"
                          "INSERT INTO records VALUES ('areas/a/cases/c', 9, 'areas/a', 's', 1, 'accounts/w', "
                          "'agencies/x', 'p', 5,"
                          " 2, 6, x'0102');"
@@ -113,11 +113,34 @@ TEST_F(MigrateTest, RecordsOfTheOlderSchemaSurviveTheirNewTable) {
   EXPECT_OK(raw->Execute("UPDATE records SET kind = 13"));
 }
 
+// Rows that were there before the index are found by it as well.
+TEST_F(MigrateTest, TheIndexOfTheAuditIsFilledForTheRowsThereAre) {
+  const std::vector<Migration> newest = EmbeddedMigrations();
+  options_.migrations.resize(8);
+  Create();
+  domain::AuditEvent event;
+  event.account = "accounts/w";
+  event.subjects = {"areas/a/cases/c", "areas/a/cases/d"};
+  const std::string record = domain::EncodeAuditRecord(1, event);
+  const std::string leaf = domain::LeafHash(record);
+  {
+    std::unique_ptr<Connection> raw = OpenRaw();
+    ASSERT_OK_AND_ASSIGN(Statement insert, raw->Prepare("INSERT INTO audit_log VALUES (1, ?1, ?2, ?3)"));
+    insert.BindBlob(1, record).BindBlob(2, leaf).BindBlob(3, domain::ChainHash(domain::kChainStart, leaf));
+    ASSERT_OK(insert.Run());
+  }
+  options_.migrations = newest;
+  ASSERT_OK(MigrateDatabase(options_));
+  Open();
+  EXPECT_OK(database_->VerifyIndex());
+  EXPECT_EQ(ReadNumber(*database_, "SELECT count(*) FROM audit_index WHERE sequence = 1"), 3);
+}
+
 TEST_F(MigrateTest, AMigrationThatLosesWhatARowRefersToIsRefused) {
   Create();
   const int before = Newest();
   ASSERT_OK(OpenRaw()->Execute(
-      "INSERT INTO scopes VALUES ('s', 'areas/a', 3);"
+      "INSERT INTO scopes (scope, area, stage) VALUES ('s', 'areas/a', 3);"
       "INSERT INTO records VALUES ('areas/a/cases/c', 9, 'areas/a', 's', 1, '', '', '', 5, 2, 6, x'0102')"));
   Add("DELETE FROM scopes;");
   EXPECT_THAT(MigrateDatabase(options_), Refuses(absl::StatusCode::kInternal, "refers to none"));

@@ -5,16 +5,23 @@
 
 #include <chrono>
 
+#include "base/hash.h"
 #include "base/ids.h"
 #include "domain/errors.h"
 
 namespace marac::testing {
 
+std::string NewUuid() {
+  std::string text = Hex(Sha256(IdSource().NewId())).substr(0, 32);
+  for (const size_t at : {8U, 13U, 18U, 23U}) text.insert(at, "-");
+  return text;
+}
+
 void FillRequestId(google::protobuf::Message& request) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
   if (field == nullptr) return;
   const auto& reflection = *request.GetReflection();
-  if (reflection.GetString(request, field).empty()) reflection.SetString(&request, field, IdSource().NewId());
+  if (reflection.GetString(request, field).empty()) reflection.SetString(&request, field, NewUuid());
 }
 
 absl::Status ToAbsl(const grpc::Status& status) {
@@ -23,6 +30,13 @@ absl::Status ToAbsl(const grpc::Status& status) {
   const absl::Status plain(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
   if (status.error_details().empty() || !detail.ParseFromString(status.error_details())) return plain;
   return domain::WithDetail(plain, detail);
+}
+
+Client Client::WithTwin(std::shared_ptr<grpc::Channel> channel, std::shared_ptr<const Twin> twin) const {
+  Client client = *this;
+  client.twin_channel_ = std::move(channel);
+  client.twin_ = std::move(twin);
+  return client;
 }
 
 void Client::Prepare(grpc::ClientContext& context) const {

@@ -10,6 +10,7 @@
 #include <random>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "store/wiping_memory.h"
 
 namespace marac::testing {
@@ -173,12 +174,23 @@ void FaultVfs::Fail(Operation operation, int k, int code, bool sticky) {
   plans_[static_cast<size_t>(operation)] = {.left = k, .code = code, .sticky = sticky};
 }
 
+void FaultVfs::Slow(Operation operation, absl::Duration each) {
+  absl::MutexLock lock(&mutex_);
+  plans_[static_cast<size_t>(operation)].delay = each;
+}
+
 int FaultVfs::Count(Operation operation) const {
   absl::MutexLock lock(&mutex_);
   return counts_[static_cast<size_t>(operation)];
 }
 
 int FaultVfs::Happens(Operation operation) {
+  absl::Duration delay;
+  {
+    absl::MutexLock lock(&mutex_);
+    delay = plans_[static_cast<size_t>(operation)].delay;
+  }
+  absl::SleepFor(delay);
   absl::MutexLock lock(&mutex_);
   ++counts_[static_cast<size_t>(operation)];
   Plan& plan = plans_[static_cast<size_t>(operation)];

@@ -15,6 +15,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 struct sqlite3_vfs;
 
@@ -35,6 +36,9 @@ class FaultVfs {
   // The `k`-th such operation from now (1: the next) returns `code`, e.g. SQLITE_IOERR_FSYNC; when `sticky`,
   // all after it as well. A write that fails has written nothing.
   void Fail(Operation operation, int k, int code, bool sticky);
+
+  // Each such operation from now on takes so much longer; zero ends it.
+  void Slow(Operation operation, absl::Duration each);
 
   // How many such operations there were since Reset, the failed ones too.
   int Count(Operation operation) const;
@@ -69,6 +73,7 @@ class FaultVfs {
     int left = 0;  // operations until it fails; 0: never
     int code = 0;
     bool sticky = false;
+    absl::Duration delay = absl::ZeroDuration();
   };
 
   FaultVfs();

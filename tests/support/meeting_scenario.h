@@ -16,12 +16,15 @@
 #include "marac/v1/case.pb.h"
 #include "store/database.h"
 #include "store/records.h"
+#include "tests/support/complete_discussion.h"
 #include "tests/support/server_fixture.h"
 
 namespace marac::testing {
 
 class MeetingScenario : public ::testing::Test {
  protected:
+  explicit MeetingScenario(const SecurityClock* security_clock = nullptr) : server_(security_clock) {}
+
   using Meetings = v1::MeetingService::Stub;
 
   const Client& Coordinator() { return server_.As("coordinator.council"); }
@@ -163,15 +166,7 @@ class MeetingScenario : public ::testing::Test {
     v1::RecordDiscussionRequest request;
     request.set_name(item.name());
     request.set_etag(item.etag());
-    v1::Discussion& discussion = *request.mutable_discussion();
-    discussion.set_presenter("PC Shah, police");
-    discussion.set_latest_incident("He followed her home on Friday");
-    discussion.set_children_considered(v1::YES_NO_NO);
-    discussion.set_victim_views("Wants to stay in her home");
-    discussion.set_victim_views_source("IDVA");
-    discussion.set_risk_summary("Serious harm to her within days");
-    discussion.set_victim_update_by("Sam, IDVA");
-    discussion.set_victim_update_method("By phone on a weekday morning");
+    *request.mutable_discussion() = CompleteDiscussion();
     return server_.As("minutes.council").Call(&Meetings::RecordDiscussion, request);
   }
   absl::StatusOr<v1::AgendaItem> CloseItem(const v1::AgendaItem& item) {
@@ -189,14 +184,14 @@ class MeetingScenario : public ::testing::Test {
     return Chair().Call(&Meetings::DeferItem, request);
   }
 
-  ServerFixture server_;
-
- private:
+  // What no call does, done in the database.
   void Keep(const store::Database::WriteBody& body) {
     const absl::Status kept = server_.host().database().Write(
         body, [](const absl::Status&) { return domain::AuditEvent{.method = "test", .allowed = true}; });
     ASSERT_TRUE(kept.ok()) << kept;
   }
+
+  ServerFixture server_;
 };
 
 }  // namespace marac::testing

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 
 #include "base/file.h"
 #include "base/status_macros.h"
@@ -34,7 +35,11 @@ T Must(absl::StatusOr<T> value, const char* what) {
   return *std::move(value);
 }
 
-constexpr PasswordCost kCheap = {.memory_bytes = size_t{1} << 20, .passes = 1};
+std::string NewFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "marac_server_XXXXXX").string();
+  return mkdtemp(name.data());
+}
+
 constexpr size_t kPemBytesMax = 65536;
 
 struct PersonRow {
@@ -61,27 +66,29 @@ constexpr PersonRow kPeople[] = {
 
 }  // namespace
 
-ServerFixture::ServerFixture(const SecurityClock* security_clock) : security_clock_(security_clock) {
+ServerFixture::ServerFixture(std::function<void(store::DatabaseOptions&)> change_database)
+    : ServerFixture(Clocks(), kCheapPasswords, std::move(change_database)) {}
+
+ServerFixture::ServerFixture(const Clocks& clocks, PasswordCost password_cost,
+                             std::function<void(store::DatabaseOptions&)> change_database)
+    : clocks_(clocks), change_database_(std::move(change_database)), password_cost_(password_cost) {
   Check(rpc::PrepareProcess(), "process");
   spdlog::set_level(spdlog::level::err);
-  std::string name = (std::filesystem::temp_directory_path() / "marac_server_XXXXXX").string();
-  folder_ = mkdtemp(name.data());
+  folder_ = NewFolder();
   rpc::SetupOptions setup = NewTestArea(folder_, "127.0.0.1:0");
-  setup.password_cost = kCheap;
+  setup.password_cost = password_cost_;
   Check(rpc::SetUp(setup), "set-up");
-  cli_ = Must(pki::ReadIdentity(folder_ + "/programs/admin-cli.key", folder_ + "/programs/admin-cli.pem"),
-              "cli");
-  web_ = Must(pki::ReadIdentity(folder_ + "/programs/web.key", folder_ + "/programs/web.pem"), "web");
-  root_pem_ = Must(ReadSmallFile(folder_ + "/tls/root.pem", kPemBytesMax), "root");
   Start();
   Fill();
 }
 
+ServerFixture::ServerFixture(const Copied& copied)
+    : clocks_(copied.clocks), folder_(copied.folder), accounts_(copied.accounts) {
+  Start();
+}
+
 ServerFixture::~ServerFixture() {
-  clients_.clear();
-  web_channel_.reset();
-  host_->Stop(absl::Seconds(5));
-  host_.reset();
+  Stop();
   std::filesystem::remove_all(folder_);
 }
 
@@ -94,19 +101,66 @@ ServerFixture& ServerFixture::Shared() {
 }
 
 void ServerFixture::Start() {
+  cli_ = Must(pki::ReadIdentity(folder_ + "/programs/admin-cli.key", folder_ + "/programs/admin-cli.pem"),
+              "cli");
+  web_ = Must(pki::ReadIdentity(folder_ + "/programs/web.key", folder_ + "/programs/web.pem"), "web");
+  root_pem_ = Must(ReadSmallFile(folder_ + "/tls/root.pem", kPemBytesMax), "root");
   const config::v1::ServerConfig config =
       Must(rpc::LoadServerConfig(folder_ + "/maracd.textproto"), "configuration");
-  host_ =
-      Must(rpc::Host::Start(config, {.password_cost = kCheap, .security_clock = security_clock_}), "start");
+  host_ = Must(rpc::Host::Start(config, {.password_cost = password_cost_,
+                                         .security_clock = clocks_.security,
+                                         .business_clock = clocks_.business,
+                                         .change_database = change_database_}),
+               "start");
   web_channel_ = Channel(&web_);
 }
 
-void ServerFixture::Restart() {
+void ServerFixture::Stop() {
   clients_.clear();
   web_channel_.reset();
   host_->Stop(absl::Seconds(5));
   host_.reset();
+}
+
+void ServerFixture::Restart() {
+  Stop();
   Start();
+}
+
+std::unique_ptr<ServerFixture> ServerFixture::RestartWithACopy() {
+  Stop();
+  const Copied copied{.clocks = clocks_, .folder = NewFolder(), .accounts = accounts_};
+  std::filesystem::copy(folder_, copied.folder, std::filesystem::copy_options::recursive);
+  // Its settings name files by their whole path.
+  const std::string settings = copied.folder + "/maracd.textproto";
+  std::string text = Must(ReadSmallFile(settings, kPemBytesMax), "settings");
+  for (size_t at = text.find(folder_); at != std::string::npos; at = text.find(folder_, at)) {
+    text.replace(at, folder_.size(), copied.folder);
+  }
+  std::ofstream(settings, std::ios::trunc) << text;
+  Start();
+  return std::unique_ptr<ServerFixture>(new ServerFixture(copied));
+}
+
+void ServerFixture::TellAsWell(const ServerFixture& other, std::shared_ptr<const Twin> twin) {
+  clients_.clear();
+  other_ = &other;
+  twin_ = std::move(twin);
+}
+
+Client ServerFixture::Bound(const Client& client, const pki::Identity* identity) {
+  const auto channel = identity == &web_ ? web_channel_ : Channel(identity);
+  if (other_ == nullptr) return client.At(channel);
+  return client.At(channel).WithTwin(identity == &web_ ? other_->web_channel_ : other_->Channel(identity),
+                                     twin_);
+}
+
+Client ServerFixture::Again(const Client& client) { return Bound(client, &web_); }
+
+Client ServerFixture::SystemAgain(const std::string& program_word, const Client& client) {
+  const std::string base = folder_ + "/programs/" + program_word;
+  const pki::Identity identity = Must(pki::ReadIdentity(base + ".key", base + ".pem"), "identity");
+  return Bound(client, &identity);
 }
 
 std::shared_ptr<grpc::Channel> ServerFixture::Channel(const pki::Identity* identity) const {
@@ -117,23 +171,32 @@ Client ServerFixture::SignIn(const std::string& login, const std::string& passwo
   v1::SignInRequest request;
   request.set_login(login);
   request.set_password(password);
-  const v1::Session session =
-      Must(Client(web_channel_, "", "").Call(&v1::SessionService::Stub::SignIn, request), login.c_str());
-  return Client(web_channel_, session.token(), accounts_[login]);
+  const v1::Session session = Must(Nobody().Call(&v1::SessionService::Stub::SignIn, request), login.c_str());
+  return Bound(Client(nullptr, session.token(), accounts_[login]), &web_);
+}
+
+absl::Time ServerFixture::SecurityNow() const {
+  return clocks_.security == nullptr ? absl::Now() : clocks_.security->Now();
 }
 
 const Client& ServerFixture::As(const std::string& login) {
-  auto found = clients_.find(login);
-  if (found == clients_.end()) found = clients_.emplace(login, SignIn(login)).first;
-  return found->second;
+  SignedIn& kept = clients_[login];
+  if (kept.client.token().empty() || SecurityNow() >= kept.until) {
+    kept = {.client = SignIn(login), .until = SecurityNow() + absl::Minutes(4)};
+  }
+  return kept.client;
 }
 
-Client ServerFixture::Nobody() { return Client(web_channel_, "", ""); }
+void ServerFixture::ForgetSessions() {
+  std::erase_if(clients_, [](const auto& entry) { return !entry.first.starts_with("system."); });
+}
+
+Client ServerFixture::Nobody() { return Bound(Client(), &web_); }
 
 const Client& ServerFixture::SystemOf(const std::string& agency) {
   const std::string key = "system." + agency;
   auto found = clients_.find(key);
-  if (found != clients_.end()) return found->second;
+  if (found != clients_.end()) return found->second.client;
   const std::string pem =
       Must(rpc::IssueProgramCertificate(folder_, "marac.test", agency, "system-" + agency), "certificate");
   v1::EnrolProgramRequest request;
@@ -143,9 +206,9 @@ const Client& ServerFixture::SystemOf(const std::string& agency) {
   request.set_certificate_pem(pem);
   const v1::Program program =
       Must(As("admin.council").Call(&v1::DirectoryService::Stub::EnrolProgram, request), "enrol");
-  const std::string base = folder_ + "/programs/system-" + agency;
-  const pki::Identity identity = Must(pki::ReadIdentity(base + ".key", base + ".pem"), "identity");
-  return clients_.emplace(key, Client(Channel(&identity), "", program.name())).first->second;
+  SignedIn& kept = clients_[key];
+  kept.client = SystemAgain("system-" + agency, Client(nullptr, "", program.name()));
+  return kept.client;
 }
 
 v1::Account ServerFixture::AddAccount(const std::string& login, const std::string& agency,
@@ -164,8 +227,16 @@ v1::Account ServerFixture::AddAccount(const std::string& login, const std::strin
   request.set_keep_password(true);
   v1::Account made =
       Must(As("admin.council").Call(&v1::DirectoryService::Stub::CreateAccount, request), login.c_str());
+  if (!made.pending_roles().empty()) made = Approve(made);
   accounts_[login] = made.name();
   return made;
+}
+
+v1::Account ServerFixture::Approve(const v1::Account& account) {
+  v1::ApproveRolesRequest approve;
+  approve.set_name(account.name());
+  approve.set_etag(account.etag());
+  return Must(As("admin2.council").Call(&v1::DirectoryService::Stub::ApproveRoles, approve), "approve");
 }
 
 void ServerFixture::AddArea(const std::string& word, const std::vector<std::string>& agencies) {
@@ -183,15 +254,17 @@ void ServerFixture::AddArea(const std::string& word, const std::vector<std::stri
     RETURN_IF_ERROR(store::UpdateRecord(tx, row, stored.version + 1, /*time_ms=*/0, "fixture"));
     return record;
   };
-  const std::string admin = As("admin.council")
-                                .Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest())
-                                ->account()
-                                .name();
+  std::vector<std::string> admins;
+  for (const char* login : {"admin.council", "admin2.council"}) {
+    admins.push_back(
+        As(login).Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest())->account().name());
+  }
   Check(host_->database().Write(
             [&](store::WriteTransaction& tx) -> absl::Status {
               v1::Area area;
               area.set_name(name);
               area.set_display_name(word);
+              area.set_host_agency("agencies/council");
               RETURN_IF_ERROR(store::NewScope(tx, name, name, domain::Stage::kArea));
               RETURN_IF_ERROR(store::InsertRecord(tx,
                                                   {.name = name,
@@ -205,13 +278,16 @@ void ServerFixture::AddArea(const std::string& word, const std::vector<std::stri
                                   record.add_areas(name);
                                 }).status());
               }
-              ASSIGN_OR_RETURN(const v1::Account changed,
-                               change(tx, v1::Account(), admin, [&](v1::Account& record) {
-                                 v1::RoleGrant& grant = *record.add_roles();
-                                 grant.set_area(name);
-                                 grant.set_role(v1::ROLE_ADMIN);
-                               }));
-              return store::ReplaceRoles(tx, admin, changed.agency(), rpc::RoleRowsOf(changed));
+              for (const std::string& admin : admins) {
+                ASSIGN_OR_RETURN(const v1::Account changed,
+                                 change(tx, v1::Account(), admin, [&](v1::Account& record) {
+                                   v1::RoleGrant& grant = *record.add_roles();
+                                   grant.set_area(name);
+                                   grant.set_role(v1::ROLE_ADMIN);
+                                 }));
+                RETURN_IF_ERROR(store::ReplaceRoles(tx, admin, changed.agency(), rpc::RoleRowsOf(changed)));
+              }
+              return absl::OkStatus();
             },
             [](const absl::Status& status) {
               domain::AuditEvent event;
@@ -233,6 +309,11 @@ void ServerFixture::Fill() {
     request.mutable_agency()->set_idva_service(std::string_view(word) == "idva");
     Must(admin.Call(&v1::DirectoryService::Stub::CreateAgency, request), word);
   }
+  accounts_["admin.council"] =
+      Must(admin.Call(&v1::SessionService::Stub::GetCaller, v1::GetCallerRequest()), "caller")
+          .account()
+          .name();
+  AddAccount("admin2.council", "council", {v1::ROLE_ADMIN});
   for (const PersonRow& person : kPeople) AddAccount(person.login, person.agency, {person.role});
 }
 

@@ -52,7 +52,7 @@ class ServerProcess {
   // The same to another server that has this installation's certificates.
   std::shared_ptr<grpc::Channel> ChannelTo(int port) const { return TlsChannel(port, root_pem_, &web_); }
   Client SignIn(const std::string& login) const;
-  // Makes a person; maracd must be serving.
+  // Makes a person, approved by a second administrator where that is needed; maracd must be serving.
   void AddAccount(const std::string& login, const std::string& agency, v1::Role role) const;
   void AddAgency(const std::string& word) const;
 

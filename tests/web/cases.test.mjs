@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { urls } from '../../clients/web/dist/server/urls.js'
 import { House } from './house.mjs'
+import { send, whole } from './referrals.mjs'
 import { password } from './stack.mjs'
 
-const house = await House.open({ names: ['oakbarrow', 'mirela'] })
+const house = await House.open({ names: ['oakbarrow', 'mirela', 'ashgrovely'] })
 const as = (login, options) => house.as(login, options)
 const check = (page, name) => house.check(page, name)
 let name
@@ -55,6 +56,42 @@ for (const script of [true, false]) {
   })
 }
 
+test('a note that looks like what is kept apart warns its writer, and says where it is changed', async () => {
+  const idva = await as('idva')
+  await idva.page.goto(urls.caseContact(name))
+  await idva.page.getByLabel('In contact').check()
+  await idva.page.getByLabel('What happened').fill('Rang 01632 960777; she sleeps at MK99 4QX.')
+  await idva.press('Save')
+  assert.match(await textOf(idva), /Contact with them: this looks like a telephone number and a postcode/)
+  await check(idva.page, 'case, with a warning')
+  const coordinator = await as('coordinator')
+  await coordinator.page.goto(urls.case(name))
+  assert.doesNotMatch(await textOf(coordinator), /this looks like/, 'it is not for her to take out')
+  await idva.page.locator('main').getByRole('link', { name: 'Contact with them', exact: true }).click()
+  await idva.page.getByLabel('What happened').fill('Reached at the safe time.')
+  await idva.press('Save')
+  assert.doesNotMatch(await textOf(idva), /this looks like/)
+})
+
+test('a case of two referrals shows both ways to reach somebody, and a single "Do not contact"', async () => {
+  const call = (...what) => house.office.call(...what)
+  const twice = { call: (...what) => call('probation', ...what) }
+  const forbidden = { safe_contact: { do_not_contact: true } }
+  const first = await send(twice, whole('Ashgrovely'), forbidden)
+  const second = await send(twice, whole('Ashgrovely'), forbidden)
+  const duplicate = { name: second.name, etag: second.etag, duplicate_of: first.name }
+  await call('coordinator', 'ReferralService', 'MarkDuplicate', duplicate)
+  const { etag } = await call('coordinator', 'ReferralService', 'GetReferral', { name: first.name })
+  const accepted = await call('coordinator', 'ReferralService', 'AcceptReferral', { name: first.name, etag })
+  const idva = await as('idva')
+  await idva.page.goto(urls.case(accepted.case_name))
+  assert.match(await textOf(idva), /Do not contact them directly/)
+  assert.equal(await idva.page.locator('.govuk-tag').filter({ hasText: 'Do not contact' }).count(), 1)
+  await check(idva.page, 'case of two referrals')
+  await idva.press('Show how to reach them, way 2')
+  assert.equal(await idva.heading(), 'How to reach them safely')
+})
+
 test('an address that is kept apart is shown once, to who says why (R-15)', async () => {
   const idva = await as('idva')
   await idva.page.goto(urls.case(name))
@@ -75,6 +112,33 @@ test('a chair is asked why before the safe contact is shown, and has done nothin
   await chair.page.getByLabel('Why you need it').fill('The IDVA is away')
   await chair.press('Show it once')
   assert.match(await textOf(chair), /01632 960456/)
+})
+
+for (const script of [true, false]) {
+  const how = script ? 'with script' : 'without script'
+
+  test(`a chair sees who has looked at a case, when and why, ${how}`, async () => {
+    const chair = await as('chair', { script })
+    await chair.page.goto(urls.case(name))
+    await chair.follow('Who has looked at this')
+    assert.equal(await chair.heading(), 'Who has looked at this')
+    await check(chair.page, 'who has looked at a case')
+    const text = await textOf(chair)
+    assert.match(text, /Opened the case/)
+    assert.match(text, /A visit with the housing officer/, 'the reason that the IDVA gave')
+    assert.match(text, /The IDVA is away/, 'and the one that the chair gave')
+    // Neither what was kept apart nor who it is about is told here.
+    assert.doesNotMatch(await chair.page.content(), /01632 960456|Sheltered Row|Oakbarrow/)
+  })
+}
+
+test('who has looked at a case is for its chair', async () => {
+  const idva = await as('idva')
+  await idva.page.goto(urls.case(name))
+  assert.equal(await idva.page.getByRole('link', { name: 'Who has looked at this' }).count(), 0)
+  assert.equal((await idva.page.goto(urls.caseReaders(name))).status(), 403)
+  const auditor = await as('auditor')
+  assert.equal((await auditor.page.goto(urls.caseReaders(name))).status(), 403)
 })
 
 test('a safe number that is safe no longer is replaced, and nobody uses their note of it', async () => {

@@ -13,8 +13,9 @@ export class House {
   figures = { journeys: 0, axe_violations: 0, foreign_requests: 0 }
 
   /** `names` are those that no title and no address may hold. */
-  static async open({ names = [] } = {}) {
+  static async open({ names = [], late = false } = {}) {
     const house = new House()
+    house.late = late
     house.unsaid = new RegExp(
       ['marac', 'domestic', 'abuse', 'danger', 'violence', 'victim', ...names].join('|'),
       'i',
@@ -33,7 +34,7 @@ export class House {
   }
 
   async begin() {
-    this.stack = await Stack.start()
+    this.stack = await Stack.start({ late: this.late })
     this.office = await Office.open(this.stack)
   }
 

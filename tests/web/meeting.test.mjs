@@ -136,6 +136,7 @@ for (const script of [true, false]) {
       due,
     })
     assert.match(await textOf(chair), /Fit new locks[^]*Accepted by Lucja Fennimore/)
+    assert.equal(new URL(chair.page.url()).hash, '#actions', 'who adds actions goes on there')
     await check(chair.page, 'case, with an action')
     await action(chair, { text: 'Flag the file', kind: 'FLAG', owner: 'Acute hospital trust: is asked', due })
     assert.match(await textOf(chair), /Flag the file[^]*Asked of Acute hospital trust/)
@@ -167,7 +168,8 @@ for (const script of [true, false]) {
       .fill('Stays with her sister; IDVA calls daily')
     await chair.press('Put it off')
     await chair.press('Close the meeting')
-    assert.match(await textOf(chair), /^Meeting of[^]*Held/)
+    assert.match(await textOf(chair), /^Meeting of[^]*Held[^]*1 case was heard, 1 put off/)
+    assert.match(await textOf(chair), /Who came[^]*Odette Marlpit: observer/)
     await check(chair.page, 'meeting, held')
     await chair.page.goto(urls.caseInMeeting(meeting.name, first))
     assert.match(await textOf(chair), /Two calls to the address since October/)

@@ -40,7 +40,7 @@ async function unlockAndGoOn(person) {
 async function seeWhatWasTyped(page, ...names) {
   assert.equal(await page.locator('h1').innerText(), 'Check your answers')
   const text = await page.locator('main').innerText()
-  const given = [...names, '17/5/1991', '12 Gossamer Lane', 'MK99 4QX', '01632 960123']
+  const given = [...names, '17 May 1991', '12 Gossamer Lane', 'MK99 4QX', '01632 960123']
   for (const typed of given) {
     if (!text.includes(typed)) figures.retyped_fields += 1
     assert.ok(text.includes(typed), `${typed} was given once and is not there`)
@@ -308,6 +308,55 @@ describe('nothing that was given is lost', () => {
 })
 
 describe('an author is never stuck', () => {
+  test('when nobody is named yet who causes the harm: the page of what is left asks', async () => {
+    const { name } = await house.office.call('idva', 'ReferralService', 'SaveDraft', {
+      parent: 'areas/mk',
+      referral: { ...whole('Ravensty'), perpetrators: [] },
+    })
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.rest(name))
+    assert.equal(await idva.heading(), 'What is left')
+    await page.locator('[name="referral.perpetrators[0].name"]').fill('Garth Ravensty')
+    await idva.press('Save and go to the list')
+    await page.goto(urls.check(name))
+    assert.match(await page.locator('main').innerText(), /Garth Ravensty/)
+  })
+
+  test('over an address that is kept apart: it is in the form of its draft, and said to be kept after that', async () => {
+    const like = whole('Ravensty')
+    const lines = { value: '7 Sheltered Row' }
+    const address = { ...like.victim.address, lines, protected_detail: true }
+    const fears = { value: 'That he has her number, 01632 960777' }
+    const { name } = await house.office.call('idva', 'ReferralService', 'SaveDraft', {
+      parent: 'areas/mk',
+      referral: {
+        ...like,
+        victim: { ...like.victim, address },
+        victim_voice: { ...like.victim_voice, fears },
+      },
+      safe_contact: { do_not_contact: true },
+    })
+    const idva = await house.as('idva')
+    const { page } = idva
+    await page.goto(urls.section(name, 'person'))
+    assert.equal(await page.getByLabel('Address', { exact: true }).first().inputValue(), '7 Sheltered Row')
+    await page.getByLabel('Address', { exact: true }).first().fill('8 Sheltered Row')
+    await idva.press('Save and go to the list')
+    await page.goto(urls.check(name))
+    const said = await page.locator('main').innerText()
+    assert.match(said, /8 Sheltered Row/)
+    assert.match(said, /Who and what they fear: this looks like a telephone number/)
+    const warning = page.getByRole('listitem').filter({ hasText: 'this looks like' }).getByRole('link')
+    await page.goto(await warning.first().getAttribute('href'))
+    assert.equal(await page.getByLabel('Who and what they fear', { exact: true }).inputValue(), fears.value)
+    await page.goto(urls.check(name))
+    await idva.press('Send the referral')
+    await page.goto(urls.referral(name))
+    assert.match(await page.locator('main').innerText(), /Address\s+Kept apart/)
+    assert.doesNotMatch(await page.content(), /8 Sheltered Row/)
+  })
+
   const byIdva = (...what) => house.office.call('idva', ...what)
   const namesSomebody = {
     excluded_people: [{ person: 'Roland Castlegate', reason: 'His brother works there' }],
@@ -679,16 +728,22 @@ describe('every page', () => {
       newAddress: '4 Sheltered Row',
     })
     const { protected_details: details } = await house.office.case('idva', caseName)
+    await house.office.call('idva', 'AccessService', 'SaveOwnRegister', {
+      register: { people: [{ relation: 'REGISTERED_RELATION_SELF', name: { value: 'Amara Thistlewood' } }] },
+    })
     // Each address of the table; what is made of two arguments is listed with each second one.
     addresses = Object.entries(urls).flatMap(([name, url]) => {
       if (typeof url === 'string') return [url]
+      if (name === 'caseAccessDo')
+        return ['restrict', 'open', 'exclude', 'decide'].map((what) => url(caseName, what))
+      if (name === 'registered' || name === 'removeRegistered') return [url(0)]
       if (name === 'section') return sections.map((section) => url(referral, section))
       if (name === 'question') return [url(assessment, 1), url(assessment, 24)]
       if (name === 'action') return ['/actions/none']
       if (name === 'caseInMeeting') return [url(meeting.name, caseName)]
       if (name.startsWith('case')) return [url(caseName, details[0].detail)]
       if (name === 'meetingDo') {
-        return ['attendance', 'apologies', 'late'].map((what) => url(meeting.name, what))
+        return ['attendance', 'apologies', 'late', 'sign'].map((what) => url(meeting.name, what))
       }
       if (name === 'meeting') return [url(meeting.name)]
       if (url.length > 1) return [url('x/none', 'x/none')]
@@ -807,7 +862,8 @@ describe('every page', () => {
   test('is closed to strangers, and to a form that is not ours', async () => {
     const stranger = await sitDown()
     for (const path of addresses) {
-      if ([urls.signIn, urls.help, urls.exit].includes(path)) continue
+      // These show nothing of anybody, and asking to be proved anew leads home, to the sign-in.
+      if ([urls.signIn, urls.help, urls.exit, urls.recover, urls.stepUp].includes(path)) continue
       const answer = await stranger.context.request.get(path, { ignoreHTTPSErrors: true, maxRedirects: 0 })
       assert.ok([401, 404].includes(answer.status()), `${path}: ${answer.status()}`)
       assert.doesNotMatch(await answer.text(), /Castlegate/)

@@ -14,6 +14,7 @@ import { promisify } from 'node:util'
 
 const repo = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const maracd = join(repo, 'build/server/maracd')
+const lateMaracd = join(repo, 'build/tests/late_maracd')
 const demo = join(repo, 'build/clients/demo/marac-demo')
 const main = join(repo, 'clients/web/dist/server/main.js')
 const run = promisify(execFile)
@@ -77,10 +78,11 @@ async function freePort() {
 export class Stack {
   /**
    * In a hurry, MARAC_WEB_AREA names the folder of a demonstration that was made already (listening on port 0) and is
-   * copied.
+   * copied. `late`: a server whose security clock `pass` moves on.
    */
-  static async start() {
+  static async start({ late = false } = {}) {
     const stack = new Stack()
+    stack.late = late
     stack.directory = await mkdtemp(join(tmpdir(), 'marac-web-'))
     stack.area = join(stack.directory, 'area')
     try {
@@ -145,8 +147,12 @@ export class Stack {
 
   async startServer() {
     await mkdir(join(this.directory, 'tmp'), { recursive: true })
+    const configured = join(this.area, 'maracd.textproto')
+    const [program, args] = this.late
+      ? [lateMaracd, [configured, join(this.directory, 'late')]]
+      : [maracd, ['serve', '--config', configured]]
     const { child, found } = await patiently(() =>
-      start(maracd, ['serve', '--config', join(this.area, 'maracd.textproto')], {
+      start(program, args, {
         log: join(this.directory, 'maracd.log'),
         line: /serving on port (\d+)/,
         cwd: join(this.directory, 'tmp'),
@@ -160,6 +166,12 @@ export class Stack {
       const text = await readFile(config, 'utf8')
       await writeFile(config, text.replace(/127\.0\.0\.1:0/, `127.0.0.1:${this.port}`))
     }
+  }
+
+  /** Lets so many minutes pass for sessions, codes and certificates. */
+  async pass(minutes) {
+    this.passed = (this.passed ?? 0) + minutes
+    await writeFile(join(this.directory, 'late'), String(this.passed))
   }
 
   async startWeb() {

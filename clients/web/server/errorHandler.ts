@@ -3,8 +3,8 @@
 // not get through can be sent again.
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { localsOf, wantsJson, type Context } from './context.js'
-import { MaracError } from './data/index.js'
-import { showLocked } from './routes/lock.js'
+import { MaracError, stepUpNeeded } from './data/index.js'
+import { showLocked, showStepUp } from './routes/lock.js'
 import { keep, typedIn } from './services/kept.js'
 import { urls } from './urls.js'
 import { dropSession, holderOf } from './utils/cookies.js'
@@ -45,6 +45,12 @@ export function errorHandler({ secrets }: Context): ErrorRequestHandler {
         return
       }
       res.status(status)
+      if (error.reason === stepUpNeeded) {
+        const kept = isForm
+          ? secrets.seal({ account: holderOf(req).account, path: req.originalUrl, body, time: Date.now() })
+          : ''
+        return showStepUp(res, { next: req.originalUrl, kept })
+      }
       switch (status) {
         case 401: {
           const path = req.originalUrl
@@ -75,6 +81,10 @@ export function errorHandler({ secrets }: Context): ErrorRequestHandler {
           res.render('pages/changed', { back: req.originalUrl })
           return
         case 429:
+          if (error.reason === 'LIMIT') {
+            res.render('pages/refused', { message: error.message, violations: [] })
+            return
+          }
           res.render('pages/wait', again)
           return
         case 503:

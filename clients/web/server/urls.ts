@@ -5,16 +5,31 @@ export const urls = {
   signOut: '/sign-out',
   lock: '/lock',
   unlock: '/unlock',
+  stepUp: '/step-up',
+  recover: '/recover',
   exit: '/exit',
   typed: '/typed',
   discardTyped: '/typed/discard',
   account: '/account',
+  endSession: '/account/end-session',
+  endOtherSessions: '/account/end-other-sessions',
   accountCode: '/account/code',
   confirmCode: '/account/code/confirm',
   password: '/password',
+  register: '/account/register',
+  newRegistered: '/account/register/new',
+  registered: (at: number) => `/account/register/${at}`,
+  removeRegistered: (at: number) => `/account/register/${at}/remove`,
   help: '/help',
   actions: '/actions',
   action: (name: string) => `/actions/${idOf(name)}`,
+  alerts: '/alerts',
+  alert: (name: string) => `/alerts/${idOf(name)}`,
+  people: '/people',
+  newPerson: '/people/new',
+  person: (name: string) => `/people/${idOf(name)}`,
+  personDo: (name: string, what: string) => `/people/${idOf(name)}/${what}`,
+  personRole: (name: string, number: number) => `/people/${idOf(name)}/roles/${number}`,
   services: '/services',
   newService: '/services/new',
   service: (name: string) => `/services/${idOf(name)}`,
@@ -43,8 +58,15 @@ export const urls = {
   caseContact: (name: string) => `/cases/${idOf(name)}/contact`,
   caseUpdate: (name: string) => `/cases/${idOf(name)}/update`,
   caseSafeContact: (name: string) => `/cases/${idOf(name)}/safe-contact`,
+  caseReaders: (name: string) => `/cases/${idOf(name)}/readers`,
   caseClose: (name: string) => `/cases/${idOf(name)}/close`,
   caseDetail: (name: string, detail: string) => `/cases/${idOf(name)}/details/${idOf(detail)}`,
+  // Of a case, or of a referral that waits.
+  caseAccess: (name: string) => `${recordOf(name)}/access`,
+  caseAccessDo: (name: string, what: string) => `${recordOf(name)}/access/${what}`,
+  caseConflict: (name: string) => `${recordOf(name)}/conflict`,
+  undecided: '/undecided',
+  noLongerShown: '/no-longer-shown',
   meetings: '/meetings',
   meeting: (name: string) => `/meetings/${idOf(name)}`,
   meetingDo: (name: string, what: string) => `/meetings/${idOf(name)}/${what}`,
@@ -64,12 +86,24 @@ export const urls = {
 /** "areas/mk/referrals/x" -> "x". */
 export const idOf = (name: string): string => encodeURIComponent(name.slice(name.lastIndexOf('/') + 1))
 
+const recordOf = (name: string): string =>
+  `/${name.includes('/referrals/') ? 'triage' : 'cases'}/${idOf(name)}`
+
 /** The meeting of an agenda item: "areas/mk/meetings/x/agendaItems/y" -> "areas/mk/meetings/x". */
 export const meetingOf = (item: string): string => item.replace(/\/agendaItems\/.*$/, '')
 
 /** An address of our own to go back to, or home; never another site's. */
 export function localPath(path: unknown): string {
   if (typeof path !== 'string' || !/^\/(?![/\\])[A-Za-z0-9/_?=&.-]*$/.test(path)) return urls.home
-  const never = [urls.signIn, urls.signOut, urls.exit, urls.lock, urls.unlock, urls.typed]
+  const never = [
+    urls.signIn,
+    urls.signOut,
+    urls.exit,
+    urls.lock,
+    urls.unlock,
+    urls.stepUp,
+    urls.recover,
+    urls.typed,
+  ]
   return never.some((start) => path.startsWith(start)) ? urls.home : path
 }

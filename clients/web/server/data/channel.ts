@@ -3,8 +3,10 @@
 import { join } from 'node:path'
 import * as grpc from '@grpc/grpc-js'
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader'
+import type { AccessServiceDefinition } from '../../generated/marac/v1/AccessService.js'
 import type { ActionServiceDefinition } from '../../generated/marac/v1/ActionService.js'
 import type { AssessmentServiceDefinition } from '../../generated/marac/v1/AssessmentService.js'
+import type { AuditServiceDefinition } from '../../generated/marac/v1/AuditService.js'
 import type { CaseServiceDefinition } from '../../generated/marac/v1/CaseService.js'
 import type { DirectoryServiceDefinition } from '../../generated/marac/v1/DirectoryService.js'
 import type { MeetingServiceDefinition } from '../../generated/marac/v1/MeetingService.js'
@@ -13,8 +15,10 @@ import type { SessionServiceDefinition } from '../../generated/marac/v1/SessionS
 import type { Config } from '../config.js'
 
 export interface Services {
+  AccessService: AccessServiceDefinition
   ActionService: ActionServiceDefinition
   AssessmentService: AssessmentServiceDefinition
+  AuditService: AuditServiceDefinition
   CaseService: CaseServiceDefinition
   DirectoryService: DirectoryServiceDefinition
   MeetingService: MeetingServiceDefinition
@@ -23,8 +27,10 @@ export interface Services {
 }
 
 const files = [
+  'access_service',
   'action_service',
   'assessment_service',
+  'audit_service',
   'case_service',
   'directory_service',
   'error_detail',

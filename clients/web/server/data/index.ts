@@ -4,7 +4,7 @@ import { loadContract, openChannel } from './channel.js'
 import { Connection } from './maracClient.js'
 
 export { Connection, isToken, MaracClient } from './maracClient.js'
-export { MaracError, type FieldViolation } from './maracError.js'
+export { MaracError, stepUpNeeded, type FieldViolation } from './maracError.js'
 
 export function connect(config: Config): Connection {
   return new Connection(openChannel(config.maracd), loadContract())

@@ -3,6 +3,9 @@ import { status, type ServiceError } from '@grpc/grpc-js'
 import type { MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader'
 import type { ErrorDetail, ErrorDetail__Output } from '../../generated/marac/v1/ErrorDetail.js'
 
+/** The reason of a refusal that goes on once the person has proved anew who they are. */
+export const stepUpNeeded = 'STEP_UP_NEEDED'
+
 export interface FieldViolation {
   field: string
   description: string

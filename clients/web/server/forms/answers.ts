@@ -27,6 +27,7 @@ export const sources = [
 ]
 
 export interface Given {
+  /** The answer's code; of an option "ANSWER_CODE_OPTION.OFTEN". */
   code: string
   details: string[]
   note: string
@@ -58,7 +59,7 @@ const none: Given = {
 export function givenIn(answer: Answer__Output | undefined): Given {
   if (!answer) return none
   return {
-    code: answer.code,
+    code: answer.option === '' ? answer.code : `${answer.code}.${answer.option}`,
     details: answer.details,
     note: answer.note,
     verbatim: answer.verbatim,
@@ -66,6 +67,15 @@ export function givenIn(answer: Answer__Output | undefined): Given {
     source_ref: answer.source_ref,
   }
 }
+
+// What a question with options is answered by stands in the place of yes and no.
+const codesOf = ({ options }: Item__Output): typeof codes =>
+  options.length === 0
+    ? codes
+    : [
+        ...options.map(({ code, label }) => ({ value: `ANSWER_CODE_OPTION.${code}`, text: label })),
+        ...codes.slice(2),
+      ]
 
 export const isAnswered = (answer: Answer__Output | undefined): boolean =>
   answer !== undefined && answer.code !== 'ANSWER_CODE_NOT_ASKED'
@@ -82,7 +92,7 @@ export function itemView(
     given,
     seq: answer?.seq ?? '0',
     codes: [
-      ...codes,
+      ...codesOf(item),
       ...(item.not_applicable_allowed ? [notApplicable] : []),
       ...(given.code !== '' ? [notAsked] : []),
     ],
@@ -131,9 +141,11 @@ export function isSame(a: Given, b: Given): boolean {
 
 /** As it is sent. A note beside no answer is an answer that was not asked: what was written is never dropped. */
 export function toAnswer(item: string, given: Given): Answer {
+  const [code, option] = given.code.split('.')
   return {
     item,
-    code: (given.code || 'ANSWER_CODE_NOT_ASKED') as AnswerCode,
+    code: (code || 'ANSWER_CODE_NOT_ASKED') as AnswerCode,
+    option: option ?? '',
     details: given.details,
     note: given.note,
     verbatim: given.verbatim,

@@ -158,3 +158,45 @@ describe('what a form shows', () => {
     assert.equal(inWords(field('yesno'), { victim: { it: 'YES_NO_UNSPECIFIED' } }), '')
   })
 })
+
+describe('several of a list', () => {
+  const ticks = field('ticks', {
+    path: 'accounts',
+    options: [
+      { value: 'accounts/1', text: 'Ada', group: 'Police' },
+      { value: 'accounts/10', text: 'Bea', group: 'Housing' },
+      { value: 'accounts/2', text: 'Cleo', group: 'Police' },
+    ],
+  })
+
+  test('are those that were ticked, however many, and only what was offered', () => {
+    const saved = (given: string | string[] | undefined) => {
+      const record = {}
+      apply([ticks], rawFrom([ticks], { accounts: given }), rawOf([ticks], {}), record)
+      return get(record, 'accounts')
+    }
+    assert.deepEqual(saved(undefined), [])
+    assert.deepEqual(saved('accounts/10'), ['accounts/10'], 'and not 1, which is a part of it')
+    assert.deepEqual(saved(['accounts/2', 'accounts/1', 'accounts/9']), ['accounts/1', 'accounts/2'])
+  })
+
+  test('stand under their headings, ticked as the record has them', () => {
+    const record = { accounts: ['accounts/2'] }
+    const [view] = viewsOf([ticks], rawOf([ticks], record))
+    const shown = view?.groups.map(({ title, items }) => [
+      title,
+      items.map((item) => [item.text, item.checked]),
+    ])
+    assert.deepEqual(shown, [
+      [
+        'Police',
+        [
+          ['Ada', false],
+          ['Cleo', true],
+        ],
+      ],
+      ['Housing', [['Bea', false]]],
+    ])
+    assert.equal(inWords(ticks, record), 'Cleo')
+  })
+})

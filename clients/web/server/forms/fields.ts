@@ -4,8 +4,8 @@
 // all (a 13th month) is an error.
 import { createHash } from 'node:crypto'
 import type { Day } from '../../generated/marac/v1/Day.js'
-import { one, type Body } from '../context.js'
-import { clockInLondon, momentInLondon } from '../utils/format.js'
+import { many, one, type Body } from '../context.js'
+import { clockInLondon, dayInWords, momentInLondon } from '../utils/format.js'
 
 export type Kind =
   | 'text' // Text: a line, or why there is none
@@ -21,10 +21,13 @@ export type Kind =
   | 'tick' // bool
   | 'choice' // one of `options`
   | 'select' // one of `options`, of which there are many
+  | 'ticks' // repeated string: several of `options`, each under the heading of its group
 
 export interface Option {
   value: string
   text: string
+  /** The heading under which it stands; for ticks. */
+  group?: string
 }
 
 export interface Field {
@@ -147,6 +150,8 @@ function rawOfOne({ path, kind, options }: Field, value: unknown): Raw {
       const offered = options?.some((option) => option.value === chosen) ?? false
       return { [path]: chosen.endsWith('_UNSPECIFIED') && !offered ? '' : chosen }
     }
+    case 'ticks':
+      return { [path]: (value ?? []) as string[] }
     case 'string':
     case 'longstring':
       return { [path]: (value as string | undefined) ?? '' }
@@ -177,7 +182,8 @@ export function fingerprint(raw: Raw): string {
 export function rawFrom(fields: readonly Field[], body: Body): Raw {
   const raw: Raw = {}
   for (const field of flat(fields)) {
-    for (const name of namesOf(field)) raw[name] = one(body, name).replaceAll('\r\n', '\n').trim()
+    if (field.kind === 'ticks') raw[field.path] = many(body, field.path)
+    else for (const name of namesOf(field)) raw[name] = one(body, name).replaceAll('\r\n', '\n').trim()
   }
   return raw
 }
@@ -290,10 +296,17 @@ function applyOne(field: Field, raw: Raw, shown: Raw, record: object, errors: Fi
       // Only what was offered; anything else leaves it as it was.
       if (field.options?.some((option) => option.value === typed(path))) put(typed(path))
       return
+    case 'ticks':
+      return put(tickedIn(field, raw).map(({ value }) => value))
     case 'string':
     case 'longstring':
       return put(typed(path))
   }
+}
+
+function tickedIn({ path, options }: Field, raw: Raw): Option[] {
+  const given = raw[path]
+  return (options ?? []).filter(({ value }) => Array.isArray(given) && given.includes(value))
 }
 
 const linesOf = (text: string): string[] =>
@@ -334,6 +347,8 @@ export interface FieldView {
   raw: Record<string, string>
   error: string | undefined
   items: Option[]
+  /** Of ticks: the options under their headings. */
+  groups: { title: string; items: (Option & { checked: boolean })[] }[]
   unknowns: Option[]
   followUps: { on: string; views: FieldView[] } | undefined
   autocomplete: string | undefined
@@ -362,6 +377,7 @@ export function viewsOf(fields: readonly Field[], raw: Raw, errors: readonly Fie
               text: yesNoItems[key],
             }))
           : (field.options ?? []),
+      groups: field.kind === 'ticks' ? groupsIn(field, raw) : [],
       unknowns: unknowns.map((key) => ({ value: `UNKNOWN_${key}`, text: unknownWords[key] })),
       followUps: field.followUps && {
         on: field.followUps.on,
@@ -371,6 +387,17 @@ export function viewsOf(fields: readonly Field[], raw: Raw, errors: readonly Fie
       width: field.width,
     }
   })
+}
+
+function groupsIn(field: Field, raw: Raw): FieldView['groups'] {
+  const ticked = tickedIn(field, raw)
+  const options = field.options ?? []
+  return [...new Set(options.map(({ group }) => group ?? ''))].map((title) => ({
+    title,
+    items: options
+      .filter(({ group }) => (group ?? '') === title)
+      .map((option) => ({ ...option, checked: ticked.includes(option) })),
+  }))
 }
 
 /** Errors with the labels of their fields, as those of this file have: maracd says what to do, and not where. */
@@ -383,6 +410,11 @@ export const withLabels = (fields: readonly Field[], errors: readonly FieldError
 /** The id of the element that an error links to. */
 export const idOfField = (path: string): string => path.replaceAll(/[^A-Za-z0-9_]+/g, '-').replace(/-$/, '')
 
+const dayOf = (raw: Raw, path: string): string => {
+  const part = (name: string) => Number(raw[`${path}.${name}`] ?? 0)
+  return dayInWords({ day: part('day'), month: part('month'), year: part('year') })
+}
+
 /** What a record holds at a field, in words; empty when nobody answered. */
 export function inWords(field: Field, record: object): string {
   const raw = rawOfOne(field, get(record, field.path))
@@ -392,15 +424,12 @@ export function inWords(field: Field, record: object): string {
   switch (field.kind) {
     case 'dayanswer':
     case 'day': {
-      const [day, month, year] = ['day', 'month', 'year'].map((part) => text(`${field.path}.${part}`))
-      if (!year) return ''
-      return day ? `${day}/${month}/${year}` : `About ${year}`
+      const year = text(`${field.path}.year`)
+      return year && !text(`${field.path}.day`) ? `About ${year}` : dayOf(raw, field.path)
     }
     case 'moment': {
-      const [day, month, year, clock] = ['day', 'month', 'year', 'time'].map((part) =>
-        text(`${field.path}.${part}`),
-      )
-      return year ? `${day}/${month}/${year} at ${clock}` : ''
+      const day = dayOf(raw, field.path)
+      return day && `${day} at ${text(`${field.path}.time`)}`
     }
     case 'yesno': {
       const answer = text(field.path).replace('YES_NO_', '') as keyof typeof yesNoItems | ''
@@ -408,6 +437,10 @@ export function inWords(field: Field, record: object): string {
     }
     case 'tick':
       return text(field.path) === 'yes' ? 'Yes' : ''
+    case 'ticks':
+      return tickedIn(field, raw)
+        .map((option) => option.text)
+        .join('\n')
     case 'choice':
     case 'select':
       return field.options?.find((option) => option.value === text(field.path))?.text ?? text(field.path)

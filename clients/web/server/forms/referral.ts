@@ -1,6 +1,6 @@
 // What the pages show of a referral and its parts: fields by section, what is missing, labels, and everything in words.
 import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
-import { isBlank, type Draft } from '../services/draft.js'
+import { isBlank, maskOf, type Draft } from '../services/draft.js'
 import { apply, flat, get, inWords, type Field, type Raw } from './fields.js'
 import { groupsFor, type Group, type Lists, type Section } from './sections.js'
 
@@ -48,6 +48,10 @@ export function withFirst(section: Section, people: NonNullable<Section['people'
 export const covers = (section: Section, path: string): boolean =>
   flat(section.fields).some((field) => path === field.path || path.startsWith(`${field.path}.`)) ||
   (section.people !== undefined && path.startsWith(section.people.list))
+
+/** Nobody has answered it; of a list in which nobody is named yet, the first person's fields. */
+export const isMissing = ({ missing_fields }: Referral__Output, path: string): boolean =>
+  missing_fields.some((missing) => path === missing || path.startsWith(`${missing}[0]`))
 
 export const missingOf = (section: Section, referral: Referral__Output): string[] =>
   referral.missing_fields.filter((path) => covers(section, path))
@@ -134,7 +138,7 @@ export function summaryOf(groups: Group[], draft: Draft) {
 
 function rowsOf(fields: Field[], draft: Draft, number = 0): { path: string; label: string; value: string }[] {
   return fields.flatMap((field) => {
-    const value = inWords(field, draft)
+    const value = inWords(field, draft) || keptApart(field, draft)
     const row =
       value === ''
         ? []
@@ -142,6 +146,10 @@ function rowsOf(fields: Field[], draft: Draft, number = 0): { path: string; labe
     return [...row, ...rowsOf(field.followUps?.fields ?? [], draft, number)]
   })
 }
+
+// Where an address would stand that is kept apart.
+const keptApart = ({ path }: Field, draft: Draft): string =>
+  path.endsWith('.lines') && maskOf(draft, path.replace(/\.lines$/, '')) ? 'Kept apart' : ''
 
 /** Where what somebody else saved differs from what was typed. */
 export function differences(

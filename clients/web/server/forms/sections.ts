@@ -428,7 +428,7 @@ export function groupsFor(lists: Lists, urgent: boolean, withoutConsent: boolean
           id: 'excluded',
           title: 'Who must not see this',
           intro:
-            'Somebody in one of the agencies may be the person causing harm, or their friend or relative. Whoever you name here is kept out.',
+            'Somebody in one of the agencies may be the person causing harm, or their friend or relative. The coordinator finds out whether whoever you name here works for one of the agencies, and keeps them out before the other agencies see it.',
           fields: [
             {
               path: 'referral.has_excluded_people',

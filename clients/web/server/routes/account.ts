@@ -1,5 +1,6 @@
 // A person's own account: the password, and one-time codes.
 import { Router, type Response } from 'express'
+import type { AccountEventKind__Output } from '../../generated/marac/v1/AccountEventKind.js'
 import { bodyOf, callerOf, localsOf, one, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
@@ -9,6 +10,19 @@ import { qrCodeOf } from '../utils/qrCode.js'
 // Longer than anybody needs to take out a telephone, and shorter than a session.
 const setUpMsMax = 60 * 60 * 1000
 
+const happened: Record<AccountEventKind__Output, string> = {
+  ACCOUNT_EVENT_KIND_UNSPECIFIED: '',
+  ACCOUNT_EVENT_KIND_NEW_PLACE: 'Signed in from a place that was new, or not used for 30 days',
+  ACCOUNT_EVENT_KIND_PASSWORD_CHANGED: 'The password was changed',
+  ACCOUNT_EVENT_KIND_CODES_SET_UP: 'One-time codes were set up',
+  ACCOUNT_EVENT_KIND_RECOVERY_STARTED: 'An administrator started a recovery of your account',
+  ACCOUNT_EVENT_KIND_RECOVERED: 'A recovery code set a new password, and took away the one-time codes',
+  ACCOUNT_EVENT_KIND_SESSIONS_ENDED: 'Sessions were ended from another one',
+}
+
+// "ipv4:10.1.2.3", "ipv6:[fe80::1]": how it is reached tells its owner nothing.
+const addressIn = (source: string): string => source.replace(/^ipv[46]:/, '')
+
 export function accountRoutes({ secrets }: Context): Router {
   const router = Router()
 
@@ -17,8 +31,33 @@ export function accountRoutes({ secrets }: Context): Router {
     res.redirect(303, urls.home)
   })
 
-  router.get(urls.account, (req, res) => {
-    res.render('pages/account', { hasCode: callerOf(res).has_code, done: req.query['done'] === 'code' })
+  router.get(urls.account, async (req, res) => {
+    const { sessions, events } = await localsOf(res).marac.call('SessionService', 'ListSessions', {})
+    res.render('pages/account', {
+      hasCode: callerOf(res).has_code,
+      done: req.query['done'],
+      sessions: sessions.map((session) => ({ ...session, source: addressIn(session.source) })),
+      events: events.map((event) => ({
+        ...event,
+        source: addressIn(event.source),
+        text: happened[event.kind],
+      })),
+    })
+  })
+
+  // Ended already is as good as ended.
+  router.post(urls.endSession, async (req, res) => {
+    await localsOf(res)
+      .marac.call('SessionService', 'EndSession', { id: one(bodyOf(req), 'id') })
+      .catch((error: unknown) => {
+        if (!(error instanceof MaracError) || error.code !== 'NOT_FOUND') throw error
+      })
+    res.redirect(303, `${urls.account}?done=ended`)
+  })
+
+  router.post(urls.endOtherSessions, async (_req, res) => {
+    await localsOf(res).marac.call('SessionService', 'EndOtherSessions', {})
+    res.redirect(303, `${urls.account}?done=others`)
   })
 
   router.get(urls.accountCode, (_req, res) => {

@@ -5,6 +5,7 @@ import type { ActionState } from '../../generated/marac/v1/ActionState.js'
 import { bodyOf, localsOf, nameOf, one, queried, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
+import { warningsOf } from '../forms/textWarnings.js'
 import { actionsOf, isOpen } from '../services/actions.js'
 import { orNone } from '../services/lists.js'
 import { urls } from '../urls.js'
@@ -41,6 +42,13 @@ interface Option {
   hint?: { text: string }
 }
 
+// The free texts of an action, as the pages call them.
+const textLabels: Record<string, string> = {
+  text: 'Action',
+  'report.text': 'What came of it',
+  refusal_reason: 'Why it was refused',
+}
+
 export function actionRoutes(context: Context): Router {
   const router = Router()
 
@@ -70,6 +78,7 @@ export function actionRoutes(context: Context): Router {
     const kind = settings?.action_kinds.find(({ code }) => code === action.kind)
     res.status(errors.length > 0 ? 400 : 200).render('pages/action', {
       action,
+      textWarnings: warningsOf(action.text_warnings, (field) => ({ label: textLabels[field] ?? 'Action' })),
       kind: kind?.label ?? words(action.kind),
       outcomes,
       kindOutcomes: kind?.outcomes ?? [],

@@ -16,7 +16,7 @@ import {
   type Body,
   type Context,
 } from '../context.js'
-import { MaracError } from '../data/index.js'
+import { MaracError, stepUpNeeded } from '../data/index.js'
 import { isAnswered, itemView, sources } from '../forms/answers.js'
 import {
   apply,
@@ -543,6 +543,7 @@ const waits = (body: Body): boolean => one(body, 'non_referral.text').trim() !==
 /** What maracd said of fields, as errors of this form; anything else goes on to the error page. */
 export function fieldErrors(error: unknown): FieldError[] {
   if (!(error instanceof MaracError)) throw error
+  if (error.reason === stepUpNeeded) throw error // Nothing is wrong with the form: it goes on after the proof.
   if (error.code === 'ABORTED') {
     return [
       {

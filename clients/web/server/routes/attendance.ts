@@ -10,6 +10,7 @@ import {
   changesFrom,
   conflictsOf,
   errorsFor,
+  isRecorded,
   keyOf,
   linesOf,
   stateOf,
@@ -45,7 +46,12 @@ export function attendanceRoutes(context: Context): Router {
     const views = lines.map((line, index) => {
       const change = chosen.get(keyOf(line))
       if (change) at.set(change.index, index)
-      return { ...line, chosen: change?.chosen ?? line.chosen, person: change?.entry.person ?? line.person }
+      return {
+        ...line,
+        chosen: change?.chosen ?? line.chosen,
+        signs: change?.entry.signed ?? false,
+        person: change?.entry.person ?? line.person,
+      }
     })
     res.status(errors.length > 0 || conflicts.length > 0 ? 400 : 200).render('pages/attendance', {
       meeting,
@@ -86,7 +92,7 @@ export function attendanceRoutes(context: Context): Router {
         )
       }
       // What somebody else has recorded just so is done.
-      const left = changes.filter(({ entry, chosen }) => stateOf(entry, meeting) !== chosen)
+      const left = changes.filter((change) => !isRecorded(change, meeting))
       const present = left.filter(({ chosen }) => chosen !== takenOut)
       const removed = left.filter(
         ({ chosen, entry }) => chosen === takenOut && stateOf(entry, meeting) !== '',
@@ -165,7 +171,12 @@ function conflictInWords(
 function guestOf(body: Body) {
   const index = Number(one(body, 'lines')) || 0
   const field = (name: string) => one(body, `r${index}.${name}`)
-  return { agency: field('agency'), person: field('person'), state: field('state') }
+  return {
+    agency: field('agency'),
+    person: field('person'),
+    state: field('state'),
+    signs: field('signed') === 'yes',
+  }
 }
 
 const apologyFields = (agencies: Option[]): Field[] => [

@@ -18,6 +18,7 @@ import {
 import { inWords, type FieldError } from '../forms/fields.js'
 import { addressInWords, kindInWords, peopleOf } from '../forms/people.js'
 import { safeContact } from '../forms/sections.js'
+import { warningsOf, type Place } from '../forms/textWarnings.js'
 import { actionsOf, isOpen } from '../services/actions.js'
 import { isUntried, openStages } from '../services/caseload.js'
 import { directoryOf } from '../services/directory.js'
@@ -93,21 +94,27 @@ export function caseRoutes(context: Context): Router {
     const meetings = await meetingsOf(marac, [found.meeting, ...items.map(meetingNameOf)])
     res.render('pages/case', {
       record: found,
-      contact: found.protected_details.find(({ kind }) => kind === 'PROTECTED_KIND_SAFE_CONTACT'),
+      // Each referral of a case brought one of its own.
+      contacts: found.protected_details.filter(({ kind }) => kind === 'PROTECTED_KIND_SAFE_CONTACT'),
       contactState: contactInWords(found.victim_contact?.state ?? ''),
       people: peopleOf(found),
       actions,
       meetings: [...meetings.values()],
       nameOfStaff: directory.nameOf,
       detailAddress: (detail: string) => urls.caseDetail(found.name, detail),
+      textWarnings: textWarningsOf(res, found),
       next: nextStep(res, found, actions.some(isOpen)),
       may: {
-        reveal: holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR'),
+        reveal:
+          holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR') ||
+          (isBeforeMeeting(found) && holds(res, 'ROLE_REPRESENTATIVE')),
+        access: holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR'),
         correct: holds(res, ...mayRecord['safe-contact']),
         contact: holds(res, ...mayRecord.contact),
         update: holds(res, ...mayRecord.update),
         close: holds(res, ...mayRecord.close),
         agenda: seesAgendas(res),
+        readers: holds(res, 'ROLE_CHAIR'),
       },
     })
   })
@@ -288,6 +295,10 @@ export function caseRoutes(context: Context): Router {
   return router
 }
 
+/** Before the meeting, or just heard: agencies that are part of it have to act on it. */
+const isBeforeMeeting = ({ stage }: Case__Output): boolean =>
+  stage === 'CASE_STAGE_LISTED' || stage === 'CASE_STAGE_HEARD'
+
 export const seesAgendas = (res: Response): boolean =>
   holds(res, 'ROLE_IDVA', 'ROLE_REPRESENTATIVE', 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_MINUTE_TAKER')
 
@@ -302,6 +313,28 @@ function isTold(answer: unknown, field: string): boolean {
 async function meetingsOf(marac: MaracClient, names: string[]): Promise<Map<string, Meeting__Output>> {
   const found = await Promise.all([...new Set(names)].map((name) => meetingOf(marac, name)))
   return new Map(found.filter((meeting) => meeting !== undefined).map((meeting) => [meeting.name, meeting]))
+}
+
+/** For those who may write the text: who only reads it can take nothing out. */
+function textWarningsOf(res: Response, { name, stage, text_warnings: warnings }: Case__Output) {
+  const texts: Record<string, Place & { path: keyof typeof mayRecord }> = {
+    'victim_contact.note': {
+      path: 'contact',
+      label: 'Contact with them',
+      href: stage === 'CASE_STAGE_CLOSED' ? undefined : urls.caseContact(name),
+    },
+    'victim_update.text': {
+      path: 'update',
+      label: 'What they were told',
+      href: stage === 'CASE_STAGE_HEARD' ? urls.caseUpdate(name) : undefined,
+    },
+    'closure.reason': { path: 'close', label: 'Why it is closed' },
+  }
+  const theirs = warnings.filter(({ field }) => {
+    const text = texts[field]
+    return text !== undefined && holds(res, ...mayRecord[text.path])
+  })
+  return warningsOf(theirs, (field) => texts[field] ?? { label: field })
 }
 
 function contactRows(contact: object) {

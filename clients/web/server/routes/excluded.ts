@@ -2,9 +2,11 @@
 // out at once.
 import { randomUUID } from 'node:crypto'
 import { Router, type Request, type Response } from 'express'
+import type { Account__Output } from '../../generated/marac/v1/Account.js'
 import type { ExcludedPerson__Output } from '../../generated/marac/v1/ExcludedPerson.js'
 import type { ExclusionAnswer } from '../../generated/marac/v1/ExclusionAnswer.js'
-import { bodyOf, localsOf, nameOf, one, type Body, type Context } from '../context.js'
+import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
+import { bodyOf, callerOf, holds, localsOf, nameOf, one, type Body, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
 import type { FieldError, Option } from '../forms/fields.js'
 import { directoryOf } from '../services/directory.js'
@@ -19,6 +21,10 @@ interface Entry {
   person: ExcludedPerson__Output
   id: string
   agency: string | undefined
+  /** Found by name: the account that it may be. */
+  candidate: string
+  /** Which is the reader's own: nobody answers for themselves. */
+  isMe: boolean
   accounts: Option[]
   answer: string
   account: string
@@ -41,6 +47,7 @@ export function excludedRoutes(context: Context): Router {
       directoryOf(marac, config.area),
     ])
     const agencyOf = (name: string) => agencies.find((agency) => agency.name === name)?.display_name
+    const me = callerOf(res).account?.name
     return people.map((person) => {
       const id = idOf(person.name)
       const answer = one(body, `answer.${id}`)
@@ -48,19 +55,22 @@ export function excludedRoutes(context: Context): Router {
         person,
         id,
         agency: agencyOf(person.agency),
-        // Those of the agency that was named come first.
-        accounts: [
-          ...accounts.filter(({ agency }) => agency === person.agency),
-          ...accounts.filter(({ agency }) => agency !== person.agency),
-        ].map((account) => ({
-          value: account.name,
-          text: `${account.display_name}, ${agencyOf(account.agency) ?? ''}`,
-        })),
+        candidate: person.candidate,
+        isMe: person.candidate !== '' && person.candidate === me,
+        // Those with the name that was given come first, then those of the agency.
+        accounts: accounts
+          .toSorted((a, b) => likeness(b, person) - likeness(a, person))
+          .map((account) => ({
+            value: account.name,
+            text: `${account.display_name}, ${agencyOf(account.agency) ?? ''}`,
+          })),
         answer,
-        account: one(body, `account.${id}`),
+        // Who was found by name is known.
+        account: person.candidate === '' || answer !== worker ? one(body, `account.${id}`) : person.candidate,
         hasNamesake:
           answer === notAWorker &&
-          accounts.some(({ display_name }) => plain(display_name) === plain(person.person)),
+          person.candidate === '' &&
+          accounts.some((account) => isNamesake(account, person)),
         isOther: one(body, `other.${id}`) === 'yes',
         requestId: one(body, `request.${id}`) || randomUUID(),
       }
@@ -71,7 +81,9 @@ export function excludedRoutes(context: Context): Router {
     const referral = await localsOf(res).marac.call('ReferralService', 'GetReferral', { name: nameIn(req) })
     res.status(errors.length > 0 ? 400 : 200).render('pages/triage-people', {
       referral,
+      back: backOf(res, referral),
       open: entries.filter(({ person }) => isUnanswered(person)),
+      canAnswer: entries.some(({ person, isMe }) => isUnanswered(person) && !isMe),
       answered: entries.filter(({ person }) => !isUnanswered(person)),
       errors,
     })
@@ -113,19 +125,32 @@ export function excludedRoutes(context: Context): Router {
         )
       }
     }
-    const open = entries.filter(({ person }) => isUnanswered(person))
+    const open = entries.filter(({ person, isMe }) => isUnanswered(person) && !isMe)
     if (given === 0 && open[0]) {
       errors.push({ field: `answer-${open[0].id}`, text: 'Say for one of them at least what you found' })
     }
     // What was kept is shown as answered; the rest with what was typed.
     if (errors.length > 0) return show(req, res, await entriesOf(req, res, bodyOf(req)), errors)
-    res.redirect(303, `${urls.triageOf(nameIn(req))}#people`)
+    const referral = await marac.call('ReferralService', 'GetReferral', { name: nameIn(req) })
+    res.redirect(303, backOf(res, referral).href)
   })
 
   return router
 }
 
+/** A coordinator comes from triage while it waits, and everybody else from the page of who may see it. */
+const backOf = (res: Response, { name, state, case_name }: Referral__Output) =>
+  state === 'REFERRAL_STATE_SUBMITTED' && holds(res, 'ROLE_COORDINATOR')
+    ? { text: 'Back to the referral', href: `${urls.triageOf(name)}#people` }
+    : { text: 'Who may see this', href: urls.caseAccess(case_name || name) }
+
 const plain = (name: string): string => name.replaceAll(/\s/g, '').toLowerCase()
+
+const isNamesake = (account: Account__Output, { person }: ExcludedPerson__Output): boolean =>
+  plain(account.display_name) === plain(person)
+
+const likeness = (account: Account__Output, person: ExcludedPerson__Output): number =>
+  Number(isNamesake(account, person)) * 2 + Number(account.agency === person.agency)
 
 /** What keeps an answer from being taken: one of two that contradict each other would shut nobody out, in silence. */
 function doubtOf({

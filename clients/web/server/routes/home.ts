@@ -5,6 +5,8 @@ import type { ActionState } from '../../generated/marac/v1/ActionState.js'
 import type { AssessmentState } from '../../generated/marac/v1/AssessmentState.js'
 import type { ReferralState } from '../../generated/marac/v1/ReferralState.js'
 import { callerOf, holds, localsOf, type Context } from '../context.js'
+import { alertsWaiting } from '../services/alerts.js'
+import { approvalsWaiting } from '../services/approvals.js'
 import { caseloadOf, nextMeetingOf } from '../services/caseload.js'
 import { actionsOf } from '../services/actions.js'
 import { listInStates, listWhole, orNone } from '../services/lists.js'
@@ -45,15 +47,21 @@ export function homeRoutes({ config }: Context): Router {
         'assessments',
       )
     const actionsIn = (state: ActionState) => actionsOf(marac, config.area, { mine: true, state })
-    const [referrals, lately, assessments, actions, triage, caseload, next] = await Promise.all([
-      orNone(listInStates(waitingReferrals, referralsIn), []),
-      orNone(marac.call('ReferralService', 'ListReferrals', { ...mine, page_size: 30 }), { referrals: [] }),
-      orNone(listInStates(waitingAssessments, assessmentsIn), []),
-      orNone(listInStates(waitingActions, actionsIn), []),
-      holds(res, 'ROLE_COORDINATOR') ? queueOf(marac, config.area) : undefined,
-      orNone(caseloadOf(marac, config.area), undefined),
-      holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR') ? nextMeetingOf(marac, config.area, now) : undefined,
-    ])
+    const [referrals, lately, assessments, actions, triage, caseload, next, undecided, alerts, approvals] =
+      await Promise.all([
+        orNone(listInStates(waitingReferrals, referralsIn), []),
+        orNone(marac.call('ReferralService', 'ListReferrals', { ...mine, page_size: 30 }), { referrals: [] }),
+        orNone(listInStates(waitingAssessments, assessmentsIn), []),
+        orNone(listInStates(waitingActions, actionsIn), []),
+        holds(res, 'ROLE_COORDINATOR') ? queueOf(marac, config.area) : undefined,
+        orNone(caseloadOf(marac, config.area), undefined),
+        holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR') ? nextMeetingOf(marac, config.area, now) : undefined,
+        holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR')
+          ? marac.call('AccessService', 'ListUndecided', { parent: config.area })
+          : { names: [], alarms: [] },
+        holds(res, 'ROLE_AUDITOR', 'ROLE_PRIVACY_OFFICER') ? alertsWaiting(marac, config.area) : undefined,
+        holds(res, 'ROLE_ADMIN') ? approvalsWaiting(marac, config.area, callerOf(res).account?.name) : 0,
+      ])
     const waiting = actions.filter((action) => needsMe(action, now))
     res.render('pages/home', {
       triage: triage && countOf(triage.referrals, callerOf(res).business_time ?? { seconds: '0' }),
@@ -70,6 +78,11 @@ export function homeRoutes({ config }: Context): Router {
       toContact: isIdva ? (caseload?.toContact ?? []) : [],
       toTell: isIdva ? (caseload?.toTell ?? []) : [],
       next,
+      // Only the chair decides; that nobody is left to open something, a coordinator sees to as well.
+      undecided: holds(res, 'ROLE_CHAIR') ? undecided.names.length : 0,
+      alarms: undecided.alarms.length,
+      alerts,
+      approvals,
       sent: lately.referrals
         .filter(({ state }) => state !== 'REFERRAL_STATE_DRAFT' && state !== 'REFERRAL_STATE_RETURNED')
         .slice(0, 5),

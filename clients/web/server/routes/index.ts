@@ -2,9 +2,11 @@
 import { Router } from 'express'
 import type { Context } from '../context.js'
 import { setUpKept } from '../middleware/setUpKept.js'
+import { accessRoutes } from './access.js'
 import { accountRoutes } from './account.js'
 import { actionRoutes } from './actions.js'
 import { additionRoutes } from './additions.js'
+import { alertRoutes } from './alerts.js'
 import { assessmentRoutes } from './assessments.js'
 import { caseRoutes } from './cases.js'
 import { decisionRoutes } from './decisions.js'
@@ -15,7 +17,10 @@ import { homeRoutes } from './home.js'
 import { itemRoutes } from './items.js'
 import { meetingRoutes } from './meetings.js'
 import { passwordRoutes } from './password.js'
+import { peopleRoutes } from './people.js'
+import { readerRoutes } from './readers.js'
 import { referralRoutes } from './referrals.js'
+import { registerRoutes } from './register.js'
 import { serviceRoutes } from './services.js'
 import { triageRoutes } from './triage.js'
 
@@ -24,7 +29,9 @@ export function routes(context: Context): Router {
   router.use(setUpKept())
   router.use(homeRoutes(context))
   router.use(accountRoutes(context))
+  router.use(registerRoutes())
   router.use(passwordRoutes())
+  router.use(peopleRoutes(context))
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))
   router.use(referralRoutes(context))
@@ -34,9 +41,12 @@ export function routes(context: Context): Router {
   router.use(excludedRoutes(context))
   router.use(additionRoutes(context))
   router.use(caseRoutes(context))
+  router.use(readerRoutes(context))
+  router.use(accessRoutes(context))
   router.use(meetingRoutes(context))
   router.use(attendanceRoutes(context))
   router.use(itemRoutes(context))
   router.use(serviceRoutes(context))
+  router.use(alertRoutes(context))
   return router
 }

@@ -30,15 +30,17 @@ import { marksOf, merge } from '../forms/merge.js'
 import { actionFields, actionFrom, ownersOf, placeOf } from '../forms/newAction.js'
 import { peopleOf } from '../forms/people.js'
 import { closest, differences } from '../forms/referral.js'
+import { warningsOf } from '../forms/textWarnings.js'
 import { actionsOf } from '../services/actions.js'
 import { directoryOf } from '../services/directory.js'
 import { dropKept, findKept } from '../services/kept.js'
 import { orNone } from '../services/lists.js'
 import { sendForm, showForm, type FormPage } from '../services/formPage.js'
-import { isLeft, loadItem, nextItem } from '../services/meetings.js'
+import { isLeft, loadItem, mustLeave, nextItem } from '../services/meetings.js'
 import { urls } from '../urls.js'
 import { secondsOf } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
+import { hasSigned } from './meetings.js'
 
 const raceMax = 3 // How often a save that met another is put together with it anew.
 
@@ -89,12 +91,17 @@ export function itemRoutes(context: Context): Router {
     typed?: { raw: Raw; errors?: FieldError[]; both?: ReturnType<typeof differences> | undefined },
   ) => {
     const { agenda, meeting, item, directory, parts } = page
-    const actions = await orNone(actionsOf(localsOf(res).marac, area, { case_name: item.case_name }), [])
+    const { marac } = localsOf(res)
+    const runs = holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR')
+    const isHeld = meeting.state === 'MEETING_STATE_IN_PROGRESS'
+    const [actions, leaving] = await Promise.all([
+      orNone(actionsOf(marac, area, { case_name: item.case_name }), []),
+      runs && isHeld && isLeft(item) ? mustLeave(marac, meeting, item, directory) : [],
+    ])
     const shown = rawOf(page.discussionFields, item)
     const raw = typed?.raw ?? shown
     const errors = typed?.errors ?? []
     const views = (fields: Field[]) => viewsOf(fields, raw, errors)
-    const runs = holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR')
     const following = agenda.items.filter(({ state }) => state === 'AGENDA_ITEM_STATE_LISTED')
     res.status(errors.length > 0 || typed?.both ? 400 : 200).render('pages/agenda-item', {
       item,
@@ -108,6 +115,12 @@ export function itemRoutes(context: Context): Router {
         item.open_time && !item.close_time
           ? Math.floor((secondsOf(callerOf(res).business_time) - secondsOf(item.open_time)) / 60)
           : undefined,
+      // While it can be changed here: by whoever writes what is said.
+      textWarnings: warningsOf(page.talks ? item.text_warnings : [], (field) => {
+        const place = closest(page.discussionFields, field)
+        const label = page.discussionFields.find(({ path }) => path === place)?.label ?? field
+        return { label, href: `#${idOfField(place)}` }
+      }),
       parts: parts.map(({ id, title, fields }) => ({ id, title, views: views(fields) })),
       actionViews: views(page.actionFields),
       talks: page.talks,
@@ -117,15 +130,27 @@ export function itemRoutes(context: Context): Router {
       told: page.told,
       requestId: randomUUID(),
       both: typed?.both,
-      errors: errors.map(({ field, text }) => ({ field, text, href: `#${idOfField(field)}` })),
+      errors: inOrderOf([...page.discussionFields, ...page.actionFields], errors).map(({ field, text }) => ({
+        field,
+        text,
+        href: `#${idOfField(field)}`,
+      })),
       saved: queried(req, 'saved') === 'yes' && !typed,
-      isHeld: meeting.state === 'MEETING_STATE_IN_PROGRESS',
+      leaving,
+      isHeld,
       hasNext: following.length > 0,
+      // Representatives see what is said once they have signed, until it is minuted (R-24).
+      mustSign:
+        isHeld &&
+        isLeft(item) &&
+        !hasSigned(res, meeting) &&
+        holds(res, 'ROLE_REPRESENTATIVE') &&
+        !holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_MINUTE_TAKER'),
       may: {
         run: runs,
-        open:
-          runs && meeting.state === 'MEETING_STATE_IN_PROGRESS' && item.state === 'AGENDA_ITEM_STATE_LISTED',
+        open: runs && isHeld && item.state === 'AGENDA_ITEM_STATE_LISTED',
         defer: runs && isLeft(item),
+        access: runs,
       },
     })
   }
@@ -248,7 +273,9 @@ export function itemRoutes(context: Context): Router {
     }
     if (then !== 'next') {
       const here = urls.agendaItem(page.item.name)
-      return res.redirect(303, then === 'close' ? urls.meeting(page.meeting.name) : `${here}?saved=yes`)
+      // Whoever adds actions goes on where they are, and sees the one that was added there.
+      const saved = then === 'save' ? `${here}?saved=yes` : `${here}#actions`
+      return res.redirect(303, then === 'close' ? urls.meeting(page.meeting.name) : saved)
     }
     await goOn(res, page.meeting.name)
 
@@ -308,6 +335,12 @@ export function itemRoutes(context: Context): Router {
   })
 
   return router
+}
+
+/** As the page has them, from its top to its end. */
+function inOrderOf(fields: Field[], errors: FieldError[]): FieldError[] {
+  const placeOf = ({ field }: FieldError) => fields.findIndex(({ path }) => path === field)
+  return errors.toSorted((a, b) => placeOf(a) - placeOf(b))
 }
 
 const captionOf = ({ victim, case_number }: AgendaItem__Output): string =>

@@ -18,12 +18,12 @@ const sealedMsMax = 8 * 60 * 60 * 1000
 export async function goOn(
   res: Response,
   secrets: Secrets,
-  { sealed, next, unlocked }: { sealed: string; next: string; unlocked: boolean },
+  { sealed, next, heading }: { sealed: string; next: string; heading: string },
 ): Promise<void> {
   const { marac, caller } = localsOf(res)
   const proceed = (path: string, body: object) =>
     res.render('pages/continue', {
-      heading: unlocked ? 'Unlocked' : 'You are signed in again',
+      heading,
       path,
       typed: Object.entries(body),
     })
@@ -58,6 +58,16 @@ export function showLocked(
     asksPassword: !hasCode,
     hasCode,
   })
+}
+
+/** Asks somebody whose session is open who they are, for what wants to know that now. */
+export function showStepUp(
+  res: Response,
+  page: { next: string; kept: string; errors?: FieldError[]; status?: number },
+): void {
+  res
+    .status(page.status ?? 401)
+    .render('pages/step-up', { ...page, hasCode: localsOf(res).caller?.has_code ?? false })
 }
 
 export function lockRoutes({ config, secrets }: Context): Router {
@@ -114,7 +124,47 @@ export function lockRoutes({ config, secrets }: Context): Router {
       return
     }
     localsOf(res).caller = await marac.call('SessionService', 'GetCaller', {})
-    await goOn(res, secrets, { sealed, next, unlocked: true })
+    await goOn(res, secrets, { sealed, next, heading: 'Unlocked' })
+  })
+
+  // The address of a refused proof, come back to.
+  router.get(urls.stepUp, (_req, res) => {
+    res.redirect(303, urls.home)
+  })
+
+  router.post(urls.stepUp, async (req, res) => {
+    const { marac } = localsOf(res)
+    const body = bodyOf(req)
+    const next = localPath(one(body, 'next'))
+    const sealed = one(body, 'kept')
+    const code = one(body, 'code').replaceAll(/\s/g, '')
+    const password = one(body, 'password')
+    localsOf(res).caller = await marac.call('SessionService', 'GetCaller', {})
+    const hasCode = localsOf(res).caller?.has_code ?? false
+    const again = (status: number, text: string) =>
+      showStepUp(res, {
+        next,
+        kept: sealed,
+        errors: [{ field: hasCode ? 'code' : 'password', text }],
+        status,
+      })
+    if (code === '' && password === '') {
+      return again(400, hasCode ? 'Enter your one-time code' : 'Enter your password')
+    }
+    try {
+      await marac.call('SessionService', 'StepUp', { code, password })
+    } catch (error) {
+      if (!(error instanceof MaracError)) throw error
+      if (error.code === 'RESOURCE_EXHAUSTED') return again(429, 'Too many tries. Wait 15 minutes')
+      if (error.reason !== 'SIGN_IN_FAILED') throw error
+      return again(
+        400,
+        hasCode
+          ? 'This code is not right, or it was used before. A code counts once: wait for the next one'
+          : 'The password is not right',
+      )
+    }
+    await goOn(res, secrets, { sealed, next, heading: 'Thank you' })
   })
 
   // The way out that has to work at once: a link, so that it also works without script. It locks the session, which

@@ -50,7 +50,7 @@ export function meetingRoutes(context: Context): Router {
     res.status(errors.length > 0 ? 400 : 200).render('pages/meeting', {
       meeting,
       agenda,
-      errors: errors.map(({ field, text }) => ({ text, href: hrefFor(agenda, field) })),
+      errors: errors.map(({ field, text }) => ({ text, href: hrefFor(agenda, field, makes || runs) })),
       nameOfStaff,
       isBefore,
       isHeld: meeting.state === 'MEETING_STATE_IN_PROGRESS',
@@ -62,6 +62,7 @@ export function meetingRoutes(context: Context): Router {
       left: agenda.items.filter(isLeft),
       next: nextItem(agenda.items),
       presence: presenceOf(meeting),
+      hasSigned: hasSigned(res, meeting),
       requestId: randomUUID(),
       may: {
         propose: makes && isBefore,
@@ -152,6 +153,47 @@ export function meetingRoutes(context: Context): Router {
     res.redirect(303, urls.agendaItem(next.name))
   })
 
+  // --- Signing for what is said in it (R-24) --------------------------------------------------------------------
+
+  const signPage = async (req: Request, res: Response): Promise<FormPage> => {
+    const meeting = await localsOf(res).marac.call('MeetingService', 'GetMeeting', { name: nameIn(req) })
+    return {
+      caption: `Meeting of ${dayInWords(meeting.day)}`,
+      title: 'Sign the confidentiality statement',
+      intro: 'I am here, and I agree to this:',
+      points: [
+        'What I hear in this meeting I use only to keep people safe.',
+        'I pass nothing on, and copy nothing, without leave of the agency it came from.',
+        'Nothing reaches the person who causes harm, or anybody who could tell them.',
+        'If I know somebody in a case, I say so and leave before it is talked about.',
+      ],
+      fields: [],
+      now: {},
+      etag: '',
+      nav: 'meetings',
+      back: { text: 'Meeting', href: urls.meeting(meeting.name) },
+      submit: 'Sign',
+    }
+  }
+
+  router.get('/meetings/:id/sign', async (req, res) => {
+    const meeting = await localsOf(res).marac.call('MeetingService', 'GetMeeting', { name: nameIn(req) })
+    if (meeting.state !== 'MEETING_STATE_IN_PROGRESS' || hasSigned(res, meeting))
+      return res.redirect(303, urls.meeting(meeting.name))
+    showForm(res, await signPage(req, res))
+  })
+
+  router.post('/meetings/:id/sign', async (req, res) => {
+    const sent = await sendForm(
+      req,
+      res,
+      () => signPage(req, res),
+      (_typed, { request_id }) =>
+        localsOf(res).marac.call('MeetingService', 'SignConfidentiality', { name: nameIn(req), request_id }),
+    )
+    if (sent) res.redirect(303, urls.meeting(nameIn(req)))
+  })
+
   // --- A late case, by the chair's leave --------------------------------------------------------------------------
 
   const latePage = async (req: Request, res: Response): Promise<FormPage> => {
@@ -232,6 +274,9 @@ function needed(value: unknown, field: string, description: string): string {
   return value
 }
 
+export const hasSigned = (res: Response, { attendance }: Meeting__Output): boolean =>
+  attendance.some(({ account, signed }) => signed && account === callerOf(res).account?.name)
+
 /** What was refused, for the top of the meeting's page. */
 function errorsOf(error: unknown): FieldError[] {
   if (error instanceof MaracError && error.code === 'ABORTED') {
@@ -244,9 +289,13 @@ function errorsOf(error: unknown): FieldError[] {
   }))
 }
 
-function hrefFor({ items }: Agenda__Output, field: string): string {
+function hrefFor({ items }: Agenda__Output, field: string, decides: boolean): string {
   const item = items.find(({ case_number }) => case_number === field)
-  return item ? urls.agendaItem(item.name) : '#main-content'
+  if (!item) return '#main-content'
+  // Before it goes out, what holds a case up is somebody who is not answered for.
+  return decides && item.state === 'AGENDA_ITEM_STATE_PROPOSED'
+    ? `${urls.caseAccess(item.case_name)}#asked`
+    : urls.agendaItem(item.name)
 }
 
 /** How many of the agencies that were asked are there. */

@@ -26,6 +26,7 @@ import {
   fieldsOf,
   groupsOf,
   isBegun,
+  isMissing,
   labelOf,
   labelsOf,
   missingOf,
@@ -34,6 +35,7 @@ import {
   withFirst,
 } from '../forms/referral.js'
 import { urgentFields } from '../forms/sections.js'
+import { warningsOf } from '../forms/textWarnings.js'
 import { listsOf } from '../services/area.js'
 import { signpostOf } from '../services/servicesDirectory.js'
 import { loadDraft, saveDraft, type LoadedDraft } from '../services/draft.js'
@@ -146,18 +148,26 @@ export function referralRoutes(context: Context): Router {
     const fields = all.flatMap((section) => fieldsOf(section, { referral }, 1))
     const { draft, hidden } = await loadDraft(marac, name, fields)
     const labels = labelsOf(groups, draft)
+    /** Where a field is answered. */
+    const hrefOf = (field: string) => {
+      const path = fieldFor(fields, field)
+      const section = all.find((candidate) => covers(candidate, path))
+      return section && `${urls.section(name, section.id)}#${idOfField(path)}`
+    }
     res.status(errors.length > 0 ? 400 : 200).render('pages/check', {
       referral,
       hidden,
       summary: summaryOf(groups, draft),
       open: isOpen(referral),
-      labels,
+      textWarnings: warningsOf(referral.text_warnings, (field) => ({
+        label: labelOf(all, field),
+        href: hrefOf(field),
+      })),
       errors: errors.map((error) => {
-        const path = fieldFor(fields, error.field)
-        const section = all.find((candidate) => covers(candidate, path))
+        const href = hrefOf(error.field)
         return {
-          text: section ? `${labels(error.field)}. ${error.text}` : error.text,
-          href: section ? `${urls.section(name, section.id)}#${idOfField(path)}` : '#main-content',
+          text: href ? `${labels(error.field)}. ${error.text}` : error.text,
+          href: href ?? '#main-content',
         }
       }),
     })
@@ -335,9 +345,7 @@ export function referralRoutes(context: Context): Router {
     const groups = groupsOf(await lists(res), referral)
     const parts: Part[] = []
     const wanted = (field: Field) =>
-      paths
-        ? paths.includes(field.path)
-        : flat([field]).some(({ path }) => referral.missing_fields.includes(path))
+      paths ? paths.includes(field.path) : flat([field]).some(({ path }) => isMissing(referral, path))
     for (const section of groups.flatMap(({ sections }) => sections)) {
       for (const { heading, fields } of restOf(section, referral)) {
         const left = fields.filter(wanted)
@@ -408,10 +416,7 @@ export function referralRoutes(context: Context): Router {
       .flatMap(({ sections }) => sections)
       .find(({ id }) => id === req.params['section'])
     if (!section) return undefined
-    const loaded = await loadDraft(marac, name, [
-      ...section.fields,
-      ...(section.people?.fieldsOf(`${section.people.list}[0]`) ?? []),
-    ])
+    const loaded = await loadDraft(marac, name, fieldsOf(section, { referral }, 1))
     const held = section.people ? ((get(loaded.draft, section.people.list) ?? []) as unknown[]).length : 0
     const asksFirst = section.people !== undefined && section.fields.length > 0 && held === 0 && count <= 1
     const entries = section.people ? Math.max(held, count, 1) : 0

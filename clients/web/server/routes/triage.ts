@@ -3,8 +3,9 @@ import { Router, type Request, type Response } from 'express'
 import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
 import { bodyOf, callerOf, holds, localsOf, nameOf, one, queried, type Context } from '../context.js'
 import type { FieldError } from '../forms/fields.js'
-import { bySection, groupsOf, labelsOf, summaryOf } from '../forms/referral.js'
+import { bySection, groupsOf, labelOf, labelsOf, summaryOf } from '../forms/referral.js'
 import { groupsFor } from '../forms/sections.js'
+import { warningsOf } from '../forms/textWarnings.js'
 import { listsOf } from '../services/area.js'
 import { meetingOf } from '../services/meeting.js'
 import { outcomeOf } from '../services/outcome.js'
@@ -86,6 +87,12 @@ export function triageRoutes(context: Context): Router {
       next: nextAfter(queue.referrals, referral),
       outcome,
       parts,
+      textWarnings: warningsOf(referral.text_warnings, (field) => ({
+        label: labelOf(
+          groups.flatMap(({ sections }) => sections),
+          field,
+        ),
+      })),
       grounds: (parts['grounds']?.rows ?? []).map((row) => ({
         ...row,
         label: groundWords[row.path] ?? row.label,

@@ -1,7 +1,9 @@
 // Saves answers as they were given. Sending the same form again changes nothing; an answer that somebody else gave
 // since the form was shown is not overwritten in silence.
+import type { Answer__Output } from '../../generated/marac/v1/Answer.js'
 import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
 import type { InstrumentPack__Output } from '../../generated/marac/v1/InstrumentPack.js'
+import type { Item__Output } from '../../generated/marac/v1/Item.js'
 import type { Body } from '../context.js'
 import { MaracError, type MaracClient } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
@@ -26,8 +28,9 @@ export async function saveAnswers(
 ): Promise<Saved> {
   const sent = givenFrom(pack.items, body)
   const typed = new Map([...sent].map(([code, { given }]) => [code, given]))
+  const itemOf = (code: string) => pack.items.find((item) => item.code === code)
   const numbered = (code: string, text: string) => {
-    const number = pack.items.find((item) => item.code === code)?.number
+    const number = itemOf(code)?.number
     return number === undefined ? text : `Question ${number}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`
   }
   for (let tries = 1; ; ++tries) {
@@ -42,7 +45,7 @@ export async function saveAnswers(
           field: `${code}.code`,
           text: numbered(
             code,
-            `Somebody else answered this in the meantime. Their answer: ${answerInWords(current?.code)}${
+            `Somebody else answered this in the meantime. Their answer: ${answerInWords(itemOf(code), current)}${
               current?.note ? `, “${current.note}”` : ''
             }. Yours is still below: save again to keep yours`,
           ),
@@ -102,11 +105,16 @@ export async function keptAnswers(
   return undefined
 }
 
-export const answerInWords = (code: string | undefined): string =>
-  ({
-    ANSWER_CODE_YES: 'yes',
-    ANSWER_CODE_NO: 'no',
-    ANSWER_CODE_DONT_KNOW: 'don’t know',
-    ANSWER_CODE_DECLINED: 'would rather not say',
-    ANSWER_CODE_NOT_APPLICABLE: 'does not apply',
-  })[code ?? ''] ?? 'not asked'
+const codesInWords: Record<string, string> = {
+  ANSWER_CODE_YES: 'yes',
+  ANSWER_CODE_NO: 'no',
+  ANSWER_CODE_DONT_KNOW: 'don’t know',
+  ANSWER_CODE_DECLINED: 'would rather not say',
+  ANSWER_CODE_NOT_APPLICABLE: 'does not apply',
+}
+
+/** The answer to an item in a word, or in the words of the option that was chosen. */
+export const answerInWords = (item: Item__Output | undefined, answer: Answer__Output | undefined): string =>
+  item?.options.find(({ code }) => code === answer?.option)?.label ??
+  codesInWords[answer?.code ?? ''] ??
+  'not asked'

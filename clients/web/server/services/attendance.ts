@@ -16,6 +16,8 @@ export interface Line {
   state: string
   /** As chosen on the form. */
   chosen: string
+  /** Ticked on the form: signed on paper. */
+  signs: boolean
   /** A name can still be typed. */
   named: boolean
   entry: Attendance__Output | undefined
@@ -68,7 +70,14 @@ export function linesOf(meeting: Meeting__Output, { accounts }: Directory, area:
     (line) => {
       const entry = meeting.attendance.find((found) => keyOf(found) === keyOf(line))
       const state = stateOf(line, meeting)
-      return { ...line, entry, state, chosen: state, named: line.account === '' && entry === undefined }
+      return {
+        ...line,
+        entry,
+        state,
+        chosen: state,
+        signs: false,
+        named: line.account === '' && entry === undefined,
+      }
     },
   )
 }
@@ -86,8 +95,10 @@ export function changesFrom(body: Body): Change[] {
   const changes: Change[] = []
   for (let index = 0; index <= count; ++index) {
     const field = (name: string) => one(body, `r${index}.${name}`).trim()
-    const [was, chosen] = [field('was'), field('state')]
-    if (chosen === '' || chosen === was) continue
+    const [was, signed] = [field('was'), field('signed') === 'yes']
+    // Whoever has signed is here, where nothing else was chosen.
+    const chosen = field('state') || (signed ? 'ATTENDANCE_STATE_PRESENT' : '')
+    if (chosen === '' || (chosen === was && !signed)) continue
     changes.push({
       index,
       was,
@@ -96,11 +107,17 @@ export function changesFrom(body: Body): Change[] {
         agency: field('agency'),
         account: field('account'),
         person: field('person'),
-        ...(chosen === takenOut ? {} : { state: chosen as AttendanceState }),
+        ...(chosen === takenOut ? {} : { state: chosen as AttendanceState, signed }),
       },
     })
   }
   return changes
+}
+
+/** Recorded just so by now, by somebody else. */
+export function isRecorded({ entry, chosen }: Change, meeting: Meeting__Output): boolean {
+  const found = meeting.attendance.find((other) => keyOf(other) === keyOf(entry))
+  return stateOf(entry, meeting) === chosen && (!entry.signed || found?.signed === true)
 }
 
 /** Those of the changes that somebody else made differently in the meantime. */
@@ -118,6 +135,6 @@ export function errorsFor(errors: FieldError[], changes: Change[]): FieldError[]
     const [, at, part] = /^attendance\[(\d+)\]\.(\w+)/.exec(field) ?? []
     const change = kept[Number(at)]
     if (!change) return { field, text }
-    return { field: `r${change.index}.${part === 'person' ? 'person' : 'state'}`, text }
+    return { field: `r${change.index}.${part === 'person' || part === 'signed' ? part : 'state'}`, text }
   })
 }

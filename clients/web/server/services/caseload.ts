@@ -4,7 +4,7 @@ import type { CaseStage } from '../../generated/marac/v1/CaseStage.js'
 import type { MaracClient } from '../data/index.js'
 import { momentInWords } from '../utils/format.js'
 import { listInStates, listWhole } from './lists.js'
-import { nextMeeting, timelineOf } from './meetings.js'
+import { hasCome, nextMeeting, timelineOf } from './meetings.js'
 
 export interface Caseload {
   /** Cases that are open, counted by where they stand. */
@@ -42,6 +42,10 @@ export const isUntried = ({ victim_contact }: Case__Output): boolean =>
 export async function nextMeetingOf(marac: MaracClient, area: string, now: number) {
   const meeting = await nextMeeting(marac, area, now)
   if (!meeting) return undefined
+  // On its day the meeting itself is what is due, whatever comes after it.
+  if (hasCome(meeting, now)) {
+    return { meeting, due: [momentInWords(meeting.start_time), meeting.venue].filter(Boolean).join(', ') }
+  }
   const step = timelineOf(meeting, now).find(({ state }) => state === 'next')
   const due = step ? `${step.label}${step.isMeeting ? ',' : ''} ${momentInWords(step.time)}` : ''
   return { meeting, due }

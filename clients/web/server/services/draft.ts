@@ -1,5 +1,7 @@
 // A referral being written, with what is kept apart from it: how to reach the person safely, and who must not see it.
 import type { ExcludedPerson } from '../../generated/marac/v1/ExcludedPerson.js'
+import type { ProtectedDetail__Output } from '../../generated/marac/v1/ProtectedDetail.js'
+import type { ProtectedDetailMask } from '../../generated/marac/v1/ProtectedDetailMask.js'
 import type { Referral, Referral__Output } from '../../generated/marac/v1/Referral.js'
 import type { SafeContact } from '../../generated/marac/v1/SafeContact.js'
 import { MaracError, type MaracClient } from '../data/index.js'
@@ -16,7 +18,7 @@ export interface LoadedDraft {
   draft: Draft
   referral: Referral__Output
   /** Given before, and no longer open to the author: what is given now comes in its place, or beside it. */
-  hidden: { safeContact: boolean; excludedPeople: boolean }
+  hidden: { safeContact: boolean; excludedPeople: boolean; address: boolean }
 }
 
 const lists = ['referral.perpetrators', 'referral.children', 'excluded_people'] as const
@@ -34,15 +36,13 @@ export async function loadDraft(
   const loaded: LoadedDraft = {
     draft: { referral: structuredClone(referral) },
     referral,
-    hidden: { safeContact: false, excludedPeople: false },
+    hidden: { safeContact: false, excludedPeople: false, address: false },
   }
   if (touches(fields, 'safe_contact')) {
     loaded.draft.safe_contact = {}
     const mask = referral.protected_details.find((detail) => detail.kind === 'PROTECTED_KIND_SAFE_CONTACT')
     if (mask) {
-      const revealed = await ifOpen(
-        marac.call('CaseService', 'RevealDetail', { name: mask.detail, reason: 'going on with the draft' }),
-      )
+      const revealed = await reveal(marac, mask)
       loaded.hidden.safeContact = revealed === undefined
       loaded.draft.safe_contact = revealed?.safe_contact ?? {}
     }
@@ -52,8 +52,32 @@ export async function loadDraft(
     loaded.hidden.excludedPeople = listed === undefined && referral.excluded_people_count > 0
     loaded.draft.excluded_people = listed?.excluded_people ?? []
   }
+  for (const { path } of flat(fields)) {
+    const mask = path.endsWith('.protected_detail') && maskOf(loaded.draft, parentOf(path))
+    if (!mask) continue
+    // Once it was sent it is shown for a reason only, and a form is none.
+    const address =
+      referral.state === 'REFERRAL_STATE_DRAFT' ? (await reveal(marac, mask))?.address : undefined
+    if (address) set(loaded.draft, parentOf(path), address)
+    else loaded.hidden.address = true
+  }
   return loaded
 }
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('.'))
+
+/** What is kept apart of an address, "referral.victim.address": it reads back empty. */
+export function maskOf(draft: Draft, address: string): ProtectedDetailMask | undefined {
+  const kind = address.endsWith('.usual_home') ? 'PROTECTED_KIND_USUAL_HOME' : 'PROTECTED_KIND_ADDRESS'
+  const party = get(draft, `${parentOf(address)}.party_id`)
+  return draft.referral.protected_details?.find((mask) => mask.kind === kind && mask.party_id === party)
+}
+
+const reveal = (
+  marac: MaracClient,
+  { detail }: ProtectedDetailMask,
+): Promise<ProtectedDetail__Output | undefined> =>
+  ifOpen(marac.call('CaseService', 'RevealDetail', { name: detail ?? '', reason: 'going on with the draft' }))
 
 /** Saves the draft as it is now; what was not loaded stays as it was. */
 export async function saveDraft(

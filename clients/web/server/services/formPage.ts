@@ -21,6 +21,8 @@ export interface FormPage {
   title: string
   caption?: string
   intro?: string
+  /** What follows from it, a line each. */
+  points?: string[]
   warning?: string
   fields: Field[]
   /** What the record holds in these fields now, for when somebody else was first. */

@@ -19,7 +19,15 @@ export interface Found extends Kept {
 }
 
 // Forms with a password, a code or a secret: nothing of them is kept anywhere, or written into a page.
-const secretForms: string[] = [urls.signIn, urls.unlock, urls.password, urls.accountCode, urls.confirmCode]
+const secretForms: string[] = [
+  urls.signIn,
+  urls.unlock,
+  urls.stepUp,
+  urls.recover,
+  urls.password,
+  urls.accountCode,
+  urls.confirmCode,
+]
 
 /** What a form sent, without what only the pages themselves put into it. */
 export function typedIn(req: Request): Body {

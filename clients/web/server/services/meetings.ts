@@ -6,6 +6,7 @@ import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
 import type { Timestamp__Output } from '../../generated/google/protobuf/Timestamp.js'
 import { MaracError, type MaracClient } from '../data/index.js'
 import { momentInLondon, secondsOf } from '../utils/format.js'
+import type { Directory } from './directory.js'
 import { listWhole } from './lists.js'
 
 const daySeconds = 24 * 60 * 60
@@ -70,6 +71,32 @@ export async function loadItem(
   const item = agenda.items.find(wanted)
   if (!item || !agenda.meeting) throw new MaracError('NOT_FOUND', 'no such item')
   return { agenda, meeting: agenda.meeting, item }
+}
+
+/**
+ * Who is recorded as here and may not see this case: they leave the room while it is talked about (marac.md 6). For
+ * those who may ask who sees it.
+ */
+export async function mustLeave(
+  marac: MaracClient,
+  { attendance }: Meeting__Output,
+  { case_name }: AgendaItem__Output,
+  { accounts, nameOf }: Directory,
+): Promise<string[]> {
+  const access = await marac.call('AccessService', 'GetCaseAccess', { name: case_name })
+  const out = access.kept_from.map(({ subject }) => subject)
+  const isChair = (account: string) =>
+    accounts.some(({ name, roles }) => name === account && roles.some(({ role }) => role === 'ROLE_CHAIR'))
+  return attendance
+    .filter(({ state }) => state === 'ATTENDANCE_STATE_PRESENT' || state === 'ATTENDANCE_STATE_OBSERVER')
+    .filter(({ account, agency }) => {
+      if (out.includes(account)) return true
+      if (access.named.includes(account)) return false
+      return out.includes(agency) || (access.restricted && !isChair(account))
+    })
+    .map(({ account, person, agency }) =>
+      [nameOf(account) || person || 'Somebody', nameOf(agency)].filter(Boolean).join(', '),
+    )
 }
 
 /** What the chair comes to next: the case that is open, or the first that waits. */

@@ -39,9 +39,8 @@ export async function loadWaiting(
 ): Promise<Waiting> {
   const [lists, excluded, meeting, matches] = await Promise.all([
     listsOf(marac, area),
-    referral.excluded_people_count > 0
-      ? marac.call('ReferralService', 'ListExcludedPeople', { referral: referral.name })
-      : { excluded_people: [] },
+    // Also where its author named nobody: workers are found who have the name of somebody in it (R-16).
+    marac.call('ReferralService', 'ListExcludedPeople', { referral: referral.name }),
     meetingOf(marac, referral.meeting),
     marac.call('ReferralService', 'FindMatches', { name: referral.name }),
   ])
@@ -76,7 +75,7 @@ export async function loadAssessment(
     const details = item.details
       .filter(({ code }) => answer?.details.includes(code))
       .map(({ label }) => label)
-    const said = [sentence(answerInWords(answer?.code)), ...details].join(', ')
+    const said = [sentence(answerInWords(item, answer)), ...details].join(', ')
     return {
       label: `${item.number}. ${item.question}`,
       value: answer?.note ? `${said}\n${answer.note}` : said,

@@ -15,7 +15,8 @@ const at = (text: string) => ({ seconds: String(Date.parse(text) / 1000) })
 
 test('moments are told by the clock in London, in summer and in winter', () => {
   assert.equal(momentInWords(at('2026-07-01T11:05:00Z')), '1 July 2026 at 12:05pm')
-  assert.equal(momentInWords(at('2026-01-01T00:00:00Z')), '1 January 2026 at 12:00am')
+  assert.equal(momentInWords(at('2026-07-01T11:00:00Z')), '1 July 2026 at midday')
+  assert.equal(momentInWords(at('2026-01-01T00:00:00Z')), '1 January 2026 at midnight')
   assert.equal(dayOfMoment(at('2026-06-30T23:30:00Z')), '1 July 2026')
   assert.equal(momentInWords(null), '')
 })

@@ -41,13 +41,15 @@ export function dayInWords(day: Day | null | undefined): string {
   return `${day.day} ${months[Number(day.month) - 1] ?? ''} ${day.year}`
 }
 
-/** "17 May 2026 at 9:05am", in Europe/London. */
+const twelve: Record<string, string> = { '12:00am': 'midnight', '12:00pm': 'midday' }
+
+/** "17 May 2026 at 9:05am", in Europe/London; "at midday". */
 export function momentInWords(time: Timestamp | null | undefined): string {
   if (!time) return ''
   const part = partsOf(time)
   const hour = Number(part['hour'])
   const clock = `${hour % 12 === 0 ? 12 : hour % 12}:${part['minute']}${hour < 12 ? 'am' : 'pm'}`
-  return `${part['day']} ${part['month']} ${part['year']} at ${clock}`
+  return `${part['day']} ${part['month']} ${part['year']} at ${twelve[clock] ?? clock}`
 }
 
 /** "17 May 2026", in Europe/London. */

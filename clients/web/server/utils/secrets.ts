@@ -27,15 +27,23 @@ export interface Kept {
 export class Secrets {
   private readonly formKey: Buffer
   private readonly sealKey: Buffer
+  private readonly passwordKey: Buffer
 
   constructor(secret: Buffer) {
     this.formKey = Buffer.from(hkdfSync('sha256', secret, '', 'marac-web form token', 32))
+    this.passwordKey = Buffer.from(hkdfSync('sha256', secret, '', 'marac-web first password', 32))
     this.sealKey = Buffer.from(hkdfSync('sha256', secret, '', 'marac-web kept form', 32))
   }
 
   /** The token of every form of a session; whoever cannot read our pages cannot know it. */
   formToken(session: string): string {
     return createHmac('sha256', this.formKey).update(session).digest('base64url')
+  }
+
+  /** The first password of somebody who is made by this request: the same when it is sent twice, and typed by nobody. */
+  firstPassword(requestId: string): string {
+    const bytes = createHmac('sha256', this.passwordKey).update(requestId).digest()
+    return (bytes.subarray(0, 10).toString('hex').match(/.{5}/g) ?? []).join('-')
   }
 
   isFormToken(session: string, token: unknown): boolean {
