@@ -77,8 +77,8 @@ async function freePort() {
 
 export class Stack {
   /**
-   * In a hurry, MARAC_WEB_AREA names the folder of a demonstration that was made already (listening on port 0) and is
-   * copied. `late`: a server whose security clock `pass` moves on.
+   * MARAC_WEB_AREA names the folder of an area that was made already and is copied; without it, one is made. `late`: a
+   * server whose security clock `pass` moves on.
    */
   static async start({ late = false } = {}) {
     const stack = new Stack()
@@ -97,6 +97,27 @@ export class Stack {
       throw error
     }
     return stack
+  }
+
+  /** Makes an area for MARAC_WEB_AREA, so that it is made once for many stacks. */
+  static async makeArea(folder) {
+    const stack = new Stack()
+    stack.directory = await mkdtemp(join(tmpdir(), 'marac-web-'))
+    stack.area = folder
+    try {
+      await stack.makeArea()
+      await stack.startServer()
+      await stack.fill()
+      await stop(stack.server)
+      // Each copy is to find a port of its own.
+      const config = join(folder, 'maracd.textproto')
+      await writeFile(
+        config,
+        (await readFile(config, 'utf8')).replace(`127.0.0.1:${stack.port}`, '127.0.0.1:0'),
+      )
+    } finally {
+      await stack.end()
+    }
   }
 
   /** An area with its keys, and a certificate for each agency. */
