@@ -41,6 +41,7 @@ const css = sass.compile(join(here, 'assets/scss/index.scss'), {
 })
 writeFileSync(join(dist, 'assets/app.css'), css.css)
 cpSync(join(here, 'assets/js'), join(dist, 'assets'), { recursive: true })
+cpSync(join(here, 'assets/symbols'), join(dist, 'assets/symbols'), { recursive: true })
 cpSync(join(here, 'assets/icon.svg'), join(dist, 'assets/icon.svg'))
 cpSync(join(frontend, 'govuk-frontend.min.js'), join(dist, 'assets/govuk-frontend.js'))
 cpSync(join(here, 'server/views'), join(dist, 'views'), { recursive: true })

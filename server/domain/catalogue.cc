@@ -79,6 +79,19 @@ absl::StatusOr<Message> Read(const DataFile& file, const Check& check) {
 
 std::string NameOf(const v1::InstrumentPack& pack) { return NameWithVersion(pack.id(), pack.version()); }
 
+bool IsPutSo(const v1::InstrumentPack& pack, v1::Presentation presentation) {
+  const bool is_easy = pack.presentation() == v1::PRESENTATION_EASY_READ;
+  return is_easy == (presentation == v1::PRESENTATION_EASY_READ) &&
+         pack.equivalence_status() != v1::EQUIVALENCE_STATUS_WITHDRAWN;
+}
+
+// Whoever owns the wording still lets it be used; wording that needs nobody's permission always may.
+bool IsPermitted(const v1::InstrumentPack& pack, LocalDate day) {
+  if (!pack.has_permission_expires()) return true;
+  const auto last = LocalDate::FromDay(pack.permission_expires(), "permission_expires");
+  return last.ok() && day <= *last;
+}
+
 absl::Status Twice(const DataFile& file, std::string_view what) {
   return absl::InvalidArgumentError(fmt::format(
       "{}: {} is there twice; give the changed one another version, or remove a file", file.name, what));
@@ -167,6 +180,30 @@ absl::StatusOr<Form> Catalogue::FormFor(std::string_view instrument, std::string
   }
   form.relatives = RelativesOf(*form.pack);
   return form;
+}
+
+absl::StatusOr<Form> Catalogue::FormFor(std::string_view instrument, std::string_view policy,
+                                        v1::Presentation presentation, LocalDate day) const {
+  ASSIGN_OR_RETURN(Form form, FormFor(instrument, policy));
+  if (presentation == v1::PRESENTATION_UNSPECIFIED) return form;
+  const v1::InstrumentPack& own = form.pack->pack;
+  std::vector<const InstalledPack*> same = form.relatives;
+  same.push_back(form.pack);
+  std::string_view found;
+  for (const std::string& graded : form.policy->policy.instruments()) {
+    const InstalledPack* pack = FindPack(graded);
+    if (std::ranges::count(same, pack) > 0 && IsPutSo(pack->pack, presentation) &&
+        pack->pack.language() == own.language() && IsPermitted(pack->pack, day)) {
+      found = graded;
+    }
+  }
+  if (found.empty()) {
+    return InvalidField(
+        "presentation",
+        "the area's policy grades no such presentation of this form; choose the form as it is, "
+        "or add the pack to a new version of the policy");
+  }
+  return FormFor(found, policy);
 }
 
 absl::StatusOr<Form> Catalogue::FormOf(const v1::Assessment& assessment) const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "domain/local_date.h"
 #include "domain/working_days.h"
 #include "marac/v1/assessment.pb.h"
 #include "marac/v1/calendar.pb.h"
@@ -66,6 +67,11 @@ class Catalogue {
   // What a new assessment is made with: INVALID_ARGUMENT naming `instrument` or `policy` unless both are
   // installed, the policy grades the pack, and the pack was not withdrawn.
   absl::StatusOr<Form> FormFor(std::string_view instrument, std::string_view policy) const;
+  // The same form put before the person in another way: of the pack, the one it is derived from and those
+  // derived from it, in its language and with a permission that lasts on `day`, the last that the policy
+  // lists. INVALID_ARGUMENT naming `presentation` when none is put so. Unspecified: the pack itself.
+  absl::StatusOr<Form> FormFor(std::string_view instrument, std::string_view policy,
+                               v1::Presentation presentation, LocalDate day) const;
   // What an assessment was started with, for good (D-05): FAILED_PRECONDITION when that is no longer
   // installed, or what is installed under the name is not the same file.
   absl::StatusOr<Form> FormOf(const v1::Assessment& assessment) const;

@@ -76,8 +76,8 @@ int ProbesOfAllNo(const v1::InstrumentPack& pack);
 //  - after each sensitive item every question of the check-in sections (ACC-27);
 //  - the unscored sections, like the items;
 //  - the answers to check, one page (ACC-28);
-//  - the ending, kSentencesAPage sentences a page;
-//  - each question of the sections after it.
+//  - each question of the sections after that;
+//  - the ending, kSentencesAPage sentences a page.
 // The introduction of any other section stands on the page of its first question.
 int PagesOfAllNo(const v1::InstrumentPack& pack);
 

@@ -101,22 +101,23 @@ std::optional<v1::HandoverPosition> OpenIn(const Given& given, const std::string
   return never.has_value() ? never : returns;
 }
 
-// Where the section is put: before the questions, after them, or (check-ins) wherever the screen needs it.
-enum class When { kBefore, kAfter, kNowhere };
+// Where the section is put: before the questions, after them, after something hard, or when all is done.
+enum class When { kBefore, kAfter, kAfterSomethingHard, kLast };
 When WhenOf(v1::SectionKind kind) {
   switch (kind) {
     case v1::SECTION_KIND_TEACH_BACK:
     case v1::SECTION_KIND_PRACTICE:
       return When::kBefore;
-    case v1::SECTION_KIND_UNSCORED:
     case v1::SECTION_KIND_AFTER:
-      return When::kAfter;
+      return When::kLast;
+    case v1::SECTION_KIND_CHECK_IN:
+      return When::kAfterSomethingHard;
     default:
-      return When::kNowhere;
+      return When::kAfter;
   }
 }
 
-// The first thing that was never put; else the first that was left out.
+// The first thing that was never put; else the first that was left out; else what is asked last, and once.
 std::optional<v1::HandoverPosition> PositionOf(const Given& given, const v1::InstrumentPack& pack) {
   std::vector<std::optional<v1::HandoverPosition>> open;
   const auto add_sections = [&](When when) {
@@ -125,12 +126,80 @@ std::optional<v1::HandoverPosition> PositionOf(const Given& given, const v1::Ins
       for (const v1::Item& item : section.items()) open.push_back(OpenIn(given, section.code(), item));
     }
   };
+  const auto first = [&](bool returns) -> std::optional<v1::HandoverPosition> {
+    for (const auto& position : open) {
+      if (position.has_value() && position->returns() == returns) return position;
+    }
+    return std::nullopt;
+  };
   add_sections(When::kBefore);
   for (const v1::Item& item : pack.items()) open.push_back(OpenIn(given, "", item));
   add_sections(When::kAfter);
   for (const bool returns : {false, true}) {
-    for (const auto& position : open) {
-      if (position.has_value() && position->returns() == returns) return position;
+    if (auto position = first(returns); position.has_value()) return position;
+  }
+  open.clear();
+  add_sections(When::kLast);
+  return first(/*returns=*/false);
+}
+
+const v1::Item* FindItem(const v1::InstrumentPack& pack, std::string_view code) {
+  for (const v1::Item& item : pack.items()) {
+    if (item.code() == code) return &item;
+  }
+  return nullptr;
+}
+
+// What was answered in the sitting that is open, as far as it decides what is said before and after something
+// that is hard to be asked (ACC-27).
+struct InThisSitting {
+  bool newest_is_hard = false;  // check-ins aside
+  int64_t hard_answer = 0;      // sequence number of the newest answer to something hard; 0: none
+};
+
+InThisSitting InThisSittingOf(const v1::Assessment& assessment, const v1::InstrumentPack& pack) {
+  InThisSitting found;
+  const v1::Sitting* open = OpenSitting(assessment);
+  if (open == nullptr) return found;
+  int64_t newest = 0;
+  const auto is_check_in = [&](const v1::Answer& answer) {
+    return std::ranges::any_of(pack.sections(), [&](const v1::Section& section) {
+      return section.kind() == v1::SECTION_KIND_CHECK_IN &&
+             std::ranges::any_of(section.items(),
+                                 [&](const v1::Item& item) { return item.code() == answer.item(); });
+    });
+  };
+  for (const auto* answers :
+       {&assessment.answers(), &assessment.probe_answers(), &assessment.section_answers()}) {
+    for (const v1::Answer& answer : *answers) {
+      if (answer.sitting() != open->id() || is_check_in(answer)) continue;
+      const v1::Item* item = FindItem(pack, answer.item());
+      const bool is_hard = item != nullptr && item->sensitive();
+      if (answer.seq() >= newest) {
+        newest = answer.seq();
+        found.newest_is_hard = is_hard;
+      }
+      if (is_hard && !IsLeftOut(answer)) found.hard_answer = std::max(found.hard_answer, answer.seq());
+    }
+  }
+  return found;
+}
+
+// The check-in that is due: after each thing that was hard to be asked, when all of it was put.
+std::optional<v1::HandoverPosition> CheckInDue(const Given& given, const v1::InstrumentPack& pack,
+                                               const InThisSitting& sitting,
+                                               const std::optional<v1::HandoverPosition>& next) {
+  const v1::Item* item = next.has_value() && !next->returns() ? FindItem(pack, next->item()) : nullptr;
+  const bool is_begun = item != nullptr && item->sensitive() && !item->probes().empty() &&
+                        next->probe() != item->probes(0).code();
+  if (is_begun) return std::nullopt;
+  for (const v1::Section& section : pack.sections()) {
+    if (WhenOf(section.kind()) != When::kAfterSomethingHard) continue;
+    for (const v1::Item& asked : section.items()) {
+      const v1::Answer* answer = given.Find(asked.code(), "");
+      if ((answer == nullptr ? 0 : answer->seq()) < sitting.hard_answer) {
+        return Place(section.code(), asked, "", /*returns=*/false);
+      }
     }
   }
   return std::nullopt;
@@ -210,7 +279,12 @@ v1::Handover HandoverOf(const v1::Assessment& assessment, const v1::InstrumentPa
   for (const auto* answers : {&assessment.probe_answers(), &assessment.section_answers()}) {
     for (const v1::Answer& answer : *answers) AddAnswer(handover, answer, /*of_probe=*/true);
   }
-  if (auto position = PositionOf(given, pack); position.has_value()) {
+  const InThisSitting in_this = InThisSittingOf(assessment, pack);
+  auto position = PositionOf(given, pack);
+  if (auto check_in = CheckInDue(given, pack, in_this, position); check_in.has_value()) position = check_in;
+  if (position.has_value()) {
+    const v1::Item* next = FindItem(pack, position->item());
+    handover.set_announce(next != nullptr && next->sensitive() && !in_this.newest_is_hard);
     *handover.mutable_position() = *std::move(position);
   }
   if (const v1::Sitting* sitting = OpenSitting(assessment); sitting != nullptr) {
@@ -227,6 +301,16 @@ v1::Handover HandoverOf(const v1::Assessment& assessment, const v1::InstrumentPa
   }
   *handover.mutable_expire_time() = ToTimestamp(expire);
   return handover;
+}
+
+void AddServices(std::vector<v1::SupportService> services, v1::Handover& handover) {
+  std::ranges::sort(services, {}, [](const v1::SupportService& service) { return service.display_name(); });
+  for (const v1::SupportService& service : services) {
+    v1::HandoverService& told = *handover.add_services();
+    told.set_display_name(service.display_name());
+    *told.mutable_numbers() = service.numbers();
+    told.set_hours(service.hours());
+  }
 }
 
 }  // namespace marac::domain

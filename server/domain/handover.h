@@ -4,12 +4,14 @@
 #define MARAC_DOMAIN_HANDOVER_H_
 
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "domain/catalogue.h"
 #include "marac/v1/assessment.pb.h"
 #include "marac/v1/assessment_service.pb.h"
+#include "marac/v1/support.pb.h"
 
 namespace marac::domain {
 
@@ -26,8 +28,11 @@ bool IsShownInHandover(const v1::Assessment& assessment, const v1::InstrumentPac
 // else's, or of another sitting than the open one.
 absl::Status CheckHandoverAnswers(const v1::Assessment& assessment, const v1::AppendAnswersRequest& request);
 
-// What the device needs to go on until `expire`. `pack` is the assessment's.
+// What the device needs to go on until `expire`, without services. `pack` is the assessment's.
 v1::Handover HandoverOf(const v1::Assessment& assessment, const v1::InstrumentPack& pack, absl::Time expire);
+
+// Adds those whom the person can call when it is over, by name, with what is needed to reach them.
+void AddServices(std::vector<v1::SupportService> services, v1::Handover& handover);
 
 }  // namespace marac::domain
 

@@ -133,4 +133,12 @@ bool Suits(const v1::SupportService& service, const v1::ListServicesRequest& ask
   return asked.age() >= takes.age_min() && (takes.age_max() == 0 || asked.age() <= takes.age_max());
 }
 
+bool IsForEnding(const v1::SupportService& service, const v1::Policy& policy) {
+  const v1::ServiceEligibility& takes = service.eligibility();
+  v1::ListServicesRequest asked;
+  asked.set_purpose(v1::SERVICE_PURPOSE_AFTER_ASSESSMENT);
+  return Suits(service, asked) && !service.review_overdue() && takes.grades().empty() &&
+         takes.genders().empty() && takes.age_max() == 0 && takes.age_min() <= policy.min_age_years();
+}
+
 }  // namespace marac::domain

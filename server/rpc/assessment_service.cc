@@ -12,9 +12,11 @@
 #include "domain/errors.h"
 #include "domain/handover.h"
 #include "domain/resource_name.h"
+#include "domain/services_directory.h"
 #include "domain/sitting.h"
 #include "marac/v1/assessment_service.grpc.pb.h"
 #include "store/answers.h"
+#include "store/records.h"
 #include "store/sessions.h"
 
 namespace marac::rpc {
@@ -23,13 +25,37 @@ namespace {
 using domain::Answered;
 using domain::Form;
 
+constexpr int kServicesMax = 200;
+
 domain::Act ActOf(const ReadCall& call) { return {.account = call.caller().account, .now = call.now()}; }
 
-// The form of new assessments in an area: the pack asked for, or else the area's own.
-absl::StatusOr<Form> FormInArea(ReadCall& call, const std::string& instrument, const std::string& area_name) {
+// The form of new assessments in an area: the pack asked for, or else the area's own, put before the person
+// as is asked for.
+absl::StatusOr<Form> FormInArea(ReadCall& call, const std::string& instrument, const std::string& area_name,
+                                v1::Presentation presentation = v1::PRESENTATION_UNSPECIFIED) {
   ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
   return call.catalogue().FormFor(instrument.empty() ? area.settings().instrument() : instrument,
-                                  area.settings().policy());
+                                  area.settings().policy(), presentation, domain::DateOf(call.now()));
+}
+
+// Whom the person who holds the device can call when it is over.
+absl::StatusOr<std::vector<v1::SupportService>> ServicesOfEnding(ReadCall& call,
+                                                                 const v1::Assessment& assessment,
+                                                                 const Form& form) {
+  ASSIGN_OR_RETURN(const domain::ResourceName name,
+                   domain::ResourceName::Parse("name", assessment.name(), domain::Kind::kAssessment));
+  ASSIGN_OR_RETURN(
+      const std::vector<store::ListPosition> listed,
+      store::ListAll(call.tx(),
+                     {.kind = domain::Kind::kService, .area = name.area(), .state = domain::kServiceOffered},
+                     kServicesMax));
+  std::vector<v1::SupportService> services;
+  for (const store::ListPosition& position : listed) {
+    ASSIGN_OR_RETURN(v1::SupportService service, call.LoadAsServer<v1::SupportService>(position.name));
+    domain::DeriveReview(service, domain::DateOf(call.now()));
+    if (domain::IsForEnding(service, form.policy->policy)) services.push_back(std::move(service));
+  }
+  return services;
 }
 
 // Keeps what a call made of an assessment that it loaded. A device that the person holds goes dark for good
@@ -96,24 +122,30 @@ class AssessmentService final : public v1::AssessmentService::Service {
 
   grpc::Status GetInstrument(grpc::ServerContext* context, const v1::GetInstrumentRequest* request,
                              v1::InstrumentPack* response) override {
-    return gate_.Read(*context, *request, response,
-                      [&](ReadCall& call) -> absl::StatusOr<v1::InstrumentPack> {
-                        if (!call.caller().handover.empty()) return PackOfHandover(call, *request);
-                        std::string name = request->instrument();
-                        if (name.empty()) {
-                          ASSIGN_OR_RETURN(const v1::Area area, call.Area(request->area(), "area"));
-                          name = area.settings().instrument();
-                        }
-                        const domain::InstalledPack* installed = call.catalogue().FindPack(name);
-                        if (installed == nullptr) return domain::NotFoundOrNotOpen(name);
-                        return installed->pack;
-                      });
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::InstrumentPack> {
+          if (!call.caller().handover.empty()) return PackOfHandover(call, *request);
+          std::string name = request->instrument();
+          if (name.empty()) {
+            ASSIGN_OR_RETURN(const v1::Area area, call.Area(request->area(), "area"));
+            name = area.settings().instrument();
+            if (request->presentation() != v1::PRESENTATION_UNSPECIFIED) {
+              const auto form = FormInArea(call, name, request->area(), request->presentation());
+              if (!form.ok()) return domain::NotFoundOrNotOpen(request->area());
+              return form->pack->pack;
+            }
+          }
+          const domain::InstalledPack* installed = call.catalogue().FindPack(name);
+          if (installed == nullptr) return domain::NotFoundOrNotOpen(name);
+          return installed->pack;
+        });
   }
 
   grpc::Status StartAssessment(grpc::ServerContext* context, const v1::StartAssessmentRequest* request,
                                v1::Assessment* response) override {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
-      ASSIGN_OR_RETURN(const Form form, FormInArea(call, request->instrument(), request->parent()));
+      ASSIGN_OR_RETURN(const Form form,
+                       FormInArea(call, request->instrument(), request->parent(), request->presentation()));
       const std::string name =
           domain::ResourceName::Make(domain::Kind::kAssessment, request->parent(), call.NewId());
       ASSIGN_OR_RETURN(v1::Assessment assessment,
@@ -263,7 +295,11 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(const std::optional<store::StoredSession> session,
                        store::FindSession(call.tx(), token_hash));
       if (!session.has_value()) return absl::InternalError("a handover without a session");
-      return domain::HandoverOf(assessment, form.pack->pack, absl::FromUnixMillis(session->expire_ms));
+      v1::Handover handover =
+          domain::HandoverOf(assessment, form.pack->pack, absl::FromUnixMillis(session->expire_ms));
+      ASSIGN_OR_RETURN(std::vector<v1::SupportService> services, ServicesOfEnding(call, assessment, form));
+      domain::AddServices(std::move(services), handover);
+      return handover;
     });
   }
 

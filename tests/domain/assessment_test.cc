@@ -11,6 +11,7 @@
 namespace marac::domain {
 namespace {
 
+using ::marac::testing::AccessibleFile;
 using ::marac::testing::Answers;
 using ::marac::testing::AnswerTo;
 using ::marac::testing::CountOfYes;
@@ -20,6 +21,7 @@ using ::marac::testing::OnlyYes;
 using ::marac::testing::Plain24File;
 using ::marac::testing::Refuses;
 using ::marac::testing::ShippedForm;
+using ::marac::testing::ShippedPolicyFile;
 using ::marac::testing::With;
 using ::testing::ElementsAre;
 
@@ -177,11 +179,11 @@ TEST(DashVectorAssessmentTest, AGradeAboveTheBandNeedsItsReason) {
 
 // dash.md 4 vector: T 14 -> 12 after signing: old record unchanged; new uses 12 (D-05).
 TEST(DashVectorAssessmentTest, AThresholdThatChangesLeavesOldRecordsAsTheyWere) {
-  DataFile next = With(With(With(DefaultPolicyFile(), "version: \"2026.1\"", "version: \"2026.2\""),
+  DataFile next = With(With(With(ShippedPolicyFile(), "version: \"2026.1\"", "version: \"2026.2\""),
                             "high_threshold: 14", "high_threshold: 12"),
                        "bands { to: 13 grade", "bands { to: 11 grade");
-  const DataFile packs[] = {Plain24File()};
-  const DataFile policies[] = {DefaultPolicyFile(), next};
+  const DataFile packs[] = {Plain24File(), AccessibleFile()};
+  const DataFile policies[] = {ShippedPolicyFile(), next};
   ASSERT_OK_AND_ASSIGN(Catalogue catalogue, Catalogue::Load(packs, policies, {}));
 
   v1::Assessment old = SignIt(Linked(Completed(CountOfYes(12)))).value();

@@ -153,6 +153,45 @@ TEST(CatalogueTest, ANewAssessmentNeedsAnInstalledPackThatThePolicyGrades) {
               Refuses(absl::StatusCode::kInvalidArgument, "instrument: the area's policy does not grade"));
 }
 
+// Decisions 27: what was withdrawn, or may not be used any more, is offered to nobody.
+TEST(CatalogueTest, FindsTheEasyReadFormOfAFormForAPolicyAndADay) {
+  const LocalDate day = LocalDate::Create(2026, 6, 15, "day").value();
+  const auto find = [&](const Catalogue& catalogue, const char* instrument, v1::Presentation presentation,
+                        LocalDate on) -> std::string {
+    const auto form = catalogue.FormFor(instrument, "default@2026.1", presentation, on);
+    return form.ok() ? form->pack->pack.id() : DetailOf(form.status()).field_violations(0).field();
+  };
+  constexpr auto kEasy = v1::PRESENTATION_EASY_READ;
+  const Catalogue& shipped = ShippedCatalogue();
+  EXPECT_EQ(find(shipped, "plain24@1.0", kEasy, day), "plain24-er");
+  EXPECT_EQ(find(shipped, "plain24-er@0.1", kEasy, day), "plain24-er");
+  EXPECT_EQ(find(shipped, "plain24@1.0", v1::PRESENTATION_UNSPECIFIED, day), "plain24");
+  EXPECT_EQ(find(shipped, "plain24-er@0.1", v1::PRESENTATION_UNSPECIFIED, day), "plain24-er");
+  EXPECT_EQ(find(shipped, "plain24-er@0.1", v1::PRESENTATION_STANDARD, day), "plain24");
+  EXPECT_EQ(find(shipped, "plain24@9", kEasy, day), "instrument");
+
+  const auto with = [&](const DataFile& easy, const DataFile& policy) {
+    const DataFile packs[] = {Plain24File(), easy};
+    const DataFile policies[] = {policy};
+    return Catalogue::Load(packs, policies, {}).value();
+  };
+  const DataFile easy = marac::testing::AccessibleFile();
+  const DataFile policy = marac::testing::ShippedPolicyFile();
+  EXPECT_EQ(find(with(easy, DefaultPolicyFile()), "plain24@1.0", kEasy, day), "presentation");
+  EXPECT_EQ(find(with(With(easy, "EQUIVALENCE_STATUS_UNTESTED", "EQUIVALENCE_STATUS_WITHDRAWN"), policy),
+                 "plain24@1.0", kEasy, day),
+            "presentation");
+  EXPECT_EQ(
+      find(with(With(easy, "language: \"en-GB\"", "language: \"cy-GB\""), policy), "plain24@1.0", kEasy, day),
+      "presentation");
+  const Catalogue until =
+      with(With(easy, "language: \"en-GB\"",
+                "language: \"en-GB\"\npermission_expires { year: 2026 month: 6 day: 15 }"),
+           policy);
+  EXPECT_EQ(find(until, "plain24@1.0", kEasy, day), "plain24-er");
+  EXPECT_EQ(find(until, "plain24@1.0", kEasy, day.AddDays(1)), "presentation");
+}
+
 TEST(CatalogueTest, AWithdrawnPackTakesNoNewAssessment) {
   ASSERT_OK_AND_ASSIGN(Catalogue catalogue, LoadOne(With(Plain24File(), "EQUIVALENCE_STATUS_UNTESTED",
                                                          "EQUIVALENCE_STATUS_WITHDRAWN"),

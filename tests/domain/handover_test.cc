@@ -229,6 +229,117 @@ TEST_F(HandoverOfTest, TellsEachAnswerOnceAndNoneThatIsNotThePersons) {
   EXPECT_EQ(FromTimestamp(handover.expire_time()), kNow);
 }
 
+// --- Something hard (ACC-27)
+
+// TWO and THREE are hard to be asked, ONE and FOUR are not; and how the person found it is asked last.
+class SomethingHardTest : public HandoverOfTest {
+ protected:
+  SomethingHardTest() : pack_(Pack()) {
+    pack_.mutable_items(1)->set_sensitive(true);
+    for (const char* code : {"THREE", "FOUR"}) pack_.add_items()->set_code(code);
+    pack_.mutable_items(2)->set_sensitive(true);
+    v1::Section& last = *pack_.add_sections();
+    last.set_code("AFTER");
+    last.set_kind(v1::SECTION_KIND_AFTER);
+    last.add_items()->set_code("AFTER_1");
+    assessment_.add_sittings()->set_id("s1");
+    Answer("PRACTICE_1", "", v1::ANSWER_CODE_NO, /*in_section=*/true);
+  }
+
+  void Answer(const std::string& item, const std::string& probe, v1::AnswerCode code,
+              bool in_section = false) {
+    const std::string sitting = assessment_.sittings(assessment_.sittings_size() - 1).id();
+    Give(item, probe, code, in_section).set_sitting(sitting);
+  }
+  void CheckIn() { Answer("HOW_ARE_YOU_1", "", v1::ANSWER_CODE_OPTION, /*in_section=*/true); }
+  void BeginAnother() {
+    *assessment_.mutable_sittings(0)->mutable_end_time() = ToTimestamp(kNow);
+    assessment_.add_sittings()->set_id("s2");
+  }
+
+  std::string Next() {
+    const v1::Handover handover = HandoverOf(assessment_, pack_, kNow);
+    if (!handover.has_position()) return "the end";
+    const v1::HandoverPosition& at = handover.position();
+    return at.item() + at.probe() + (at.returns() ? " again" : "") +
+           (handover.announce() ? ", announced" : "");
+  }
+
+  v1::InstrumentPack pack_;
+};
+
+TEST_F(SomethingHardTest, ACC27_IsAnnouncedAtItsBeginningAndFollowedByACheckIn) {
+  EXPECT_EQ(Next(), "ONE");
+  Answer("ONE", "", v1::ANSWER_CODE_NO);
+  EXPECT_EQ(Next(), "TWOA, announced");
+  Answer("TWO", "A", v1::ANSWER_CODE_NO);
+  EXPECT_EQ(Next(), "TWOB");
+  Answer("TWO", "B", v1::ANSWER_CODE_DONT_KNOW);
+  Answer("TWO", "C", v1::ANSWER_CODE_NO);
+  EXPECT_EQ(Next(), "HOW_ARE_YOU_1");
+  CheckIn();
+  EXPECT_EQ(Next(), "THREE") << "the second of several in a row is not announced";
+  Answer("THREE", "", v1::ANSWER_CODE_YES);
+  EXPECT_EQ(Next(), "HOW_ARE_YOU_1") << "and is followed by a check-in as well";
+  CheckIn();
+  EXPECT_EQ(Next(), "FOUR");
+  Answer("FOUR", "", v1::ANSWER_CODE_NO);
+  EXPECT_EQ(Next(), "MORE_1");
+}
+
+TEST_F(SomethingHardTest, ACC27_WhatWasLeftOutNeedsNoCheckInAndIsAnnouncedWhenItReturns) {
+  Answer("ONE", "", v1::ANSWER_CODE_NO);
+  for (const char* part : {"A", "B", "C"}) Answer("TWO", part, v1::ANSWER_CODE_NOT_ASKED);
+  EXPECT_EQ(Next(), "THREE");
+  Answer("THREE", "", v1::ANSWER_CODE_NOT_ASKED);
+  Answer("FOUR", "", v1::ANSWER_CODE_NO);
+  Answer("MORE_1", "", v1::ANSWER_CODE_NO, /*in_section=*/true);
+  EXPECT_EQ(Next(), "TWOA again, announced");
+  Answer("TWO", "A", v1::ANSWER_CODE_NO);
+  EXPECT_EQ(Next(), "HOW_ARE_YOU_1");
+}
+
+TEST_F(SomethingHardTest, ACC27_AnotherSittingAnnouncesAgainAndAsksAboutItselfAlone) {
+  Answer("ONE", "", v1::ANSWER_CODE_NO);
+  Answer("TWO", "A", v1::ANSWER_CODE_NO);
+  BeginAnother();
+  EXPECT_EQ(Next(), "TWOB, announced");
+  Answer("TWO", "B", v1::ANSWER_CODE_YES);
+  EXPECT_EQ(Next(), "HOW_ARE_YOU_1");
+}
+
+// ACC-28, PIL-05.
+TEST_F(SomethingHardTest, HowThePersonFoundItIsAskedLastAndOnce) {
+  Answer("ONE", "", v1::ANSWER_CODE_NOT_ASKED);
+  Answer("TWO", "A", v1::ANSWER_CODE_YES);
+  CheckIn();
+  Answer("THREE", "", v1::ANSWER_CODE_NO);
+  CheckIn();
+  Answer("FOUR", "", v1::ANSWER_CODE_NO);
+  Answer("MORE_1", "", v1::ANSWER_CODE_NO, /*in_section=*/true);
+  EXPECT_EQ(Next(), "ONE again");
+  Answer("ONE", "", v1::ANSWER_CODE_NO);
+  EXPECT_EQ(Next(), "AFTER_1");
+  Answer("AFTER_1", "", v1::ANSWER_CODE_NOT_ASKED, /*in_section=*/true);
+  EXPECT_EQ(Next(), "the end");
+}
+
+// ACC-29.
+TEST(AddServicesTest, TellsHowToReachThemInTheOrderOfTheirNames) {
+  v1::SupportService later;
+  later.set_display_name("Swan line");
+  later.add_numbers()->set_number("01632 960000");
+  later.set_hours("Every day");
+  v1::SupportService first;
+  first.set_display_name("Lantern");
+  v1::Handover handover;
+  AddServices({later, first}, handover);
+  ASSERT_EQ(handover.services_size(), 2);
+  EXPECT_EQ(handover.services(0).display_name(), "Lantern");
+  EXPECT_EQ(handover.services(1).numbers(0).number(), "01632 960000");
+  EXPECT_EQ(handover.services(1).hours(), "Every day");
+}
+
 // ACC-14.
 TEST_F(HandoverOfTest, TellsWhatThePersonCallsPeopleAndNeverTheirNames) {
   for (const char* name : {"Robert Invented", "Rita Invented"}) {

@@ -13,7 +13,8 @@ using ::marac::testing::ShippedForm;
 const v1::Policy& DefaultPolicy() { return ShippedForm().policy->policy; }
 
 const v1::InstrumentPack* FindShipped(std::string_view name) {
-  return name == "plain24@1.0" ? &ShippedForm().pack->pack : nullptr;
+  const InstalledPack* installed = marac::testing::ShippedCatalogue().FindPack(name);
+  return installed == nullptr ? nullptr : &installed->pack;
 }
 
 TEST(CheckPolicyTest, AcceptsThePolicyThatShips) {
@@ -67,7 +68,7 @@ TEST(CheckPolicyTest, NamesWhatIsWrong) {
        },
        "high_threshold:"},
       {[](auto& p) { p.clear_instruments(); }, "instruments:"},
-      {[](auto& p) { p.add_instruments("other@1.0"); }, "instruments[1]:"},
+      {[](auto& p) { p.add_instruments("other@1.0"); }, "instruments[2]:"},
       {[](auto& p) { p.mutable_escalation()->set_count(0); }, "escalation.count:"},
       {[](auto& p) { p.clear_escalation(); }, "escalation.count:"},
       {[](auto& p) { p.mutable_escalation()->set_months(0); }, "escalation.months:"},

@@ -196,5 +196,29 @@ TEST(ServicesDirectoryTest, WhatAServiceDoesNotSayExcludesNobody) {
   EXPECT_TRUE(Suits(service, asked)) << "no oldest age";
 }
 
+// ACC-29, ACC-30: the device knows neither who holds it nor what the answers come to.
+TEST(IsForEndingTest, TakesWhateverIsThereForItTodayAndTakesEverybody) {
+  v1::Policy policy;
+  policy.set_min_age_years(16);
+  v1::SupportService good = Complete();
+  good.clear_eligibility();
+  good.clear_purposes();
+  good.add_purposes(v1::SERVICE_PURPOSE_AFTER_ASSESSMENT);
+  EXPECT_TRUE(IsForEnding(good, policy));
+  good.mutable_eligibility()->set_age_min(16);
+  EXPECT_TRUE(IsForEnding(good, policy));
+  const auto without = [&](const std::function<void(v1::SupportService&)>& change) {
+    v1::SupportService changed = good;
+    change(changed);
+    return IsForEnding(changed, policy);
+  };
+  EXPECT_FALSE(without([](auto& s) { s.set_purposes(0, v1::SERVICE_PURPOSE_IMMEDIATE_DANGER); }));
+  EXPECT_FALSE(without([](auto& s) { s.set_review_overdue(true); }));
+  EXPECT_FALSE(without([](auto& s) { s.mutable_eligibility()->add_grades(v1::GRADE_HIGH); }));
+  EXPECT_FALSE(without([](auto& s) { s.mutable_eligibility()->add_genders(v1::SERVICE_GENDER_MEN); }));
+  EXPECT_FALSE(without([](auto& s) { s.mutable_eligibility()->set_age_min(17); }));
+  EXPECT_FALSE(without([](auto& s) { s.mutable_eligibility()->set_age_max(99); }));
+}
+
 }  // namespace
 }  // namespace marac::domain

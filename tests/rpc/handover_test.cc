@@ -11,6 +11,7 @@
 #include "domain/redact.h"
 #include "rpc/setup.h"
 #include "tests/support/assessments.h"
+#include "tests/support/complete_service.h"
 #include "tests/support/moved_clock.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sittings.h"
@@ -170,6 +171,57 @@ TEST_F(HandoverTest, TheDeviceReadsTheWordingAndWhereThePersonIsAndAppendsAnswer
   EXPECT_EQ(read.answers(1).sitting(), "s1");
   EXPECT_EQ(read.answers(1).account(), parent_.account());
   EXPECT_EQ(read.sittings(0).profile().trauma_triggers().value(), "Uniforms");
+}
+
+TEST_F(HandoverTest, ACC29_TheDeviceIsToldWhomThePersonCanCallAndNotWhomTheGradeWouldTell) {
+  const Client coordinator = server_.As("coordinator.council");
+  const auto add = [&](const char* name, bool by_grade) {
+    v1::CreateServiceRequest create;
+    create.set_parent(ServerFixture::kArea);
+    *create.mutable_service() = CompleteService(domain::DateOf(server_.Now()));
+    v1::SupportService& service = *create.mutable_service();
+    service.set_display_name(name);
+    service.clear_eligibility();
+    service.clear_purposes();
+    service.add_purposes(v1::SERVICE_PURPOSE_AFTER_ASSESSMENT);
+    if (by_grade) service.mutable_eligibility()->add_grades(v1::GRADE_HIGH);
+    create.set_request_id(NewUuid());
+    EXPECT_OK(coordinator.Call(&Directory::CreateService, create));
+  };
+  add("For everybody", /*by_grade=*/false);
+  add("For a high grade", /*by_grade=*/true);
+  ASSERT_OK_AND_ASSIGN(const v1::Handover handover, Handover());
+  std::set<std::string> names;
+  for (const v1::HandoverService& service : handover.services()) {
+    names.insert(service.display_name());
+    EXPECT_GE(service.numbers_size(), 1);
+  }
+  EXPECT_TRUE(names.contains("For everybody"));
+  EXPECT_FALSE(names.contains("For a high grade"));
+}
+
+TEST_F(HandoverTest, TheAccessibleFormIsChosenAtTheStartAndReadOnTheDevice) {
+  v1::GetInstrumentRequest get;
+  get.set_area(ServerFixture::kArea);
+  get.set_presentation(v1::PRESENTATION_EASY_READ);
+  ASSERT_OK_AND_ASSIGN(const v1::InstrumentPack offered, desk_.Call(&Assessments::GetInstrument, get));
+  EXPECT_EQ(offered.presentation(), v1::PRESENTATION_EASY_READ);
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  start.set_presentation(v1::PRESENTATION_EASY_READ);
+  ASSERT_OK_AND_ASSIGN(assessment_, desk_.Call(&Assessments::StartAssessment, start));
+  EXPECT_EQ(assessment_.instrument(), "plain24-er@0.1");
+  EXPECT_EQ(assessment_.result().equivalence_status(), v1::EQUIVALENCE_STATUS_UNTESTED);
+  ASSERT_OK(desk_.Call(&Assessments::BeginSitting, Begin(assessment_.name())));
+  parent_ = desk_;
+  ASSERT_NO_FATAL_FAILURE(HandOver());
+  ASSERT_OK_AND_ASSIGN(const v1::Handover handover, Handover());
+  EXPECT_EQ(handover.position().item(), "TEACH_BACK_SEES");
+  EXPECT_EQ(handover.derived_from(), "plain24@1.0");
+  EXPECT_FALSE(handover.announce());
+  start.set_instrument("judgement27@0.1");
+  EXPECT_THAT(server_.SignIn(login_).Call(&Assessments::StartAssessment, start),
+              Refuses(StatusCode::kInvalidArgument, "instrument"));
 }
 
 // What is set anywhere in it, but of a class that the device is never told.

@@ -26,7 +26,8 @@ inline domain::DataFile ReadSchemaFile(const std::string& path) {
 }
 
 inline domain::DataFile Plain24File() { return ReadSchemaFile("instruments/plain24.textproto"); }
-inline domain::DataFile DefaultPolicyFile() { return ReadSchemaFile("policies/default.textproto"); }
+inline domain::DataFile AccessibleFile() { return ReadSchemaFile("instruments/plain24-er.textproto"); }
+inline domain::DataFile ShippedPolicyFile() { return ReadSchemaFile("policies/default.textproto"); }
 
 // `file` with `from`, which it must hold once, replaced by `to`.
 inline domain::DataFile With(domain::DataFile file, const std::string& from, const std::string& to) {
@@ -37,11 +38,16 @@ inline domain::DataFile With(domain::DataFile file, const std::string& from, con
   return file;
 }
 
-// What ships: plain24@1.0 graded by default@2026.1.
+// The policy that ships, for plain24 alone.
+inline domain::DataFile DefaultPolicyFile() {
+  return With(ShippedPolicyFile(), "instruments: \"plain24-er@0.1\"\n", "");
+}
+
+// What ships: plain24@1.0 and its accessible variant, graded by default@2026.1.
 inline const domain::Catalogue& ShippedCatalogue() {
   static const domain::Catalogue catalogue = [] {
-    const domain::DataFile packs[] = {Plain24File()};
-    const domain::DataFile policies[] = {DefaultPolicyFile()};
+    const domain::DataFile packs[] = {Plain24File(), AccessibleFile()};
+    const domain::DataFile policies[] = {ShippedPolicyFile()};
     return domain::Catalogue::Load(packs, policies, {}).value();
   }();
   return catalogue;
@@ -49,6 +55,11 @@ inline const domain::Catalogue& ShippedCatalogue() {
 
 inline domain::Form ShippedForm() {
   return ShippedCatalogue().FormFor("plain24@1.0", "default@2026.1").value();
+}
+
+// The accessible variant of it, as it ships.
+inline domain::Form AccessibleForm() {
+  return ShippedCatalogue().FormFor("plain24-er@0.1", "default@2026.1").value();
 }
 
 // The code of an item of the 24 by its number.

@@ -23,13 +23,14 @@ const withoutScript = new WeakSet()
 
 /** Somebody at a browser: counts page loads, and notes every request to anywhere else. */
 export class Person {
-  static async sitDown(browser, origin, { script = true, width = 1280 } = {}) {
+  static async sitDown(browser, origin, { script = true, width = 1280, touch = false } = {}) {
     const person = new Person()
     person.origin = origin
     person.context = await browser.newContext({
       ignoreHTTPSErrors: true,
       javaScriptEnabled: script,
       viewport: { width, height: 900 },
+      hasTouch: touch,
       baseURL: origin,
     })
     if (!script) withoutScript.add(person.context)

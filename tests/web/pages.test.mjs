@@ -862,8 +862,8 @@ describe('every page', () => {
   test('is closed to strangers, and to a form that is not ours', async () => {
     const stranger = await sitDown()
     for (const path of addresses) {
-      // These show nothing of anybody, and asking to be proved anew leads home, to the sign-in.
-      if ([urls.signIn, urls.help, urls.exit, urls.recover, urls.stepUp].includes(path)) continue
+      // These show nothing of anybody; asking to be proved anew, and a form that nobody holds, lead to the sign-in.
+      if ([urls.signIn, urls.help, urls.exit, urls.recover, urls.stepUp, urls.form].includes(path)) continue
       const answer = await stranger.context.request.get(path, { ignoreHTTPSErrors: true, maxRedirects: 0 })
       assert.ok([401, 404].includes(answer.status()), `${path}: ${answer.status()}`)
       assert.doesNotMatch(await answer.text(), /Castlegate/)

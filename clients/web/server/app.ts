@@ -8,6 +8,7 @@ import { setUpForms } from './middleware/setUpForms.js'
 import { setUpHealth } from './middleware/setUpHealth.js'
 import { setUpSession } from './middleware/setUpSession.js'
 import { setUpWebSecurity } from './middleware/setUpWebSecurity.js'
+import { formRoutes } from './routes/form.js'
 import { lockRoutes } from './routes/lock.js'
 import { openRoutes } from './routes/open.js'
 import { routes } from './routes/index.js'
@@ -37,6 +38,7 @@ export function createApp(context: Context): Express {
   app.use(setUpForms(context)) // 5. a form must be ours, and sent from our page
   app.use(openRoutes(context)) // 6. pages without a person: sign in, help
   app.use(lockRoutes(context)) // and what is open to a locked session: unlock, exit, keep what is typed
+  app.use(formRoutes(context)) // and the form in somebody's hands, which speaks by a token of its own
   app.use(setUpAuthentication(context)) // 7. who is it? nothing behind this line is for strangers
   app.use(routes(context)) // 8. the pages; what a person may see there is maracd's to say
   app.use(notFound)

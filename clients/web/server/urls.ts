@@ -46,6 +46,10 @@ export const urls = {
   sign: (name: string) => `/assessments/${idOf(name)}/sign`,
   stop: (name: string) => `/assessments/${idOf(name)}/stop`,
   refer: (name: string) => `/assessments/${idOf(name)}/refer`,
+  tablet: (name: string) => `/assessments/${idOf(name)}/tablet`,
+  tabletDo: (name: string, what: string) => `/assessments/${idOf(name)}/tablet/${what}`,
+  // In the hands of the person whom an assessment is about: one address for all of it, which says nothing.
+  form: '/form',
   referrals: '/referrals',
   newReferral: '/referrals/new',
   referral: (name: string) => `/referrals/${idOf(name)}`,

@@ -79,6 +79,19 @@ export function assessmentRoutes(context: Context): Router {
   const packOf = (res: Response, instrument: string) =>
     localsOf(res).marac.call('AssessmentService', 'GetInstrument', { instrument, area: config.area })
 
+  /** The area's own form in easy words; nothing where the area has none. */
+  const easyReadOf = async (res: Response): Promise<InstrumentPack__Output | undefined> => {
+    try {
+      return await localsOf(res).marac.call('AssessmentService', 'GetInstrument', {
+        area: config.area,
+        presentation: 'PRESENTATION_EASY_READ',
+      })
+    } catch (error) {
+      if (error instanceof MaracError && error.code === 'NOT_FOUND') return undefined
+      throw error
+    }
+  }
+
   router.get(urls.assessments, async (req, res) => {
     const { assessments, next_page_token: rest } = await orNone(
       localsOf(res).marac.call('AssessmentService', 'ListAssessments', {
@@ -94,9 +107,10 @@ export function assessmentRoutes(context: Context): Router {
   // --- Who -----------------------------------------------------------------------------------------------------
 
   router.get(urls.newAssessment, async (_req, res) => {
-    const pack = await packOf(res, '')
+    const [pack, easy] = await Promise.all([packOf(res, ''), easyReadOf(res)])
     res.render('pages/assessment-new', {
       pack,
+      easy,
       fields: viewsOf(who, rawOf(who, {})),
       view: 'all',
       requestId: randomUUID(),
@@ -107,7 +121,7 @@ export function assessmentRoutes(context: Context): Router {
     const body = bodyOf(req)
     const record: { victim: Party; perpetrators: Party[] } = { victim: {}, perpetrators: [] }
     const raw = rawFrom(who, body)
-    const view = one(body, 'view') === 'one' ? 'one' : 'all'
+    const view = ['one', 'tablet'].find((known) => known === one(body, 'view')) ?? 'all'
     const errors = apply(who, raw, {}, record)
     if (errors.length === 0) {
       try {
@@ -119,20 +133,24 @@ export function assessmentRoutes(context: Context): Router {
           perpetrators: record.perpetrators.filter(
             ({ name, relationship_to_victim }) => name ?? relationship_to_victim,
           ),
+          ...(view === 'tablet' ? { presentation: 'PRESENTATION_EASY_READ' as const } : {}),
         })
-        res.redirect(
-          303,
-          view === 'one' ? urls.question(assessment.name, 1) : urls.questions(assessment.name),
-        )
+        const first = {
+          all: urls.questions,
+          one: (name: string) => urls.question(name, 1),
+          tablet: urls.tablet,
+        }
+        res.redirect(303, first[view as keyof typeof first](assessment.name))
         return
       } catch (error) {
         errors.push(...fieldErrors(error).map((one) => ({ ...one, field: closest(who, one.field) })))
       }
     }
-    const pack = await packOf(res, '')
+    const [pack, easy] = await Promise.all([packOf(res, ''), easyReadOf(res)])
     const named = withLabels(who, errors)
     res.status(400).render('pages/assessment-new', {
       pack,
+      easy,
       fields: viewsOf(who, raw, named),
       errors: named.map(({ field, text }) => ({ text, href: `#${idOfField(field)}` })),
       view,

@@ -22,6 +22,7 @@ import { readerRoutes } from './readers.js'
 import { referralRoutes } from './referrals.js'
 import { registerRoutes } from './register.js'
 import { serviceRoutes } from './services.js'
+import { tabletRoutes } from './tablet.js'
 import { triageRoutes } from './triage.js'
 
 export function routes(context: Context): Router {
@@ -34,6 +35,7 @@ export function routes(context: Context): Router {
   router.use(peopleRoutes(context))
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))
+  router.use(tabletRoutes(context))
   router.use(referralRoutes(context))
   router.use(entryRoutes(context)) // Before the referrals themselves, whose address it would be.
   router.use(triageRoutes(context))

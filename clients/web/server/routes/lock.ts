@@ -6,7 +6,7 @@ import { MaracError } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
 import { dropKept, findKept, formNamed, keep, typedIn } from '../services/kept.js'
 import { localPath, urls } from '../urls.js'
-import { dropSession, holderOf } from '../utils/cookies.js'
+import { deviceOf, dropSession, holderOf, keepDevice } from '../utils/cookies.js'
 import type { Secrets } from '../utils/secrets.js'
 
 // Whoever wants to be away waits no longer for the server; the browser then forgets the session instead.
@@ -70,7 +70,8 @@ export function showStepUp(
     .render('pages/step-up', { ...page, hasCode: localsOf(res).caller?.has_code ?? false })
 }
 
-export function lockRoutes({ config, secrets }: Context): Router {
+export function lockRoutes(context: Context): Router {
+  const { config, secrets } = context
   const router = Router()
 
   // The button of a page with a long form sends that form along.
@@ -169,8 +170,9 @@ export function lockRoutes({ config, secrets }: Context): Router {
 
   // The way out that has to work at once: a link, so that it also works without script. It locks the session, which
   // changes nothing else, and SameSite keeps other sites from sending anybody here with their session.
-  router.get(urls.exit, async (_req, res) => {
-    await lockAtOnce(res)
+  router.get(urls.exit, async (req, res) => {
+    // A device that was handed over goes dark; the session that it was made from is locked already.
+    if (!(await endAtOnce(context, req, res))) await lockAtOnce(res)
     res.redirect(303, config.exitAddress)
   })
 
@@ -188,6 +190,22 @@ export function lockRoutes({ config, secrets }: Context): Router {
   })
 
   return router
+}
+
+/** Whether a device was in somebody's hands, and is no more. Its token is forgotten whatever maracd says. */
+async function endAtOnce({ connection }: Context, req: Request, res: Response): Promise<boolean> {
+  const device = deviceOf(req)
+  const { token } = device
+  if (token === '') return false
+  keepDevice(res, { ...device, token: '' })
+  const ended = connection
+    .as(token, req.socket.remoteAddress ?? '')
+    .call('SessionService', 'EndHandover', { end: 'HANDOVER_END_EXIT_QUICKLY' })
+    .then(
+      () => true,
+      () => false, // Taken back already, or not reached.
+    )
+  return Promise.race([ended, sleep(lockPatienceMs, false, { ref: false })])
 }
 
 async function lockAtOnce(res: Response): Promise<void> {

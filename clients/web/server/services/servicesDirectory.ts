@@ -2,6 +2,7 @@
 import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
 import type { ServiceEligibility__Output } from '../../generated/marac/v1/ServiceEligibility.js'
 import type { ServiceGender__Output } from '../../generated/marac/v1/ServiceGender.js'
+import type { ServiceNumber__Output } from '../../generated/marac/v1/ServiceNumber.js'
 import type { ServicePurpose__Output } from '../../generated/marac/v1/ServicePurpose.js'
 import type { ListServicesRequest } from '../../generated/marac/v1/ListServicesRequest.js'
 import type { SupportService__Output } from '../../generated/marac/v1/SupportService.js'
@@ -89,18 +90,21 @@ export function viewOf(service: SupportService__Output): ServiceView {
   return {
     service,
     id: `service-${service.name.slice(service.name.lastIndexOf('/') + 1)}`,
-    numbers: service.numbers.map(({ number, kind, note }) => {
-      const isText = kind === 'SERVICE_NUMBER_KIND_TEXT'
-      return {
-        key: isText ? 'Text' : 'Call',
-        href: `${isText ? 'sms' : 'tel'}:${number.replaceAll(' ', '')}`,
-        text: number,
-        note,
-      }
-    }),
+    numbers: service.numbers.map(numberView),
     takes: takesInWords(service.eligibility),
     verified: dayInWords(service.verified_day),
     notVerifiedSince: service.review_overdue ? dayInWords(service.verified_day) : '',
+  }
+}
+
+/** A number as a link that calls or texts it. */
+export function numberView({ number, kind, note }: ServiceNumber__Output): ServiceView['numbers'][number] {
+  const isText = kind === 'SERVICE_NUMBER_KIND_TEXT'
+  return {
+    key: isText ? 'Text' : 'Call',
+    href: `${isText ? 'sms' : 'tel'}:${number.replaceAll(' ', '')}`,
+    text: number,
+    note,
   }
 }
 

@@ -5,6 +5,8 @@ import type { Request, Response } from 'express'
 
 const session = '__Host-session'
 const account = '__Host-account'
+const device = '__Host-form'
+const screen = '__Host-screen'
 const options = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const
 
 function cookie(req: Request, name: string): string {
@@ -46,6 +48,35 @@ export function keepSession(res: Response, token: string): void {
 
 export function keepHolder(res: Response, holder: Holder): void {
   res.cookie(account, holder.account + (holder.hasCode ? byCode : ''), options)
+}
+
+/** The device in a person's hands: its own token, and the assessment's id, so that whoever takes it back is led there. */
+export interface Device {
+  /** Empty once it was taken back, or left. */
+  token: string
+  assessment: string
+  /** Of an area in which everybody is invented, which every page says. */
+  demonstration: boolean
+}
+
+export function deviceOf(req: Request): Device {
+  const [token = '', assessment = '', kind] = cookie(req, device).split('.')
+  return {
+    token,
+    assessment: /^[A-Za-z0-9-]*$/.test(assessment) ? assessment : '',
+    demonstration: kind === 'demonstration',
+  }
+}
+
+export function keepDevice(res: Response, { token, assessment, demonstration }: Device): void {
+  res.cookie(device, [token, assessment, ...(demonstration ? ['demonstration'] : [])].join('.'), options)
+}
+
+/** What the person chose for their screen; see forms/screen.ts. */
+export const screenIn = (req: Request): string => cookie(req, screen)
+
+export function keepScreen(res: Response, chosen: string): void {
+  res.cookie(screen, chosen, options)
 }
 
 export function dropSession(res: Response): void {
