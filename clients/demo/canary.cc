@@ -95,7 +95,9 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "variant_instrument",
                                                         "sitting",
                                                         "symbol",
-                                                        "left_for"};
+                                                        "left_for",
+                                                        "other",
+                                                        "earlier_item"};
   static const auto& full_names =
       *new std::set<std::string>{"marac.v1.PilotRule.id", "marac.v1.PilotContradiction.id"};
   // A condition names items, details, options and facts by their codes.

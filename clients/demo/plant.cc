@@ -637,6 +637,7 @@ class Planter {
     Refuse(kIdva, &Assessments::StartAssessment);
     Refuse(kIdva, &Assessments::AppendAnswers);
     Refuse(kIdva, &Assessments::GetAssessment);
+    Refuse(kIdva, &Assessments::CompareAssessments);
     Refuse(kIdva, &Assessments::ListAssessments);
     Refuse(kIdva, &Assessments::CompleteAssessment);
     Refuse(kIdva, &Assessments::SignAssessment);

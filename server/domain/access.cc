@@ -317,6 +317,7 @@ const std::vector<MethodRule>& Methods() {
        kNoStepUp,
        kHandovers},
       {"marac.v1.AssessmentService/GetAssessment", kConsultation, kReaders, {}, {}},
+      {"marac.v1.AssessmentService/CompareAssessments", kConsultation, kReaders, {}, {}},
       {"marac.v1.AssessmentService/ListAssessments", kConsultation, kReaders, {}, {}},
       {"marac.v1.AssessmentService/CompleteAssessment", kAlteration, {}, {}, kWriters},
       {"marac.v1.AssessmentService/SignAssessment", kAlteration, {}, {}, kWriters},

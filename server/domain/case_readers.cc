@@ -18,6 +18,7 @@ const std::map<std::string_view, std::string_view>& Words() {
       {"AssessmentService/StartAssessment", "began an assessment"},
       {"AssessmentService/AppendAnswers", "wrote answers of an assessment"},
       {"AssessmentService/GetAssessment", "opened an assessment"},
+      {"AssessmentService/CompareAssessments", "compared two assessments"},
       {"AssessmentService/ListAssessments", "had an assessment in a list"},
       {"AssessmentService/CompleteAssessment", "completed an assessment"},
       {"AssessmentService/SignAssessment", "signed an assessment"},

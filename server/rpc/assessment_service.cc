@@ -9,6 +9,7 @@
 #include "domain/assessment.h"
 #include "domain/catalogue.h"
 #include "domain/communication.h"
+#include "domain/comparison.h"
 #include "domain/errors.h"
 #include "domain/handover.h"
 #include "domain/resource_name.h"
@@ -79,6 +80,14 @@ absl::StatusOr<v1::Assessment> LoadEdition(ReadCall& call, const std::string& na
   return domain::NotFoundOrNotOpen(name);
 }
 
+// In the edition asked for; 0: as it is now.
+absl::StatusOr<v1::Assessment> LoadAssessment(ReadCall& call, const std::string& name, int32_t edition,
+                                              std::string_view field = "name") {
+  ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(name, field));
+  if (edition == 0 || edition == assessment.edition()) return assessment;
+  return LoadEdition(call, assessment.name(), edition);
+}
+
 // The supervisor's account; none when nobody is named, or nobody of that name is there.
 absl::StatusOr<std::optional<v1::Account>> LoadSupervisor(WriteCall& call,
                                                           const v1::SignAssessmentRequest& request) {
@@ -143,10 +152,23 @@ class AssessmentService final : public v1::AssessmentService::Service {
   grpc::Status GetAssessment(grpc::ServerContext* context, const v1::GetAssessmentRequest* request,
                              v1::Assessment* response) override {
     return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::Assessment> {
-      ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(request->name()));
-      if (request->edition() == 0 || request->edition() == assessment.edition()) return assessment;
-      return LoadEdition(call, assessment.name(), request->edition());
+      return LoadAssessment(call, request->name(), request->edition());
     });
+  }
+
+  grpc::Status CompareAssessments(grpc::ServerContext* context, const v1::CompareAssessmentsRequest* request,
+                                  v1::AssessmentComparison* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::AssessmentComparison> {
+          ASSIGN_OR_RETURN(const v1::Assessment one,
+                           LoadAssessment(call, request->name(), request->edition()));
+          const std::string& named = request->other().empty() ? request->name() : request->other();
+          ASSIGN_OR_RETURN(const v1::Assessment other,
+                           LoadAssessment(call, named, request->other_edition(), "other"));
+          ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(one));
+          ASSIGN_OR_RETURN(const Form other_form, call.catalogue().FormOf(other));
+          return domain::CompareAssessments({one, form.pack->pack}, {other, other_form.pack->pack});
+        });
   }
 
   grpc::Status ListAssessments(grpc::ServerContext* context, const v1::ListAssessmentsRequest* request,

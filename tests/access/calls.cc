@@ -377,6 +377,12 @@ void AddAssessmentCalls(std::vector<Call>& calls) {
                    [](World&, Story& story, Person&) -> Made {
                      return Named<v1::GetAssessmentRequest>(story.completed.name());
                    }});
+  calls.push_back({"AssessmentService/CompareAssessments", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Named<v1::CompareAssessmentsRequest>(story.completed.name());
+                     request->set_other(story.signed_one.name());
+                     return request;
+                   }});
   calls.push_back({"AssessmentService/AppendAnswers", kReferralStages, "name", Spends::kNothing,
                    [](World&, Story& story, Person&) -> Made {
                      auto request = Named<v1::AppendAnswersRequest>(story.draft.name());

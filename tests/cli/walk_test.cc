@@ -616,6 +616,10 @@ TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
   assessment = Json<v1::Assessment>(idva, {"assessment", "show", id});
   EXPECT_EQ(assessment.edition(), 2);
   EXPECT_EQ(assessment.result().score(), 1);
+  // Beside the edition before, in words.
+  EXPECT_THAT(Ok(idva, {"assessment", "compare", id, "--other-edition", "1"}),
+              AllOf(HasSubstr("edition 1, plain24@1.0"), HasSubstr("edition 2, plain24@1.0"),
+                    HasSubstr("changed"), HasSubstr("0 of 24"), HasSubstr("1 of 24")));
 }
 
 TEST_F(WalkTest, ASittingIsBegunWhereItIsSafeRecordedAndEnded) {

@@ -202,6 +202,55 @@ TEST(AssessmentServiceTest, AnEarlierEditionStaysReadable) {
   EXPECT_EQ(signed_again.signature().edition(), 2);
 }
 
+v1::CompareAssessmentsRequest Compare(const std::string& name, const std::string& other,
+                                      int32_t other_edition = 0) {
+  v1::CompareAssessmentsRequest request;
+  request.set_name(name);
+  request.set_other(other);
+  request.set_other_edition(other_edition);
+  return request;
+}
+
+TEST(AssessmentServiceTest, TwoEditionsStandSideBySide) {
+  const v1::Assessment completed = Completed(OnlyYes({20}));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment first, Assessor().Call(&Stub::SignAssessment, Sign(completed)));
+  v1::AmendAssessmentRequest request;
+  request.set_name(first.name());
+  request.set_etag(first.etag());
+  *request.add_answers() = AnswerTo(20, v1::ANSWER_CODE_NO);
+  request.set_reason("She meant her sister's money.");
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment second, Assessor().Call(&Stub::AmendAssessment, request));
+
+  ASSERT_OK_AND_ASSIGN(const v1::AssessmentComparison both,
+                       Assessor().Call(&Stub::CompareAssessments, Compare(second.name(), "", 1)));
+  EXPECT_EQ(both.earlier().edition(), 1);
+  EXPECT_EQ(both.earlier().result().score(), 1);
+  EXPECT_TRUE(both.earlier().etag().empty());
+  EXPECT_EQ(both.later().SerializeAsString(), second.SerializeAsString());
+  ASSERT_EQ(both.items_size(), 24);
+  EXPECT_EQ(both.items(19).change(), v1::ANSWER_CHANGE_CHANGED);
+  EXPECT_EQ(both.items(18).change(), v1::ANSWER_CHANGE_SAME);
+
+  EXPECT_THAT(Assessor().Call(&Stub::CompareAssessments, Compare(second.name(), "")),
+              Refuses(StatusCode::kInvalidArgument, "other_edition:"));
+  EXPECT_THAT(Assessor().Call(&Stub::CompareAssessments, Compare(second.name(), "", 7)),
+              Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+}
+
+// Both must be open to whoever compares them; of one that is not nothing is told, not even whether it is
+// there.
+TEST(AssessmentServiceTest, WhatIsNotOpenIsNotComparedWith) {
+  const v1::Assessment mine = Completed(OnlyYes({2}));
+  const v1::Assessment foreign = Start(ServerFixture::Shared().As("referrer.housing"));
+  const absl::Status hidden =
+      Assessor().Call(&Stub::CompareAssessments, Compare(mine.name(), foreign.name())).status();
+  EXPECT_THAT(hidden, Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+  EXPECT_THAT(Assessor().Call(&Stub::CompareAssessments, Compare(foreign.name(), mine.name())),
+              Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+  EXPECT_THAT(Assessor().Call(&Stub::CompareAssessments, Compare(mine.name(), Start().name())),
+              Refuses(StatusCode::kInvalidArgument, "other: the two are not known to be about one person"));
+}
+
 TEST(AssessmentServiceTest, ADraftIsItsAuthorsAndTheirSupervisorsAlone) {
   const v1::Assessment draft = Start();
   ServerFixture& server = ServerFixture::Shared();

@@ -9,6 +9,7 @@ import { additionRoutes } from './additions.js'
 import { alertRoutes } from './alerts.js'
 import { assessmentRoutes } from './assessments.js'
 import { caseRoutes } from './cases.js'
+import { comparisonRoutes } from './comparisons.js'
 import { decisionRoutes } from './decisions.js'
 import { entryRoutes } from './entry.js'
 import { excludedRoutes } from './excluded.js'
@@ -34,6 +35,7 @@ export function routes(context: Context): Router {
   router.use(peopleRoutes(context))
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))
+  router.use(comparisonRoutes(context))
   router.use(referralRoutes(context))
   router.use(entryRoutes(context)) // Before the referrals themselves, whose address it would be.
   router.use(triageRoutes(context))
