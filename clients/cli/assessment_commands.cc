@@ -415,9 +415,10 @@ void SignOptions(CLI::App& app, SignFlags& flags) {
   app.add_option("--not-referred", flags.reason_code,
                  "Why there is no referral: a code such as ALREADY_LISTED");
   AddOptionalTextOption(app, "--text", flags.text, "The same in words");
-  app.add_option("--supervisor", flags.supervisor, "Account or login of the supervisor who agreed");
+  app.add_option("--supervisor", flags.supervisor,
+                 "Account or login of the supervisor who is asked to agree");
   app.add_option("--countersigned-by", flags.countersigned_by,
-                 "For a grade below the band: account or login of the supervisor who agrees");
+                 "For a grade below the band: account or login of the supervisor who is asked to agree");
 }
 absl::Status Sign(Client& client, const SignFlags& flags) {
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::SignAssessmentRequest>(client, flags));

@@ -287,6 +287,11 @@ class Planter {
     sign.mutable_non_referral()->set_reason_code("BELOW_THRESHOLD");
     sign.mutable_non_referral()->set_supervisor(world_.AccountOf("idva-manager"));
     ASSIGN_OR_RETURN(assessment, Call(kIdva, &Assessments::SignAssessment, sign));
+    v1::CountersignAssessmentRequest back;
+    back.set_name(assessment.name());
+    back.set_etag(assessment.etag());
+    back.set_decision(v1::SUPERVISOR_DECISION_SENT_BACK);
+    ASSIGN_OR_RETURN(assessment, Call("idva-manager", &Assessments::CountersignAssessment, back));
     v1::AmendAssessmentRequest amend;
     amend.set_name(assessment.name());
     amend.set_etag(assessment.etag());
@@ -642,6 +647,8 @@ class Planter {
     Refuse(kIdva, &Assessments::CompleteAssessment);
     Refuse(kIdva, &Assessments::SignAssessment);
     Refuse(kIdva, &Assessments::AmendAssessment);
+    Refuse("idva-manager", &Assessments::ListSupervision);
+    Refuse("idva-manager", &Assessments::CountersignAssessment);
     Refuse(kIdva, &Assessments::PreviewScore);
     Refuse(kIdva, &Assessments::RecordCommunicationProfile);
     Refuse(kIdva, &Assessments::BeginSitting);

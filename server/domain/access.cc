@@ -322,6 +322,9 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.AssessmentService/CompleteAssessment", kAlteration, {}, {}, kWriters},
       {"marac.v1.AssessmentService/SignAssessment", kAlteration, {}, {}, kWriters},
       {"marac.v1.AssessmentService/AmendAssessment", kAlteration, {}, {}, kWriters},
+      // Of what the caller may read what names them: for whoever is no supervisor there is none.
+      {"marac.v1.AssessmentService/ListSupervision", kConsultation, kReaders, {}, {}},
+      {"marac.v1.AssessmentService/CountersignAssessment", kAlteration, {}, {Su}, {}},
 
       {"marac.v1.ReferralService/SaveDraft", kCollection, {}, {}, kWriters},
       {"marac.v1.ReferralService/SubmitReferral", kDisclosure, {}, {}, kWriters},

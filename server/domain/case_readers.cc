@@ -23,6 +23,8 @@ const std::map<std::string_view, std::string_view>& Words() {
       {"AssessmentService/CompleteAssessment", "completed an assessment"},
       {"AssessmentService/SignAssessment", "signed an assessment"},
       {"AssessmentService/AmendAssessment", "amended an assessment"},
+      {"AssessmentService/ListSupervision", "had an assessment in the list of what waits for a supervisor"},
+      {"AssessmentService/CountersignAssessment", "agreed to an assessment as supervisor, or sent it back"},
       {"AssessmentService/RecordCommunicationProfile", "recorded what the person needs to communicate"},
       {"AssessmentService/BeginSitting", "began a sitting of an assessment"},
       {"AssessmentService/RecordSitting", "recorded a sitting of an assessment"},

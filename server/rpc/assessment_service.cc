@@ -88,6 +88,15 @@ absl::StatusOr<v1::Assessment> LoadAssessment(ReadCall& call, const std::string&
   return LoadEdition(call, assessment.name(), edition);
 }
 
+// Adds one to a list, without its answers.
+template <typename Response>
+void AddListed(v1::Assessment assessment, Response& response) {
+  assessment.clear_answers();
+  assessment.clear_probe_answers();
+  assessment.clear_section_answers();
+  *response.add_assessments() = std::move(assessment);
+}
+
 // The supervisor's account; none when nobody is named, or nobody of that name is there.
 absl::StatusOr<std::optional<v1::Account>> LoadSupervisor(WriteCall& call,
                                                           const v1::SignAssessmentRequest& request) {
@@ -186,12 +195,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
           ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments,
                            call.List<v1::Assessment>(query, request->page_size(), request->page_token(),
                                                      answer.mutable_next_page_token()));
-          for (v1::Assessment& assessment : assessments) {
-            assessment.clear_answers();
-            assessment.clear_probe_answers();
-            assessment.clear_section_answers();
-            *answer.add_assessments() = std::move(assessment);
-          }
+          for (v1::Assessment& assessment : assessments) AddListed(std::move(assessment), answer);
           call.NoteRows(answer.assessments_size());
           return answer;
         });
@@ -231,6 +235,37 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(Answered answered,
                        domain::AmendAssessment(std::move(assessment), form, *request, ActOf(call)));
       return SaveAnswered(call, std::move(answered));
+    });
+  }
+
+  grpc::Status ListSupervision(grpc::ServerContext* context, const v1::ListSupervisionRequest* request,
+                               v1::ListSupervisionResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListSupervisionResponse> {
+          ASSIGN_OR_RETURN(const domain::ResourceName area,
+                           domain::ResourceName::Parse("parent", request->parent(), domain::Kind::kArea));
+          const store::ListQuery query{
+              .kind = domain::Kind::kAssessment, .area = area.text(), .parent = call.caller().account};
+          v1::ListSupervisionResponse answer;
+          ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments,
+                           call.List<v1::Assessment>(query, request->page_size(), request->page_token(),
+                                                     answer.mutable_next_page_token()));
+          for (v1::Assessment& assessment : assessments) AddListed(std::move(assessment), answer);
+          call.NoteRows(answer.assessments_size());
+          return answer;
+        });
+  }
+
+  grpc::Status CountersignAssessment(grpc::ServerContext* context,
+                                     const v1::CountersignAssessmentRequest* request,
+                                     v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment,
+                       call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(assessment,
+                       domain::CountersignAssessment(std::move(assessment), form, *request, ActOf(call)));
+      return SaveAssessment(call, std::move(assessment));
     });
   }
 

@@ -401,6 +401,13 @@ void AddAssessmentCalls(std::vector<Call>& calls) {
                      request->set_reason("Said again");
                      return request;
                    }});
+  calls.push_back(ListCall<v1::ListSupervisionRequest>("AssessmentService/ListSupervision"));
+  calls.push_back({"AssessmentService/CountersignAssessment", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::CountersignAssessmentRequest>(story.signed_one);
+                     request->set_decision(v1::SUPERVISOR_DECISION_AGREED);
+                     return request;
+                   }});
   calls.push_back({"AssessmentService/RecordCommunicationProfile", kReferralStages, "name", Spends::kNothing,
                    [](World&, Story& story, Person&) -> Made {
                      auto request = Changing<v1::RecordCommunicationProfileRequest>(story.draft);

@@ -622,6 +622,33 @@ TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
                     HasSubstr("changed"), HasSubstr("0 of 24"), HasSubstr("1 of 24")));
 }
 
+TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {
+  const std::string police = "referrer.police";
+  const std::string supervisor = "supervisor.police";
+  const std::string id =
+      LastId(Json<v1::Assessment>(police, {"assessment", "start", "--victim", "Ilse Invented"}).name());
+  std::vector<std::string> answer = {"assessment", "answer", id};
+  for (const v1::Item& item : Json<v1::InstrumentPack>(police, {"assessment", "form"}).items()) {
+    answer.push_back(item.code() + "=yes");
+  }
+  Ok(police, answer);
+  Ok(police, {"assessment", "complete", id, "--text", "It is getting worse.", "--step",
+              "VICTIM_SUICIDE=We rang the crisis line together", "--step", "CHILD=Told social care"});
+  const std::vector<std::string> sign = {
+      "assessment",   "sign",    id, "--not-referred", "ALREADY_LISTED", "--text", "On the agenda already.",
+      "--supervisor", supervisor};
+  Ok(police, sign);
+  EXPECT_THAT(Ok(supervisor, {"supervision", "list"}),
+              AllOf(HasSubstr(id), HasSubstr("Ilse Invented"), HasSubstr("On the agenda already.")));
+  EXPECT_THAT(Ok(supervisor, {"supervision", "send-back", id, "--reason", "It is not. Refer her."}),
+              HasSubstr("amended"));
+  EXPECT_THAT(Ok(supervisor, {"supervision", "list"}), Not(HasSubstr(id)));
+  EXPECT_THAT(Ok(police, {"assessment", "show", id}), HasSubstr("It is not. Refer her."));
+  Ok(police, sign);
+  EXPECT_THAT(Ok(supervisor, {"supervision", "agree", id}), HasSubstr("countersigned"));
+  Refused(supervisor, {"supervision", "agree", id}, ExitCode::kChanged);
+}
+
 TEST_F(WalkTest, ASittingIsBegunWhereItIsSafeRecordedAndEnded) {
   const std::string police = "referrer.police";
   const std::string id =

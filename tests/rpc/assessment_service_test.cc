@@ -202,6 +202,71 @@ TEST(AssessmentServiceTest, AnEarlierEditionStaysReadable) {
   EXPECT_EQ(signed_again.signature().edition(), 2);
 }
 
+v1::ListSupervisionRequest Waiting() {
+  v1::ListSupervisionRequest request;
+  request.set_parent(ServerFixture::kArea);
+  request.set_page_size(100);
+  return request;
+}
+
+bool Waits(const Client& supervisor, const std::string& name) {
+  absl::StatusOr<v1::ListSupervisionResponse> listed = supervisor.Call(&Stub::ListSupervision, Waiting());
+  EXPECT_OK(listed);
+  bool found = false;
+  for (const v1::Assessment& assessment : listed->assessments()) {
+    EXPECT_EQ(assessment.answers_size(), 0);
+    found = found || assessment.name() == name;
+  }
+  return found;
+}
+
+v1::CountersignAssessmentRequest Decide(const v1::Assessment& assessment, v1::SupervisorDecision decision,
+                                        const std::string& reason = "") {
+  v1::CountersignAssessmentRequest request;
+  request.set_name(assessment.name());
+  request.set_etag(assessment.etag());
+  request.set_decision(decision);
+  request.set_reason(reason);
+  return request;
+}
+
+TEST(AssessmentServiceTest, WhatNamesASupervisorWaitsForThemUntilTheyDecide) {
+  const Client& supervisor = ServerFixture::Shared().As("supervisor.police");
+  const v1::Assessment completed = Completed(CountOfYes(14));
+  ASSERT_OK_AND_ASSIGN(v1::Assessment signed_one,
+                       Assessor().Call(&Stub::SignAssessment, Sign(completed, supervisor.account())));
+  EXPECT_TRUE(Waits(supervisor, signed_one.name()));
+  EXPECT_FALSE(Waits(Assessor(), signed_one.name())) << "it names the supervisor";
+
+  // The assessor, other roles and other agencies decide nothing.
+  const v1::CountersignAssessmentRequest agree = Decide(signed_one, v1::SUPERVISOR_DECISION_AGREED);
+  EXPECT_THAT(Assessor().Call(&Stub::CountersignAssessment, agree),
+              Refuses(StatusCode::kPermissionDenied, "your role"));
+  EXPECT_THAT(ServerFixture::Shared().As("coordinator.council").Call(&Stub::CountersignAssessment, agree),
+              Refuses(StatusCode::kPermissionDenied, "your role"));
+
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment back,
+                       supervisor.Call(&Stub::CountersignAssessment,
+                                       Decide(signed_one, v1::SUPERVISOR_DECISION_SENT_BACK, "Refer her.")));
+  EXPECT_EQ(back.state(), v1::ASSESSMENT_STATE_AMENDED);
+  EXPECT_FALSE(Waits(supervisor, signed_one.name()));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment first,
+                       Assessor().Call(&Stub::GetAssessment, Get(signed_one.name(), 1)));
+  EXPECT_EQ(first.non_referral().supervisor(), supervisor.account()) << "what was sent back can be read";
+  EXPECT_EQ(first.signature().digest(), signed_one.signature().digest());
+
+  ASSERT_OK_AND_ASSIGN(signed_one, Assessor().Call(&Stub::SignAssessment, Sign(back, supervisor.account())));
+  EXPECT_TRUE(Waits(supervisor, signed_one.name())) << "signed again it waits again";
+  EXPECT_THAT(supervisor.Call(&Stub::CountersignAssessment, agree),
+              Refuses(StatusCode::kAborted, "somebody changed it"));
+  ASSERT_OK_AND_ASSIGN(
+      const v1::Assessment agreed,
+      supervisor.Call(&Stub::CountersignAssessment, Decide(signed_one, v1::SUPERVISOR_DECISION_AGREED)));
+  EXPECT_EQ(agreed.state(), v1::ASSESSMENT_STATE_COUNTERSIGNED);
+  EXPECT_EQ(agreed.countersignature().account(), supervisor.account());
+  EXPECT_FALSE(Waits(supervisor, signed_one.name()));
+}
+
 v1::CompareAssessmentsRequest Compare(const std::string& name, const std::string& other,
                                       int32_t other_edition = 0) {
   v1::CompareAssessmentsRequest request;

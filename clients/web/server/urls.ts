@@ -45,6 +45,8 @@ export const urls = {
   compare: (name: string) => `/assessments/${idOf(name)}/compare`,
   compareEdition: (name: string, edition: number) => `/assessments/${idOf(name)}/compare?edition=${edition}`,
   compareWith: (name: string, other: string) => `/assessments/${idOf(name)}/compare?with=${idOf(other)}`,
+  supervision: '/supervision',
+  supervisionOf: (name: string) => `/supervision/${idOf(name)}`,
   complete: (name: string) => `/assessments/${idOf(name)}/complete`,
   sign: (name: string) => `/assessments/${idOf(name)}/sign`,
   stop: (name: string) => `/assessments/${idOf(name)}/stop`,

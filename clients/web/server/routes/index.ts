@@ -23,6 +23,7 @@ import { readerRoutes } from './readers.js'
 import { referralRoutes } from './referrals.js'
 import { registerRoutes } from './register.js'
 import { serviceRoutes } from './services.js'
+import { supervisionRoutes } from './supervision.js'
 import { triageRoutes } from './triage.js'
 
 export function routes(context: Context): Router {
@@ -36,6 +37,7 @@ export function routes(context: Context): Router {
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))
   router.use(comparisonRoutes(context))
+  router.use(supervisionRoutes(context))
   router.use(referralRoutes(context))
   router.use(entryRoutes(context)) // Before the referrals themselves, whose address it would be.
   router.use(triageRoutes(context))
