@@ -633,7 +633,7 @@ TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {
   }
   Ok(police, answer);
   Ok(police, {"assessment", "complete", id, "--text", "It is getting worse.", "--step",
-              "VICTIM_SUICIDE=We rang the crisis line together", "--step", "CHILD=Told social care"});
+              "VICTIM_SUICIDE=We rang the crisis line together"});
   const std::vector<std::string> sign = {
       "assessment",   "sign",    id, "--not-referred", "ALREADY_LISTED", "--text", "On the agenda already.",
       "--supervisor", supervisor};
