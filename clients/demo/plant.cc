@@ -121,6 +121,14 @@ class Planter {
     v1::UpdateAccountRequest update;
     *update.mutable_account() = account;
     RETURN_IF_ERROR(Call(kAdmin, &Directory::UpdateAccount, update).status());
+    v1::RecordTrainingRequest training;
+    training.set_name(account.name());
+    v1::Day& day = *training.mutable_training()->mutable_day();
+    day.set_year(2024);
+    day.set_month(2);
+    day.set_day(29);
+    *training.mutable_training()->mutable_expire_day() = day;
+    RETURN_IF_ERROR(Call(kAdmin, &Directory::RecordTraining, training).status());
 
     RETURN_IF_ERROR(PlantService());
     RETURN_IF_ERROR(PlantPilot());
@@ -629,6 +637,7 @@ class Planter {
     Refuse(kAdmin, &Directory::ListAgencies);
     Refuse(kAdmin, &Directory::CreateAccount);
     Refuse(kAdmin, &Directory::UpdateAccount);
+    Refuse(kAdmin, &Directory::RecordTraining);
     Refuse(kAdmin, &Directory::ListAccounts);
     Refuse(kAdmin, &Directory::EnrolProgram);
     Refuse(kAdmin, &Directory::RevokeProgram);

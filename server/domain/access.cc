@@ -264,6 +264,7 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.DirectoryService/UpdateAccount", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
       {"marac.v1.DirectoryService/ApproveRoles", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
       {"marac.v1.DirectoryService/RefuseRoles", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
+      {"marac.v1.DirectoryService/RecordTraining", kAdministration, {Ad}, {}, {}},
       {"marac.v1.DirectoryService/StartRecovery",
        kAdministration,
        {Ad},

@@ -14,6 +14,7 @@
 #include "domain/handover.h"
 #include "domain/resource_name.h"
 #include "domain/sitting.h"
+#include "domain/training.h"
 #include "marac/v1/assessment_service.grpc.pb.h"
 #include "store/answers.h"
 #include "store/sessions.h"
@@ -106,6 +107,18 @@ absl::StatusOr<std::optional<v1::Account>> LoadSupervisor(WriteCall& call,
   if (absl::IsNotFound(account.status())) return std::nullopt;
   RETURN_IF_ERROR(account.status());
   return *std::move(account);
+}
+
+// Whether the caller may sign in the area of the assessment.
+absl::Status CheckTraining(WriteCall& call, const v1::Assessment& assessment) {
+  ASSIGN_OR_RETURN(const domain::ResourceName name,
+                   domain::ResourceName::Parse("name", assessment.name(), domain::Kind::kAssessment));
+  ASSIGN_OR_RETURN(const v1::Area area, call.Area(name.area()));
+  std::optional<v1::Account> signer;
+  if (area.settings().training_required() && call.caller().account.starts_with("accounts/")) {
+    ASSIGN_OR_RETURN(signer, call.LoadAsServer<v1::Account>(call.caller().account));
+  }
+  return domain::RequireTraining(area.settings(), signer, domain::DateOf(call.now()));
 }
 
 class AssessmentService final : public v1::AssessmentService::Service {
@@ -219,6 +232,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(v1::Assessment assessment,
                        call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
       ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      RETURN_IF_ERROR(CheckTraining(call, assessment));
       ASSIGN_OR_RETURN(const std::optional<v1::Account> supervisor, LoadSupervisor(call, *request));
       ASSIGN_OR_RETURN(
           assessment, domain::SignAssessment(std::move(assessment), form, *request, supervisor, ActOf(call)));

@@ -254,6 +254,16 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
                    [](World& world, Story&, Person&) -> Made {
                      return Changing<v1::RefuseRolesRequest>(world.AddWaiting("housing"));
                    }});
+  calls.push_back({"DirectoryService/RecordTraining", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request =
+                         Named<v1::RecordTrainingRequest>(world.server().As("referrer.housing").account());
+                     request->mutable_training()->set_course("DASH, two days");
+                     const v1::Day today = domain::DateOf(world.server().Now()).ToDay();
+                     *request->mutable_training()->mutable_day() = today;
+                     *request->mutable_training()->mutable_expire_day() = today;
+                     return request;
+                   }});
   calls.push_back({"DirectoryService/StartRecovery", kNoStage, "name", Spends::kNothing,
                    [](World& world, Story&, Person&) -> Made {
                      auto request =

@@ -622,6 +622,22 @@ TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
                     HasSubstr("changed"), HasSubstr("0 of 24"), HasSubstr("1 of 24")));
 }
 
+TEST_F(WalkTest, TrainingIsRecordedForSomebodyElse) {
+  const std::vector<std::string> record = {"directory",  "training",       "referrer.housing",
+                                           "--course",   "DASH, two days", "--day",
+                                           "2025-03-01", "--expires",      "2099-03-01"};
+  Ok("admin.council", record);
+  const auto people = Json<v1::ListAccountsResponse>("admin.council", {"directory", "accounts"});
+  bool found = false;
+  for (const v1::Account& account : people.accounts()) {
+    if (account.login() != "referrer.housing") continue;
+    found = true;
+    ASSERT_EQ(account.training_size(), 1);
+    EXPECT_EQ(account.training(0).course(), "DASH, two days");
+  }
+  EXPECT_TRUE(found);
+}
+
 TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {
   const std::string police = "referrer.police";
   const std::string supervisor = "supervisor.police";

@@ -267,6 +267,37 @@ TEST(AssessmentServiceTest, WhatNamesASupervisorWaitsForThemUntilTheyDecide) {
   EXPECT_FALSE(Waits(supervisor, signed_one.name()));
 }
 
+// Whoever has no training that counts drafts and completes, and does not sign.
+TEST(AssessmentServiceTest, WhereTheAreaWantsTrainingWhoHasNoneDoesNotSign) {
+  using Directory = v1::DirectoryService::Stub;
+  const Client& admin = ServerFixture::Shared().As("admin.council");
+  const v1::Assessment completed = Completed(OnlyYes({20}));
+  v1::GetAreaRequest get;
+  get.set_name(ServerFixture::kArea);
+  const auto want = [&](bool required) {
+    v1::UpdateAreaRequest update;
+    absl::StatusOr<v1::Area> area = admin.Call(&Directory::GetArea, get);
+    ASSERT_OK(area);
+    *update.mutable_area() = *area;
+    update.mutable_area()->mutable_settings()->set_training_required(required);
+    ASSERT_OK(admin.Call(&Directory::UpdateArea, update));
+  };
+  want(true);
+  const absl::Status refused = Assessor().Call(&Stub::SignAssessment, Sign(completed)).status();
+  EXPECT_THAT(refused, Refuses(StatusCode::kFailedPrecondition, "no training that counts today"));
+  EXPECT_EQ(domain::DetailOf(refused).reason(), "NOT_QUALIFIED");
+
+  v1::RecordTrainingRequest training;
+  training.set_name(Assessor().account());
+  training.mutable_training()->set_course("DASH, two days");
+  const v1::Day today = domain::DateOf(ServerFixture::Shared().Now()).ToDay();
+  *training.mutable_training()->mutable_day() = today;
+  *training.mutable_training()->mutable_expire_day() = today;
+  EXPECT_OK(admin.Call(&Directory::RecordTraining, training));
+  EXPECT_OK(Assessor().Call(&Stub::SignAssessment, Sign(completed)));
+  want(false);
+}
+
 v1::CompareAssessmentsRequest Compare(const std::string& name, const std::string& other,
                                       int32_t other_edition = 0) {
   v1::CompareAssessmentsRequest request;
