@@ -838,7 +838,7 @@ TEST(CountersignAssessmentTest, WantsADecisionAndAReasonToSendItBack) {
   EXPECT_THAT(Decide(Waiting(), static_cast<v1::SupervisorDecision>(9)), Refuses(kInvalid, "decision:"));
   EXPECT_THAT(Decide(Waiting(), v1::SUPERVISOR_DECISION_SENT_BACK, " -\n"), Refuses(kInvalid, "reason:"));
   EXPECT_THAT(Decide(Waiting(), v1::SUPERVISOR_DECISION_SENT_BACK, "No."), IsOk());
-  EXPECT_THAT(Decide(Waiting(), v1::SUPERVISOR_DECISION_AGREED, std::string(4001, 'x')),
+  EXPECT_THAT(Decide(Waiting(), v1::SUPERVISOR_DECISION_AGREED, std::string(16'001, 'x')),
               Refuses(kInvalid, "reason:"));
 }
 
@@ -851,7 +851,14 @@ TEST(CountersignAssessmentTest, SentBackItIsTheNextEditionToBeSignedAgain) {
   EXPECT_EQ(back.amend_reason(), "Refer her today.");
   EXPECT_FALSE(back.has_signature());
   EXPECT_FALSE(back.has_non_referral());
-  for (const v1::FiredCluster& cluster : back.result().clusters()) EXPECT_FALSE(cluster.satisfied());
+  const v1::Assessment strangled =
+      SignIt(Completed(OnlyYes({15})), NoReferral("accounts/manager"), Supervisor()).value();
+  ASSERT_TRUE(strangled.result().clusters(0).satisfied());
+  EXPECT_FALSE(Decide(strangled, v1::SUPERVISOR_DECISION_SENT_BACK, "Refer her today.")
+                   ->result()
+                   .clusters(0)
+                   .satisfied())
+      << "the reason is gone, and what it satisfied is asked for again";
   EXPECT_EQ(back.countersignature().edition(), 1);
   EXPECT_EQ(back.countersignature().reason(), "Refer her today.");
   EXPECT_THAT(SignIt(back), Refuses(kFailed, "non_referral: the grade is high"));

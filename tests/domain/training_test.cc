@@ -49,7 +49,9 @@ TEST(RecordTrainingTest, RefusesWhatCannotBe) {
               Refuses(kInvalid, "training.day:"));
   EXPECT_THAT(RecordTraining(Person(), Course(On(6, 10), On(6, 9)), kAct),
               Refuses(kInvalid, "training.expire_day:"));
-  EXPECT_THAT(RecordTraining(Person(), {}, kAct), Refuses(kInvalid, "training.expire_day:"));
+  v1::Training endless = Course(On(6, 1), On(6, 2));
+  endless.clear_expire_day();
+  EXPECT_THAT(RecordTraining(Person(), endless, kAct), Refuses(kInvalid, "training.expire_day:"));
   EXPECT_THAT(RecordTraining(Person(), Course(On(6, 1), On(6, 2), "DA"), kAct),
               Refuses(kInvalid, "training.course:"));
   EXPECT_THAT(RecordTraining(Person(), Course(On(6, 1), On(6, 2), "DAS"), kAct), IsOk());
