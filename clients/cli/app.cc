@@ -82,6 +82,7 @@ int RunMarac(int argc, const char* const* argv, Terminal& terminal) {
   AddAccountCommands(root);
   AddAssessmentCommands(root);
   AddSittingCommands(root);
+  AddSupervisionCommands(root);
   AddReferralCommands(root);
   AddTriageCommands(root);
   AddCaseCommands(root);

@@ -58,6 +58,54 @@ void AddAnswers(Table& table, const google::protobuf::RepeatedPtrField<v1::Item>
   }
 }
 
+// The item of a code, in the form or in a section of it; null for none.
+const v1::Item* ItemOf(const v1::InstrumentPack& pack, const std::string& code) {
+  for (const v1::Item& item : pack.items()) {
+    if (item.code() == code) return &item;
+  }
+  for (const v1::Section& section : pack.sections()) {
+    for (const v1::Item& item : section.items()) {
+      if (item.code() == code) return &item;
+    }
+  }
+  return nullptr;
+}
+
+// What was said to an item, with its details and words; a dash where there is no answer.
+std::string SaidText(const v1::Assessment& assessment, const v1::Item* item) {
+  if (item == nullptr) return "-";
+  for (const auto* answers : {&assessment.answers(), &assessment.section_answers()}) {
+    for (const v1::Answer& answer : *answers) {
+      if (answer.item() != item->code()) continue;
+      const std::string note = answer.note().empty() ? "" : "\n" + answer.note();
+      return CodeText(*item, answer) + DetailsText(*item, answer) + note;
+    }
+  }
+  return "-";
+}
+
+std::string ChangeText(v1::AnswerChange change) {
+  switch (change) {
+    case v1::ANSWER_CHANGE_WORDS:
+      return "other words";
+    case v1::ANSWER_CHANGE_CHANGED:
+      return "changed";
+    case v1::ANSWER_CHANGE_ONLY_LATER:
+      return "new";
+    case v1::ANSWER_CHANGE_ONLY_EARLIER:
+      return "not asked again";
+    case v1::ANSWER_CHANGE_NOT_COMPARED:
+      return "another question in part";
+    default:
+      return "";
+  }
+}
+
+std::string HeadOf(const v1::Assessment& assessment) {
+  return fmt::format("{}, edition {}, {}, {}", DayText(assessment.assessment_date()), assessment.edition(),
+                     assessment.instrument(), LastId(assessment.name()));
+}
+
 }  // namespace
 
 std::string CodeText(const v1::Item& item, const v1::Answer& answer) {
@@ -172,6 +220,27 @@ std::string AssessmentText(const v1::Assessment& assessment, const v1::Instrumen
   }
   if (assessment.has_result()) text += "\n" + ResultText(assessment.result());
   return text;
+}
+
+std::string ComparisonText(const v1::AssessmentComparison& comparison, const v1::InstrumentPack& earlier_pack,
+                           const v1::InstrumentPack& later_pack) {
+  Table table({{"QUESTION"}, {"EARLIER"}, {"LATER"}, {"CHANGE"}});
+  for (const v1::ComparedItem& row : comparison.items()) {
+    const v1::Item* later = ItemOf(later_pack, row.item());
+    const v1::Item* earlier = ItemOf(earlier_pack, row.earlier_item());
+    std::string question = later != nullptr     ? later->question()
+                           : earlier != nullptr ? earlier->question()
+                                                : "";
+    // Of two questions that are only in part the same, both are read.
+    if (row.match() == v1::CROSSWALK_MATCH_PART && earlier != nullptr) {
+      question += "\nbefore: " + earlier->question();
+    }
+    table.AddRow({question, SaidText(comparison.earlier(), earlier), SaidText(comparison.later(), later),
+                  ChangeText(row.change())});
+  }
+  return Labelled("earlier", HeadOf(comparison.earlier()), 0) +
+         Labelled("later", HeadOf(comparison.later()), 0) + "\n" + table.Render() + "\nearlier\n" +
+         ResultText(comparison.earlier().result()) + "\nlater\n" + ResultText(comparison.later().result());
 }
 
 }  // namespace marac::cli

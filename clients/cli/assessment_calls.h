@@ -41,6 +41,10 @@ std::string ResultText(const v1::AssessmentResult& result);
 // The whole assessment: who, every question with its answer, the result.
 std::string AssessmentText(const v1::Assessment& assessment, const v1::InstrumentPack& pack);
 
+// Two assessments side by side: every question with both answers and what changed, and both results.
+std::string ComparisonText(const v1::AssessmentComparison& comparison, const v1::InstrumentPack& earlier_pack,
+                           const v1::InstrumentPack& later_pack);
+
 }  // namespace marac::cli
 
 #endif  // MARAC_CLI_ASSESSMENT_CALLS_H_

@@ -195,6 +195,38 @@ absl::Status ShowOne(Client& client, const ShowFlags& flags) {
   return absl::OkStatus();
 }
 
+struct CompareFlags : NameFlags {
+  std::string other;
+  int edition = 0;
+  int other_edition = 0;
+};
+void CompareOptions(CLI::App& app, CompareFlags& flags) {
+  NameOptions(app, flags);
+  app.add_option("OTHER", flags.other,
+                 "Another assessment of the same person; without: another edition of this");
+  app.add_option("--edition", flags.edition, "An earlier edition of the first; without: the present one");
+  app.add_option("--other-edition", flags.other_edition, "An earlier edition of the other");
+}
+absl::Status Compare(Client& client, const CompareFlags& flags) {
+  v1::CompareAssessmentsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, "assessments", flags.name));
+  request.set_edition(flags.edition);
+  if (!flags.other.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_other(), RecordName(client, "assessments", flags.other));
+  }
+  request.set_other_edition(flags.other_edition);
+  ASSIGN_OR_RETURN(const v1::AssessmentComparison comparison,
+                   client.Call(&AssessmentStub::CompareAssessments, request));
+  v1::InstrumentPack earlier;
+  v1::InstrumentPack later;
+  if (!client.flags().json) {
+    ASSIGN_OR_RETURN(earlier, GetInstrument(client, comparison.earlier().instrument()));
+    ASSIGN_OR_RETURN(later, GetInstrument(client, comparison.later().instrument()));
+  }
+  client.Show(comparison, ComparisonText(comparison, earlier, later));
+  return absl::OkStatus();
+}
+
 struct ListFlags {
   std::string state;
   bool mine = false;
@@ -383,9 +415,10 @@ void SignOptions(CLI::App& app, SignFlags& flags) {
   app.add_option("--not-referred", flags.reason_code,
                  "Why there is no referral: a code such as ALREADY_LISTED");
   AddOptionalTextOption(app, "--text", flags.text, "The same in words");
-  app.add_option("--supervisor", flags.supervisor, "Account or login of the supervisor who agreed");
+  app.add_option("--supervisor", flags.supervisor,
+                 "Account or login of the supervisor who is asked to agree");
   app.add_option("--countersigned-by", flags.countersigned_by,
-                 "For a grade below the band: account or login of the supervisor who agrees");
+                 "For a grade below the band: account or login of the supervisor who is asked to agree");
 }
 absl::Status Sign(Client& client, const SignFlags& flags) {
   ASSIGN_OR_RETURN(auto request, RequestFor<v1::SignAssessmentRequest>(client, flags));
@@ -464,6 +497,8 @@ void AddAssessmentCommands(const Group& root) {
   group.Add<StartFlags>("start", "Start one, to be answered by `answer`", StartOptions, Start);
   group.Add<AnswerFlags>("answer", "Add answers", AnswerOptions, Answer);
   group.Add<ShowFlags>("show", "Show one with its answers and what they come to", ShowOptions, ShowOne);
+  group.Add<CompareFlags>("compare", "Show two of one person, or two editions of one, side by side",
+                          CompareOptions, Compare);
   group.Add<ListFlags>("list", "List assessments, the newest first", ListOptions, List);
   group.Add<CompleteFlags>("complete", "Complete it with your judgement, or stop it", CompleteOptions,
                            Complete);

@@ -284,6 +284,28 @@ absl::Status RefuseRoles(Client& client, const AccountFlags& flags) {
   return client.CallAndSum(&DirectoryStub::RefuseRoles, request);
 }
 
+struct TrainingFlags {
+  std::string account;
+  std::string course;
+  std::string day;
+  std::string expires;
+};
+void TrainingOptions(CLI::App& app, TrainingFlags& flags) {
+  app.add_option("ACCOUNT", flags.account, "Account or login")->required();
+  app.add_option("--course", flags.course, "What it was")->required();
+  app.add_option("--day", flags.day, "The day on which it ended")->required();
+  app.add_option("--expires", flags.expires, "The last day on which it counts")->required();
+}
+absl::Status RecordTraining(Client& client, const TrainingFlags& flags) {
+  v1::RecordTrainingRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), AccountName(client, flags.account));
+  v1::Training& training = *request.mutable_training();
+  training.set_course(flags.course);
+  ASSIGN_OR_RETURN(*training.mutable_day(), ParseDay(flags.day, "training.day"));
+  ASSIGN_OR_RETURN(*training.mutable_expire_day(), ParseDay(flags.expires, "training.expire_day"));
+  return client.CallAndSum(&DirectoryStub::RecordTraining, request);
+}
+
 struct RecoverAccountFlags {
   std::string account;
   std::string reason;
@@ -387,6 +409,8 @@ void AddDirectoryCommands(const Group& root) {
   group.Add<AccountFlags>("approve", "Put in force what another administrator asked for", AccountOptions,
                           ApproveRoles);
   group.Add<AccountFlags>("refuse", "Take away what waits to be approved", AccountOptions, RefuseRoles);
+  group.Add<TrainingFlags>("training", "Record a person's training in taking assessments", TrainingOptions,
+                           RecordTraining);
   group.Add<RecoverAccountFlags>("recover",
                                  "Start the recovery of the account of somebody who cannot sign in",
                                  RecoverAccountOptions, RecoverAccount);

@@ -95,7 +95,10 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "variant_instrument",
                                                         "sitting",
                                                         "symbol",
-                                                        "left_for"};
+                                                        "left_for",
+                                                        "other",
+                                                        "recorder",
+                                                        "earlier_item"};
   static const auto& full_names =
       *new std::set<std::string>{"marac.v1.PilotRule.id", "marac.v1.PilotContradiction.id"};
   // A condition names items, details, options and facts by their codes.
@@ -119,6 +122,7 @@ bool IsServersOwn(const FieldDescriptor& field) {
                                                         "marac.v1.ExcludedPerson.referral",
                                                         "marac.v1.ExcludedPerson.account",
                                                         "marac.v1.CommunicationProfile.recorder",
+                                                        "marac.v1.Account.training",
                                                         "marac.v1.Sitting.id",
                                                         "marac.v1.Sitting.profile",
                                                         "marac.v1.Sitting.breaks",

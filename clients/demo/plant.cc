@@ -121,6 +121,14 @@ class Planter {
     v1::UpdateAccountRequest update;
     *update.mutable_account() = account;
     RETURN_IF_ERROR(Call(kAdmin, &Directory::UpdateAccount, update).status());
+    v1::RecordTrainingRequest training;
+    training.set_name(account.name());
+    v1::Day& day = *training.mutable_training()->mutable_day();
+    day.set_year(2024);
+    day.set_month(2);
+    day.set_day(29);
+    *training.mutable_training()->mutable_expire_day() = day;
+    RETURN_IF_ERROR(Call(kAdmin, &Directory::RecordTraining, training).status());
 
     RETURN_IF_ERROR(PlantService());
     RETURN_IF_ERROR(PlantPilot());
@@ -287,6 +295,11 @@ class Planter {
     sign.mutable_non_referral()->set_reason_code("BELOW_THRESHOLD");
     sign.mutable_non_referral()->set_supervisor(world_.AccountOf("idva-manager"));
     ASSIGN_OR_RETURN(assessment, Call(kIdva, &Assessments::SignAssessment, sign));
+    v1::CountersignAssessmentRequest back;
+    back.set_name(assessment.name());
+    back.set_etag(assessment.etag());
+    back.set_decision(v1::SUPERVISOR_DECISION_SENT_BACK);
+    ASSIGN_OR_RETURN(assessment, Call("idva-manager", &Assessments::CountersignAssessment, back));
     v1::AmendAssessmentRequest amend;
     amend.set_name(assessment.name());
     amend.set_etag(assessment.etag());
@@ -624,6 +637,7 @@ class Planter {
     Refuse(kAdmin, &Directory::ListAgencies);
     Refuse(kAdmin, &Directory::CreateAccount);
     Refuse(kAdmin, &Directory::UpdateAccount);
+    Refuse(kAdmin, &Directory::RecordTraining);
     Refuse(kAdmin, &Directory::ListAccounts);
     Refuse(kAdmin, &Directory::EnrolProgram);
     Refuse(kAdmin, &Directory::RevokeProgram);
@@ -637,10 +651,13 @@ class Planter {
     Refuse(kIdva, &Assessments::StartAssessment);
     Refuse(kIdva, &Assessments::AppendAnswers);
     Refuse(kIdva, &Assessments::GetAssessment);
+    Refuse(kIdva, &Assessments::CompareAssessments);
     Refuse(kIdva, &Assessments::ListAssessments);
     Refuse(kIdva, &Assessments::CompleteAssessment);
     Refuse(kIdva, &Assessments::SignAssessment);
     Refuse(kIdva, &Assessments::AmendAssessment);
+    Refuse("idva-manager", &Assessments::ListSupervision);
+    Refuse("idva-manager", &Assessments::CountersignAssessment);
     Refuse(kIdva, &Assessments::PreviewScore);
     Refuse(kIdva, &Assessments::RecordCommunicationProfile);
     Refuse(kIdva, &Assessments::BeginSitting);

@@ -264,6 +264,7 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.DirectoryService/UpdateAccount", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
       {"marac.v1.DirectoryService/ApproveRoles", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
       {"marac.v1.DirectoryService/RefuseRoles", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
+      {"marac.v1.DirectoryService/RecordTraining", kAdministration, {Ad}, {}, {}},
       {"marac.v1.DirectoryService/StartRecovery",
        kAdministration,
        {Ad},
@@ -317,10 +318,14 @@ const std::vector<MethodRule>& Methods() {
        kNoStepUp,
        kHandovers},
       {"marac.v1.AssessmentService/GetAssessment", kConsultation, kReaders, {}, {}},
+      {"marac.v1.AssessmentService/CompareAssessments", kConsultation, kReaders, {}, {}},
       {"marac.v1.AssessmentService/ListAssessments", kConsultation, kReaders, {}, {}},
       {"marac.v1.AssessmentService/CompleteAssessment", kAlteration, {}, {}, kWriters},
       {"marac.v1.AssessmentService/SignAssessment", kAlteration, {}, {}, kWriters},
       {"marac.v1.AssessmentService/AmendAssessment", kAlteration, {}, {}, kWriters},
+      // Of what the caller may read what names them: for whoever is no supervisor there is none.
+      {"marac.v1.AssessmentService/ListSupervision", kConsultation, kReaders, {}, {}},
+      {"marac.v1.AssessmentService/CountersignAssessment", kAlteration, {}, {Su}, {}},
 
       {"marac.v1.ReferralService/SaveDraft", kCollection, {}, {}, kWriters},
       {"marac.v1.ReferralService/SubmitReferral", kDisclosure, {}, {}, kWriters},

@@ -33,7 +33,7 @@ constexpr int kPerpetratorsMax = 20;
 constexpr int kReportDaysMax = 100;
 constexpr int kReasonCharactersMin = 3;
 
-enum class Verb { kAppend, kComplete, kStop, kSign, kAmend };
+enum class Verb { kAppend, kComplete, kStop, kSign, kCountersign, kSendBack, kAmend };
 
 // The state that follows, or UNSPECIFIED where the verb does not go (D-04).
 v1::AssessmentState After(v1::AssessmentState state, Verb verb) {
@@ -49,6 +49,10 @@ v1::AssessmentState After(v1::AssessmentState state, Verb verb) {
       if (verb == Verb::kSign) return v1::ASSESSMENT_STATE_SIGNED;
       break;
     case v1::ASSESSMENT_STATE_SIGNED:
+      if (verb == Verb::kCountersign) return v1::ASSESSMENT_STATE_COUNTERSIGNED;
+      if (verb == Verb::kAmend || verb == Verb::kSendBack) return v1::ASSESSMENT_STATE_AMENDED;
+      break;
+    case v1::ASSESSMENT_STATE_COUNTERSIGNED:
       if (verb == Verb::kAmend) return v1::ASSESSMENT_STATE_AMENDED;
       break;
     case v1::ASSESSMENT_STATE_AMENDED:
@@ -69,6 +73,8 @@ std::string_view NameOf(v1::AssessmentState state) {
       return "completed";
     case v1::ASSESSMENT_STATE_SIGNED:
       return "signed";
+    case v1::ASSESSMENT_STATE_COUNTERSIGNED:
+      return "countersigned";
     case v1::ASSESSMENT_STATE_AMENDED:
       return "amended and not signed again";
     case v1::ASSESSMENT_STATE_STOPPED:
@@ -88,6 +94,9 @@ std::string_view AdviceFor(Verb verb) {
       return "only a draft can be stopped";
     case Verb::kSign:
       return "complete it before it is signed";
+    case Verb::kCountersign:
+    case Verb::kSendBack:
+      return "only a signed one waits for a supervisor";
     case Verb::kAmend:
       return "only a signed one is amended; add answers to a draft instead";
   }
@@ -429,6 +438,15 @@ void CheckNonReferral(FieldErrors& errors, const v1::NonReferral& given) {
   LimitText(errors, "non_referral.text", given.text(), kTextBytesMax);
 }
 
+// The next edition of what was signed, for a reason (D-03).
+void NextEdition(v1::Assessment& assessment, const std::string& reason) {
+  assessment.set_edition(assessment.edition() + 1);
+  assessment.set_amend_reason(reason);
+  assessment.clear_signature();
+  // A supervisor agreed to another edition; what has changed may be just what would have changed her mind.
+  assessment.clear_non_referral();
+}
+
 // What the final grade and the clusters that fired ask for.
 void RequireAnswerToRisk(FieldErrors& errors, const v1::Policy& policy, const v1::Assessment& assessment) {
   const v1::AssessmentResult& result = assessment.result();
@@ -597,6 +615,47 @@ absl::StatusOr<v1::Assessment> SignAssessment(v1::Assessment assessment, const F
   signature.set_digest(DigestOf(assessment));
   if (lowered) signature.set_countersigned_by(request.countersigned_by());
   *assessment.mutable_signature() = signature;
+  assessment.clear_countersignature();
+  return assessment;
+}
+
+std::string AwaitedSupervisor(const v1::Assessment& assessment) {
+  if (assessment.state() != v1::ASSESSMENT_STATE_SIGNED) return "";
+  const std::string& for_grade = assessment.signature().countersigned_by();
+  if (!for_grade.empty()) return for_grade;
+  return assessment.referral().empty() ? assessment.non_referral().supervisor() : "";
+}
+
+absl::StatusOr<v1::Assessment> CountersignAssessment(v1::Assessment assessment, const Form& form,
+                                                     const v1::CountersignAssessmentRequest& request,
+                                                     const Act& act) {
+  if (act.account == assessment.assessor()) {
+    return WrongState("OWN_ASSESSMENT",
+                      "nobody agrees to their own assessment; another supervisor of the agency does");
+  }
+  if (AwaitedSupervisor(assessment).empty()) {
+    return WrongState("NOT_WAITING", "this assessment waits for no supervisor; look at it as it is now");
+  }
+  const bool back = request.decision() == v1::SUPERVISOR_DECISION_SENT_BACK;
+  FieldErrors errors;
+  errors.Require(back || request.decision() == v1::SUPERVISOR_DECISION_AGREED, "decision",
+                 "give AGREED or SENT_BACK");
+  errors.Require(!back || VisibleLength(request.reason()) >= kReasonCharactersMin, "reason",
+                 "say why it is sent back, and what is to be done");
+  LimitText(errors, "reason", request.reason(), kTextBytesMax);
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  v1::Countersignature& decided = *assessment.mutable_countersignature();
+  decided.set_account(act.account);
+  *decided.mutable_time() = ToTimestamp(act.now);
+  decided.set_decision(request.decision());
+  decided.set_reason(request.reason());
+  decided.set_edition(assessment.edition());
+  decided.set_digest(assessment.signature().digest());
+  RETURN_IF_ERROR(Advance(assessment, back ? Verb::kSendBack : Verb::kCountersign));
+  if (back) {
+    NextEdition(assessment, request.reason());
+    RETURN_IF_ERROR(Rescore(assessment, form));
+  }
   return assessment;
 }
 
@@ -616,11 +675,11 @@ absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& 
   Answered answered;
   ASSIGN_OR_RETURN(answered.events,
                    MakeEvents(form, request.answers(), assessment.last_seq(), request.reason(), act));
-  assessment.set_edition(assessment.edition() + 1);
-  assessment.set_amend_reason(request.reason());
-  assessment.clear_signature();
-  // A supervisor agreed to another edition; what has changed may be just what would have changed her mind.
-  assessment.clear_non_referral();
+  NextEdition(assessment, request.reason());
+  // Why it was sent back holds until it is signed again; an agreement was to another edition.
+  if (assessment.countersignature().decision() == v1::SUPERVISOR_DECISION_AGREED) {
+    assessment.clear_countersignature();
+  }
   answered.assessment = std::move(assessment);
   RETURN_IF_ERROR(Apply(answered, form));
   if (request.has_judgement()) {

@@ -1,6 +1,6 @@
-// The life of an assessment (dash.md 4 and 9): DRAFT -> COMPLETED -> SIGNED -> AMENDED -> SIGNED, or DRAFT ->
-// STOPPED. Facts go in, the changed record comes out; each result is scored under the pack and policy it was
-// started with.
+// The life of an assessment (dash.md 4 and 9): DRAFT -> COMPLETED -> SIGNED -> COUNTERSIGNED, either of which
+// -> AMENDED -> SIGNED, or DRAFT -> STOPPED. Facts go in, the changed record comes out; each result is scored
+// under the pack and policy it was started with.
 #ifndef MARAC_DOMAIN_ASSESSMENT_H_
 #define MARAC_DOMAIN_ASSESSMENT_H_
 
@@ -62,8 +62,21 @@ absl::StatusOr<v1::Assessment> SignAssessment(v1::Assessment assessment, const F
 // The account that `request` names as supervisor, in either of its places; empty when it names none.
 std::string SupervisorIn(const v1::SignAssessmentRequest& request);
 
-// SIGNED or AMENDED -> AMENDED: the next edition, for a reason; cancels the signature, and what was said
-// about there being no referral (D-03).
+// The supervisor for whose agreement a signed assessment waits: the one named for a grade below the band, or
+// for there being no referral as long as there is none. Empty when it waits for nobody.
+std::string AwaitedSupervisor(const v1::Assessment& assessment);
+
+// SIGNED -> COUNTERSIGNED, or SIGNED -> AMENDED when it is sent back: the next edition, without the signature
+// and without what was said about there being no referral, so that what the supervisor did not agree to stays
+// to be read. `act.account` is a supervisor of the agency, which is the caller's to know.
+// FAILED_PRECONDITION: the assessor's own, or it waits for nobody. INVALID_ARGUMENT: no decision, or no
+// reason to send it back.
+absl::StatusOr<v1::Assessment> CountersignAssessment(v1::Assessment assessment, const Form& form,
+                                                     const v1::CountersignAssessmentRequest& request,
+                                                     const Act& act);
+
+// SIGNED, COUNTERSIGNED or AMENDED -> AMENDED: the next edition, for a reason; cancels the signature, and
+// what was said about there being no referral (D-03).
 absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& form,
                                          const v1::AmendAssessmentRequest& request, const Act& act);
 

@@ -13,6 +13,8 @@ v1::CrosswalkMatch Stated(const v1::Item& item, const std::string& family, const
   return v1::CROSSWALK_MATCH_NONE;
 }
 
+}  // namespace
+
 v1::CrosswalkMatch Match(const v1::InstrumentPack& form, const v1::Item& item,
                          const v1::InstrumentPack& other, const v1::Item& other_item) {
   if (form.family() == other.family()) {
@@ -23,8 +25,6 @@ v1::CrosswalkMatch Match(const v1::InstrumentPack& form, const v1::Item& item,
   if (there == v1::CROSSWALK_MATCH_PART || back == v1::CROSSWALK_MATCH_PART) return v1::CROSSWALK_MATCH_PART;
   return there == v1::CROSSWALK_MATCH_EXACT ? there : back;
 }
-
-}  // namespace
 
 std::vector<EarlierAnswer> EarlierAnswers(const v1::InstrumentPack& form,
                                           const v1::InstrumentPack& earlier_form,

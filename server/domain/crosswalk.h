@@ -28,6 +28,10 @@ std::vector<EarlierAnswer> EarlierAnswers(const v1::InstrumentPack& form,
                                           const v1::InstrumentPack& earlier_form,
                                           const google::protobuf::RepeatedPtrField<v1::Answer>& answers);
 
+// How far an item of one form and an item of another are the same question: EXACT, PART or NONE.
+v1::CrosswalkMatch Match(const v1::InstrumentPack& form, const v1::Item& item,
+                         const v1::InstrumentPack& other, const v1::Item& other_item);
+
 }  // namespace marac::domain
 
 #endif  // MARAC_DOMAIN_CROSSWALK_H_

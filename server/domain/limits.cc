@@ -18,6 +18,7 @@ constexpr std::array kUsed = {
     Used{"marac.v1.CaseService/GetCase", v1::USE_KIND_OPEN},
     Used{"marac.v1.ReferralService/GetReferral", v1::USE_KIND_OPEN},
     Used{"marac.v1.AssessmentService/GetAssessment", v1::USE_KIND_OPEN},
+    Used{"marac.v1.AssessmentService/CompareAssessments", v1::USE_KIND_OPEN},
     Used{"marac.v1.AssessmentService/GetHandover", v1::USE_KIND_OPEN},
     Used{"marac.v1.ActionService/GetAction", v1::USE_KIND_OPEN},
     Used{"marac.v1.CaseService/RevealDetail", v1::USE_KIND_REVEAL},
@@ -26,6 +27,7 @@ constexpr std::array kUsed = {
     Used{"marac.v1.ReferralService/ListReferrals", v1::USE_KIND_LIST},
     Used{"marac.v1.ReferralService/ListExcludedPeople", v1::USE_KIND_LIST},
     Used{"marac.v1.AssessmentService/ListAssessments", v1::USE_KIND_LIST},
+    Used{"marac.v1.AssessmentService/ListSupervision", v1::USE_KIND_LIST},
     Used{"marac.v1.ActionService/ListActions", v1::USE_KIND_LIST},
     Used{"marac.v1.MeetingService/GetAgenda", v1::USE_KIND_LIST},
     // They open every case of an agenda, as part of doing something with it.

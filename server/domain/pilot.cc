@@ -227,6 +227,7 @@ void CheckTaking(FieldErrors& errors, const v1::PilotPlan& plan, std::string_vie
                  fmt::format("it is graded by another policy than {}", plan.policy()));
   const bool finished = assessment.state() == v1::ASSESSMENT_STATE_COMPLETED ||
                         assessment.state() == v1::ASSESSMENT_STATE_SIGNED ||
+                        assessment.state() == v1::ASSESSMENT_STATE_COUNTERSIGNED ||
                         assessment.state() == v1::ASSESSMENT_STATE_STOPPED;
   errors.Require(finished && assessment.edition() <= 1, field,
                  "it must be completed, signed or stopped, and not amended since: what was first answered is "

@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include "domain/assessment.h"
+
 namespace marac::domain {
 namespace {
 
@@ -27,7 +29,8 @@ RecordColumns ColumnsOf(const v1::Assessment& assessment) {
   return {.state = assessment.state(),
           .author = assessment.assessor(),
           .agency = assessment.agency(),
-          .parent = assessment.referral(),
+          // Finds what waits for a supervisor; a referral names its assessments itself.
+          .parent = AwaitedSupervisor(assessment),
           .sort_key = Millis(assessment.create_time())};
 }
 

@@ -9,11 +9,13 @@
 #include "domain/assessment.h"
 #include "domain/catalogue.h"
 #include "domain/communication.h"
+#include "domain/comparison.h"
 #include "domain/errors.h"
 #include "domain/handover.h"
 #include "domain/resource_name.h"
 #include "domain/services_directory.h"
 #include "domain/sitting.h"
+#include "domain/training.h"
 #include "marac/v1/assessment_service.grpc.pb.h"
 #include "store/answers.h"
 #include "store/records.h"
@@ -105,6 +107,23 @@ absl::StatusOr<v1::Assessment> LoadEdition(ReadCall& call, const std::string& na
   return domain::NotFoundOrNotOpen(name);
 }
 
+// In the edition asked for; 0: as it is now.
+absl::StatusOr<v1::Assessment> LoadAssessment(ReadCall& call, const std::string& name, int32_t edition,
+                                              std::string_view field = "name") {
+  ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(name, field));
+  if (edition == 0 || edition == assessment.edition()) return assessment;
+  return LoadEdition(call, assessment.name(), edition);
+}
+
+// Adds one to a list, without its answers.
+template <typename Response>
+void AddListed(v1::Assessment assessment, Response& response) {
+  assessment.clear_answers();
+  assessment.clear_probe_answers();
+  assessment.clear_section_answers();
+  *response.add_assessments() = std::move(assessment);
+}
+
 // The supervisor's account; none when nobody is named, or nobody of that name is there.
 absl::StatusOr<std::optional<v1::Account>> LoadSupervisor(WriteCall& call,
                                                           const v1::SignAssessmentRequest& request) {
@@ -114,6 +133,18 @@ absl::StatusOr<std::optional<v1::Account>> LoadSupervisor(WriteCall& call,
   if (absl::IsNotFound(account.status())) return std::nullopt;
   RETURN_IF_ERROR(account.status());
   return *std::move(account);
+}
+
+// Whether the caller may sign in the area of the assessment.
+absl::Status CheckTraining(WriteCall& call, const v1::Assessment& assessment) {
+  ASSIGN_OR_RETURN(const domain::ResourceName name,
+                   domain::ResourceName::Parse("name", assessment.name(), domain::Kind::kAssessment));
+  ASSIGN_OR_RETURN(const v1::Area area, call.Area(name.area()));
+  std::optional<v1::Account> signer;
+  if (area.settings().training_required() && call.caller().account.starts_with("accounts/")) {
+    ASSIGN_OR_RETURN(signer, call.LoadAsServer<v1::Account>(call.caller().account));
+  }
+  return domain::RequireTraining(area.settings(), signer, domain::DateOf(call.now()));
 }
 
 class AssessmentService final : public v1::AssessmentService::Service {
@@ -175,10 +206,23 @@ class AssessmentService final : public v1::AssessmentService::Service {
   grpc::Status GetAssessment(grpc::ServerContext* context, const v1::GetAssessmentRequest* request,
                              v1::Assessment* response) override {
     return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::Assessment> {
-      ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(request->name()));
-      if (request->edition() == 0 || request->edition() == assessment.edition()) return assessment;
-      return LoadEdition(call, assessment.name(), request->edition());
+      return LoadAssessment(call, request->name(), request->edition());
     });
+  }
+
+  grpc::Status CompareAssessments(grpc::ServerContext* context, const v1::CompareAssessmentsRequest* request,
+                                  v1::AssessmentComparison* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::AssessmentComparison> {
+          ASSIGN_OR_RETURN(const v1::Assessment one,
+                           LoadAssessment(call, request->name(), request->edition()));
+          const std::string& named = request->other().empty() ? request->name() : request->other();
+          ASSIGN_OR_RETURN(const v1::Assessment other,
+                           LoadAssessment(call, named, request->other_edition(), "other"));
+          ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(one));
+          ASSIGN_OR_RETURN(const Form other_form, call.catalogue().FormOf(other));
+          return domain::CompareAssessments({one, form.pack->pack}, {other, other_form.pack->pack});
+        });
   }
 
   grpc::Status ListAssessments(grpc::ServerContext* context, const v1::ListAssessmentsRequest* request,
@@ -196,12 +240,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
           ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments,
                            call.List<v1::Assessment>(query, request->page_size(), request->page_token(),
                                                      answer.mutable_next_page_token()));
-          for (v1::Assessment& assessment : assessments) {
-            assessment.clear_answers();
-            assessment.clear_probe_answers();
-            assessment.clear_section_answers();
-            *answer.add_assessments() = std::move(assessment);
-          }
+          for (v1::Assessment& assessment : assessments) AddListed(std::move(assessment), answer);
           call.NoteRows(answer.assessments_size());
           return answer;
         });
@@ -225,6 +264,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(v1::Assessment assessment,
                        call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
       ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      RETURN_IF_ERROR(CheckTraining(call, assessment));
       ASSIGN_OR_RETURN(const std::optional<v1::Account> supervisor, LoadSupervisor(call, *request));
       ASSIGN_OR_RETURN(
           assessment, domain::SignAssessment(std::move(assessment), form, *request, supervisor, ActOf(call)));
@@ -241,6 +281,37 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(Answered answered,
                        domain::AmendAssessment(std::move(assessment), form, *request, ActOf(call)));
       return SaveAnswered(call, std::move(answered));
+    });
+  }
+
+  grpc::Status ListSupervision(grpc::ServerContext* context, const v1::ListSupervisionRequest* request,
+                               v1::ListSupervisionResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListSupervisionResponse> {
+          ASSIGN_OR_RETURN(const domain::ResourceName area,
+                           domain::ResourceName::Parse("parent", request->parent(), domain::Kind::kArea));
+          const store::ListQuery query{
+              .kind = domain::Kind::kAssessment, .area = area.text(), .parent = call.caller().account};
+          v1::ListSupervisionResponse answer;
+          ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments,
+                           call.List<v1::Assessment>(query, request->page_size(), request->page_token(),
+                                                     answer.mutable_next_page_token()));
+          for (v1::Assessment& assessment : assessments) AddListed(std::move(assessment), answer);
+          call.NoteRows(answer.assessments_size());
+          return answer;
+        });
+  }
+
+  grpc::Status CountersignAssessment(grpc::ServerContext* context,
+                                     const v1::CountersignAssessmentRequest* request,
+                                     v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment,
+                       call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(assessment,
+                       domain::CountersignAssessment(std::move(assessment), form, *request, ActOf(call)));
+      return SaveAssessment(call, std::move(assessment));
     });
   }
 

@@ -21,6 +21,7 @@
 #include "domain/services_directory.h"
 #include "domain/text.h"
 #include "domain/timestamp.h"
+#include "domain/training.h"
 #include "marac/v1/directory_service.grpc.pb.h"
 #include "marac/v1/session_service.pb.h"
 #include "store/account_events.h"
@@ -189,6 +190,21 @@ class DirectoryService final : public v1::DirectoryService::Service {
       ASSIGN_OR_RETURN(v1::Account account,
                        call.LoadForChange<v1::Account>(request->name(), request->etag()));
       ASSIGN_OR_RETURN(account, domain::RefuseRoles(std::move(account), call.caller()));
+      RETURN_IF_ERROR(call.Save(account));
+      return account;
+    });
+  }
+
+  grpc::Status RecordTraining(grpc::ServerContext* context, const v1::RecordTrainingRequest* request,
+                              v1::Account* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Account> {
+      ASSIGN_OR_RETURN(v1::Account account, call.Load<v1::Account>(request->name()));
+      ASSIGN_OR_RETURN(const v1::Agency agency, call.LoadAsServer<v1::Agency>(account.agency()));
+      ASSIGN_OR_RETURN(const domain::AreaHosts hosts, HostsOf(call, agency));
+      RETURN_IF_ERROR(domain::MayAdminister(call.caller(), agency, hosts, account.name()));
+      ASSIGN_OR_RETURN(account,
+                       domain::RecordTraining(std::move(account), request->training(),
+                                              {.account = call.caller().account, .now = call.now()}));
       RETURN_IF_ERROR(call.Save(account));
       return account;
     });
@@ -433,6 +449,7 @@ class DirectoryService final : public v1::DirectoryService::Service {
     v1::Account account = request.account();
     account.clear_name();
     account.clear_pending_roles();
+    account.clear_training();
     account.set_suspended(false);
     RETURN_IF_ERROR(domain::CheckAccount(account));
     RETURN_IF_ERROR(domain::CheckPassword("password", request.password()));

@@ -254,6 +254,16 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
                    [](World& world, Story&, Person&) -> Made {
                      return Changing<v1::RefuseRolesRequest>(world.AddWaiting("housing"));
                    }});
+  calls.push_back({"DirectoryService/RecordTraining", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request =
+                         Named<v1::RecordTrainingRequest>(world.server().As("referrer.housing").account());
+                     request->mutable_training()->set_course("DASH, two days");
+                     const v1::Day today = domain::DateOf(world.server().Now()).ToDay();
+                     *request->mutable_training()->mutable_day() = today;
+                     *request->mutable_training()->mutable_expire_day() = today;
+                     return request;
+                   }});
   calls.push_back({"DirectoryService/StartRecovery", kNoStage, "name", Spends::kNothing,
                    [](World& world, Story&, Person&) -> Made {
                      auto request =
@@ -377,6 +387,12 @@ void AddAssessmentCalls(std::vector<Call>& calls) {
                    [](World&, Story& story, Person&) -> Made {
                      return Named<v1::GetAssessmentRequest>(story.completed.name());
                    }});
+  calls.push_back({"AssessmentService/CompareAssessments", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Named<v1::CompareAssessmentsRequest>(story.completed.name());
+                     request->set_other(story.signed_one.name());
+                     return request;
+                   }});
   calls.push_back({"AssessmentService/AppendAnswers", kReferralStages, "name", Spends::kNothing,
                    [](World&, Story& story, Person&) -> Made {
                      auto request = Named<v1::AppendAnswersRequest>(story.draft.name());
@@ -393,6 +409,13 @@ void AddAssessmentCalls(std::vector<Call>& calls) {
                      auto request = Changing<v1::AmendAssessmentRequest>(story.signed_one);
                      *request->add_answers() = AnswerTo(3, v1::ANSWER_CODE_NO);
                      request->set_reason("Said again");
+                     return request;
+                   }});
+  calls.push_back(ListCall<v1::ListSupervisionRequest>("AssessmentService/ListSupervision"));
+  calls.push_back({"AssessmentService/CountersignAssessment", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::CountersignAssessmentRequest>(story.signed_one);
+                     request->set_decision(v1::SUPERVISOR_DECISION_AGREED);
                      return request;
                    }});
   calls.push_back({"AssessmentService/RecordCommunicationProfile", kReferralStages, "name", Spends::kNothing,

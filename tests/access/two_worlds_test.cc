@@ -331,6 +331,7 @@ class TwoWorldsTest : public ::testing::Test {
       for (const int size : {9, 100}) {
         Walk(*person, "ReferralService/ListReferrals", In<v1::ListReferralsRequest>(), size);
         Walk(*person, "AssessmentService/ListAssessments", In<v1::ListAssessmentsRequest>(), size * 3);
+        Walk(*person, "AssessmentService/ListSupervision", In<v1::ListSupervisionRequest>(), size);
         Walk(*person, "CaseService/ListCases", In<v1::ListCasesRequest>(), size);
         Walk(*person, "ActionService/ListActions", In<v1::ListActionsRequest>(), size);
       }

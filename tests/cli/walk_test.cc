@@ -616,6 +616,53 @@ TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {
   assessment = Json<v1::Assessment>(idva, {"assessment", "show", id});
   EXPECT_EQ(assessment.edition(), 2);
   EXPECT_EQ(assessment.result().score(), 1);
+  // Beside the edition before, in words.
+  EXPECT_THAT(Ok(idva, {"assessment", "compare", id, "--other-edition", "1"}),
+              AllOf(HasSubstr("edition 1, plain24@1.0"), HasSubstr("edition 2, plain24@1.0"),
+                    HasSubstr("changed"), HasSubstr("0 of 24"), HasSubstr("1 of 24")));
+}
+
+TEST_F(WalkTest, TrainingIsRecordedForSomebodyElse) {
+  const std::vector<std::string> record = {"directory",  "training",       "referrer.housing",
+                                           "--course",   "DASH, two days", "--day",
+                                           "2025-03-01", "--expires",      "2099-03-01"};
+  Ok("admin.council", record);
+  const auto people = Json<v1::ListAccountsResponse>("admin.council", {"directory", "accounts"});
+  bool found = false;
+  for (const v1::Account& account : people.accounts()) {
+    if (account.login() != "referrer.housing") continue;
+    found = true;
+    ASSERT_EQ(account.training_size(), 1);
+    EXPECT_EQ(account.training(0).course(), "DASH, two days");
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {
+  const std::string police = "referrer.police";
+  const std::string supervisor = "supervisor.police";
+  const std::string id =
+      LastId(Json<v1::Assessment>(police, {"assessment", "start", "--victim", "Ilse Invented"}).name());
+  std::vector<std::string> answer = {"assessment", "answer", id};
+  for (const v1::Item& item : Json<v1::InstrumentPack>(police, {"assessment", "form"}).items()) {
+    answer.push_back(item.code() + "=yes");
+  }
+  Ok(police, answer);
+  Ok(police, {"assessment", "complete", id, "--text", "It is getting worse.", "--step",
+              "VICTIM_SUICIDE=We rang the crisis line together"});
+  const std::vector<std::string> sign = {
+      "assessment",   "sign",    id, "--not-referred", "ALREADY_LISTED", "--text", "On the agenda already.",
+      "--supervisor", supervisor};
+  Ok(police, sign);
+  EXPECT_THAT(Ok(supervisor, {"supervision", "list"}),
+              AllOf(HasSubstr(id), HasSubstr("Ilse Invented"), HasSubstr("On the agenda already.")));
+  EXPECT_THAT(Ok(supervisor, {"supervision", "send-back", id, "--reason", "It is not. Refer her."}),
+              HasSubstr("amended"));
+  EXPECT_THAT(Ok(supervisor, {"supervision", "list"}), Not(HasSubstr(id)));
+  EXPECT_THAT(Ok(police, {"assessment", "show", id}), HasSubstr("It is not. Refer her."));
+  Ok(police, sign);
+  EXPECT_THAT(Ok(supervisor, {"supervision", "agree", id}), HasSubstr("countersigned"));
+  Refused(supervisor, {"supervision", "agree", id}, ExitCode::kChanged);
 }
 
 TEST_F(WalkTest, ASittingIsBegunWhereItIsSafeRecordedAndEnded) {

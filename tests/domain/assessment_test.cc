@@ -97,6 +97,19 @@ v1::SignAssessmentRequest NoReferral(const std::string& supervisor = "") {
   return request;
 }
 
+// Signed as high without a referral: it waits for the manager.
+v1::Assessment Waiting() {
+  return SignIt(Completed(CountOfYes(14)), NoReferral("accounts/manager"), Supervisor()).value();
+}
+
+absl::StatusOr<v1::Assessment> Decide(const v1::Assessment& assessment, v1::SupervisorDecision decision,
+                                      const std::string& reason = "") {
+  v1::CountersignAssessmentRequest request;
+  request.set_decision(decision);
+  request.set_reason(reason);
+  return CountersignAssessment(assessment, ShippedForm(), request, {"accounts/manager", kNow});
+}
+
 v1::AmendAssessmentRequest Amendment(const v1::Answer& answer, const std::string& reason = "Heard wrongly.") {
   v1::AmendAssessmentRequest request;
   *request.add_answers() = answer;
@@ -449,6 +462,7 @@ TEST(StatesTest, GoOnlyWhereTheTableSays) {
   v1::CompleteAssessmentRequest stop;
   stop.set_stop_reason("She had to leave.");
   const v1::Assessment stopped = CompleteAssessment(draft, ShippedForm(), stop, kByAssessor).value();
+  const v1::Assessment countersigned = Decide(Waiting(), v1::SUPERVISOR_DECISION_AGREED).value();
 
   auto state = [](const auto& result) {
     return result.ok() ? result->state() : v1::ASSESSMENT_STATE_UNSPECIFIED;
@@ -469,6 +483,7 @@ TEST(StatesTest, GoOnlyWhereTheTableSays) {
       {draft, kDraft, kCompleted, v1::ASSESSMENT_STATE_STOPPED, kNo, kNo},
       {completed, kDraft, kCompleted, kNo, kSigned, kNo},
       {signed_, kNo, kNo, kNo, kNo, kAmended},
+      {countersigned, kNo, kNo, kNo, kNo, kAmended},
       {amended, kNo, kNo, kNo, kSigned, kAmended},
       {stopped, kNo, kNo, kNo, kNo, kNo},
   };
@@ -779,6 +794,93 @@ TEST(AmendAssessmentTest, CancelsWhatASupervisorAgreedTo) {
       AmendAssessment(signed_, ShippedForm(), Amendment(AnswerTo(15, v1::ANSWER_CODE_YES)), kByAssessor));
   EXPECT_FALSE(amended.assessment.has_non_referral());
   EXPECT_THAT(SignIt(amended.assessment), Refuses(kFailed, "non_referral"));
+}
+
+// D-04: signed -> countersigned. What waits is what named a supervisor, as long as there is no referral.
+TEST(CountersignAssessmentTest, WaitsForWhoIsNamedAndNobodyElse) {
+  EXPECT_EQ(AwaitedSupervisor(Waiting()), "accounts/manager");
+  EXPECT_EQ(AwaitedSupervisor(Linked(Waiting())), "") << "there is a referral now";
+  EXPECT_EQ(AwaitedSupervisor(WithReferral(Linked(Waiting()), "")), "accounts/manager") << "taken back";
+  EXPECT_EQ(AwaitedSupervisor(Signed(CountOfYes(14))), "") << "nobody is named";
+  EXPECT_EQ(AwaitedSupervisor(Completed(CountOfYes(14))), "");
+  v1::Assessment lowered = Linked(Waiting());
+  lowered.mutable_signature()->set_countersigned_by("accounts/other");
+  EXPECT_EQ(AwaitedSupervisor(lowered), "accounts/other") << "a grade below the band waits, referral or not";
+  const v1::Assessment amended =
+      AmendAssessment(Waiting(), ShippedForm(), Amendment(AnswerTo(15, v1::ANSWER_CODE_YES)), kByAssessor)
+          ->assessment;
+  EXPECT_EQ(AwaitedSupervisor(amended), "");
+}
+
+TEST(CountersignAssessmentTest, AnAgreementKeepsWhoWhenAndToWhat) {
+  const v1::Assessment before = Waiting();
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment after, Decide(before, v1::SUPERVISOR_DECISION_AGREED));
+  EXPECT_EQ(after.state(), v1::ASSESSMENT_STATE_COUNTERSIGNED);
+  EXPECT_EQ(after.countersignature().account(), "accounts/manager");
+  EXPECT_EQ(after.countersignature().time().seconds(), absl::ToUnixSeconds(kNow));
+  EXPECT_EQ(after.countersignature().edition(), 1);
+  EXPECT_EQ(after.countersignature().digest(), before.signature().digest());
+  EXPECT_EQ(after.signature().SerializeAsString(), before.signature().SerializeAsString());
+  EXPECT_TRUE(after.has_non_referral());
+  EXPECT_EQ(AwaitedSupervisor(after), "");
+  EXPECT_THAT(Decide(after, v1::SUPERVISOR_DECISION_AGREED), Refuses(kFailed, "waits for no supervisor"));
+}
+
+TEST(CountersignAssessmentTest, NobodyAgreesToTheirOwn) {
+  v1::CountersignAssessmentRequest request;
+  request.set_decision(v1::SUPERVISOR_DECISION_AGREED);
+  EXPECT_THAT(CountersignAssessment(Waiting(), ShippedForm(), request, kByAssessor),
+              Refuses(kFailed, "nobody agrees to their own"));
+  // Another supervisor of the agency may, when the one who is named is away.
+  EXPECT_OK(CountersignAssessment(Waiting(), ShippedForm(), request, kByAnother));
+}
+
+TEST(CountersignAssessmentTest, WantsADecisionAndAReasonToSendItBack) {
+  EXPECT_THAT(Decide(Waiting(), v1::SUPERVISOR_DECISION_UNSPECIFIED), Refuses(kInvalid, "decision:"));
+  EXPECT_THAT(Decide(Waiting(), static_cast<v1::SupervisorDecision>(9)), Refuses(kInvalid, "decision:"));
+  EXPECT_THAT(Decide(Waiting(), v1::SUPERVISOR_DECISION_SENT_BACK, " -\n"), Refuses(kInvalid, "reason:"));
+  EXPECT_THAT(Decide(Waiting(), v1::SUPERVISOR_DECISION_SENT_BACK, "No."), IsOk());
+  EXPECT_THAT(Decide(Waiting(), v1::SUPERVISOR_DECISION_AGREED, std::string(16'001, 'x')),
+              Refuses(kInvalid, "reason:"));
+}
+
+// D-03: what the supervisor did not agree to stays to be read, and nothing of it holds for the next edition.
+TEST(CountersignAssessmentTest, SentBackItIsTheNextEditionToBeSignedAgain) {
+  ASSERT_OK_AND_ASSIGN(v1::Assessment back,
+                       Decide(Waiting(), v1::SUPERVISOR_DECISION_SENT_BACK, "Refer her today."));
+  EXPECT_EQ(back.state(), v1::ASSESSMENT_STATE_AMENDED);
+  EXPECT_EQ(back.edition(), 2);
+  EXPECT_EQ(back.amend_reason(), "Refer her today.");
+  EXPECT_FALSE(back.has_signature());
+  EXPECT_FALSE(back.has_non_referral());
+  const v1::Assessment strangled =
+      SignIt(Completed(OnlyYes({15})), NoReferral("accounts/manager"), Supervisor()).value();
+  ASSERT_TRUE(strangled.result().clusters(0).satisfied());
+  EXPECT_FALSE(Decide(strangled, v1::SUPERVISOR_DECISION_SENT_BACK, "Refer her today.")
+                   ->result()
+                   .clusters(0)
+                   .satisfied())
+      << "the reason is gone, and what it satisfied is asked for again";
+  EXPECT_EQ(back.countersignature().edition(), 1);
+  EXPECT_EQ(back.countersignature().reason(), "Refer her today.");
+  EXPECT_THAT(SignIt(back), Refuses(kFailed, "non_referral: the grade is high"));
+  // Why it came back holds while it is changed, and is gone when it is signed again.
+  v1::Assessment changed =
+      AmendAssessment(back, ShippedForm(), Amendment(AnswerTo(15, v1::ANSWER_CODE_YES)), kByAssessor)
+          ->assessment;
+  EXPECT_EQ(changed.countersignature().reason(), "Refer her today.");
+  EXPECT_FALSE(SignIt(Linked(changed)).value().has_countersignature());
+  const v1::Assessment again = SignIt(changed, NoReferral("accounts/manager"), Supervisor()).value();
+  EXPECT_EQ(AwaitedSupervisor(again), "accounts/manager") << "it waits anew";
+}
+
+TEST(CountersignAssessmentTest, AnAmendmentCancelsAnAgreement) {
+  const v1::Assessment agreed = Decide(Waiting(), v1::SUPERVISOR_DECISION_AGREED).value();
+  ASSERT_OK_AND_ASSIGN(
+      const Answered amended,
+      AmendAssessment(agreed, ShippedForm(), Amendment(AnswerTo(15, v1::ANSWER_CODE_YES)), kByAssessor));
+  EXPECT_FALSE(amended.assessment.has_countersignature());
+  EXPECT_EQ(amended.assessment.edition(), 2);
 }
 
 TEST(AmendAssessmentTest, ANewGradeBelowTheBandIsRefusedAndAnOldOneFollows) {

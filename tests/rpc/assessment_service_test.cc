@@ -202,6 +202,151 @@ TEST(AssessmentServiceTest, AnEarlierEditionStaysReadable) {
   EXPECT_EQ(signed_again.signature().edition(), 2);
 }
 
+v1::ListSupervisionRequest Waiting() {
+  v1::ListSupervisionRequest request;
+  request.set_parent(ServerFixture::kArea);
+  request.set_page_size(100);
+  return request;
+}
+
+bool Waits(const Client& supervisor, const std::string& name) {
+  absl::StatusOr<v1::ListSupervisionResponse> listed = supervisor.Call(&Stub::ListSupervision, Waiting());
+  EXPECT_OK(listed);
+  bool found = false;
+  for (const v1::Assessment& assessment : listed->assessments()) {
+    EXPECT_EQ(assessment.answers_size(), 0);
+    found = found || assessment.name() == name;
+  }
+  return found;
+}
+
+v1::CountersignAssessmentRequest Decide(const v1::Assessment& assessment, v1::SupervisorDecision decision,
+                                        const std::string& reason = "") {
+  v1::CountersignAssessmentRequest request;
+  request.set_name(assessment.name());
+  request.set_etag(assessment.etag());
+  request.set_decision(decision);
+  request.set_reason(reason);
+  return request;
+}
+
+TEST(AssessmentServiceTest, WhatNamesASupervisorWaitsForThemUntilTheyDecide) {
+  const Client& supervisor = ServerFixture::Shared().As("supervisor.police");
+  const v1::Assessment completed = Completed(CountOfYes(14));
+  ASSERT_OK_AND_ASSIGN(v1::Assessment signed_one,
+                       Assessor().Call(&Stub::SignAssessment, Sign(completed, supervisor.account())));
+  EXPECT_TRUE(Waits(supervisor, signed_one.name()));
+  EXPECT_FALSE(Waits(Assessor(), signed_one.name())) << "it names the supervisor";
+
+  // The assessor, other roles and other agencies decide nothing.
+  const v1::CountersignAssessmentRequest agree = Decide(signed_one, v1::SUPERVISOR_DECISION_AGREED);
+  EXPECT_THAT(Assessor().Call(&Stub::CountersignAssessment, agree),
+              Refuses(StatusCode::kPermissionDenied, "your role"));
+  EXPECT_THAT(ServerFixture::Shared().As("coordinator.council").Call(&Stub::CountersignAssessment, agree),
+              Refuses(StatusCode::kPermissionDenied, "your role"));
+
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment back,
+                       supervisor.Call(&Stub::CountersignAssessment,
+                                       Decide(signed_one, v1::SUPERVISOR_DECISION_SENT_BACK, "Refer her.")));
+  EXPECT_EQ(back.state(), v1::ASSESSMENT_STATE_AMENDED);
+  EXPECT_FALSE(Waits(supervisor, signed_one.name()));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment first,
+                       Assessor().Call(&Stub::GetAssessment, Get(signed_one.name(), 1)));
+  EXPECT_EQ(first.non_referral().supervisor(), supervisor.account()) << "what was sent back can be read";
+  EXPECT_EQ(first.signature().digest(), signed_one.signature().digest());
+
+  ASSERT_OK_AND_ASSIGN(signed_one, Assessor().Call(&Stub::SignAssessment, Sign(back, supervisor.account())));
+  EXPECT_TRUE(Waits(supervisor, signed_one.name())) << "signed again it waits again";
+  EXPECT_THAT(supervisor.Call(&Stub::CountersignAssessment, agree),
+              Refuses(StatusCode::kAborted, "somebody changed it"));
+  ASSERT_OK_AND_ASSIGN(
+      const v1::Assessment agreed,
+      supervisor.Call(&Stub::CountersignAssessment, Decide(signed_one, v1::SUPERVISOR_DECISION_AGREED)));
+  EXPECT_EQ(agreed.state(), v1::ASSESSMENT_STATE_COUNTERSIGNED);
+  EXPECT_EQ(agreed.countersignature().account(), supervisor.account());
+  EXPECT_FALSE(Waits(supervisor, signed_one.name()));
+}
+
+// Whoever has no training that counts drafts and completes, and does not sign.
+TEST(AssessmentServiceTest, WhereTheAreaWantsTrainingWhoHasNoneDoesNotSign) {
+  using Directory = v1::DirectoryService::Stub;
+  const Client& admin = ServerFixture::Shared().As("admin.council");
+  const v1::Assessment completed = Completed(OnlyYes({20}));
+  v1::GetAreaRequest get;
+  get.set_name(ServerFixture::kArea);
+  const auto want = [&](bool required) {
+    v1::UpdateAreaRequest update;
+    absl::StatusOr<v1::Area> area = admin.Call(&Directory::GetArea, get);
+    ASSERT_OK(area);
+    *update.mutable_area() = *area;
+    update.mutable_area()->mutable_settings()->set_training_required(required);
+    ASSERT_OK(admin.Call(&Directory::UpdateArea, update));
+  };
+  want(true);
+  const absl::Status refused = Assessor().Call(&Stub::SignAssessment, Sign(completed)).status();
+  EXPECT_THAT(refused, Refuses(StatusCode::kFailedPrecondition, "no training that counts today"));
+  EXPECT_EQ(domain::DetailOf(refused).reason(), "NOT_QUALIFIED");
+
+  v1::RecordTrainingRequest training;
+  training.set_name(Assessor().account());
+  training.mutable_training()->set_course("DASH, two days");
+  const v1::Day today = domain::DateOf(ServerFixture::Shared().Now()).ToDay();
+  *training.mutable_training()->mutable_day() = today;
+  *training.mutable_training()->mutable_expire_day() = today;
+  EXPECT_OK(admin.Call(&Directory::RecordTraining, training));
+  EXPECT_OK(Assessor().Call(&Stub::SignAssessment, Sign(completed)));
+  want(false);
+}
+
+v1::CompareAssessmentsRequest Compare(const std::string& name, const std::string& other,
+                                      int32_t other_edition = 0) {
+  v1::CompareAssessmentsRequest request;
+  request.set_name(name);
+  request.set_other(other);
+  request.set_other_edition(other_edition);
+  return request;
+}
+
+TEST(AssessmentServiceTest, TwoEditionsStandSideBySide) {
+  const v1::Assessment completed = Completed(OnlyYes({20}));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment first, Assessor().Call(&Stub::SignAssessment, Sign(completed)));
+  v1::AmendAssessmentRequest request;
+  request.set_name(first.name());
+  request.set_etag(first.etag());
+  *request.add_answers() = AnswerTo(20, v1::ANSWER_CODE_NO);
+  request.set_reason("She meant her sister's money.");
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment second, Assessor().Call(&Stub::AmendAssessment, request));
+
+  ASSERT_OK_AND_ASSIGN(const v1::AssessmentComparison both,
+                       Assessor().Call(&Stub::CompareAssessments, Compare(second.name(), "", 1)));
+  EXPECT_EQ(both.earlier().edition(), 1);
+  EXPECT_EQ(both.earlier().result().score(), 1);
+  EXPECT_TRUE(both.earlier().etag().empty());
+  EXPECT_EQ(both.later().SerializeAsString(), second.SerializeAsString());
+  ASSERT_EQ(both.items_size(), 24);
+  EXPECT_EQ(both.items(19).change(), v1::ANSWER_CHANGE_CHANGED);
+  EXPECT_EQ(both.items(18).change(), v1::ANSWER_CHANGE_SAME);
+
+  EXPECT_THAT(Assessor().Call(&Stub::CompareAssessments, Compare(second.name(), "")),
+              Refuses(StatusCode::kInvalidArgument, "other_edition:"));
+  EXPECT_THAT(Assessor().Call(&Stub::CompareAssessments, Compare(second.name(), "", 7)),
+              Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+}
+
+// Both must be open to whoever compares them; of one that is not nothing is told, not even whether it is
+// there.
+TEST(AssessmentServiceTest, WhatIsNotOpenIsNotComparedWith) {
+  const v1::Assessment mine = Completed(OnlyYes({2}));
+  const v1::Assessment foreign = Start(ServerFixture::Shared().As("referrer.housing"));
+  const absl::Status hidden =
+      Assessor().Call(&Stub::CompareAssessments, Compare(mine.name(), foreign.name())).status();
+  EXPECT_THAT(hidden, Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+  EXPECT_THAT(Assessor().Call(&Stub::CompareAssessments, Compare(foreign.name(), mine.name())),
+              Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+  EXPECT_THAT(Assessor().Call(&Stub::CompareAssessments, Compare(mine.name(), Start().name())),
+              Refuses(StatusCode::kInvalidArgument, "other: the two are not known to be about one person"));
+}
+
 TEST(AssessmentServiceTest, ADraftIsItsAuthorsAndTheirSupervisorsAlone) {
   const v1::Assessment draft = Start();
   ServerFixture& server = ServerFixture::Shared();

@@ -61,6 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"OfAParentInAState",
               {.kind = kAction, .area = "a", .state = 1, .parent = "p"},
               "records_by_parent"},
+        Shape{
+            "OfASupervisor", {.kind = kAssessment, .area = "a", .parent = "accounts/s"}, "records_by_parent"},
         Shape{"OfAnAuthor", {.kind = kReferral, .area = "a", .author = "x"}, "records_by_author"},
         Shape{"OfAnAuthorInAState",
               {.kind = kReferral, .area = "a", .state = 1, .author = "x"},

@@ -510,7 +510,7 @@ describe('the result of an assessment', () => {
     await reasonsOf(page).fill('Left last week; threats since. He has two keys.')
     await idva.press('Sign')
     // A high grade wants a supervisor as well: the error names the field, and nothing is gone.
-    const wanted = page.getByRole('alert').getByRole('link', { name: /^Supervisor who agrees: / })
+    const wanted = page.getByRole('alert').getByRole('link', { name: /^Supervisor who is asked to agree: / })
     assert.equal(await wanted.getAttribute('href'), '#non_referral-supervisor')
     assert.equal(
       await page.getByLabel('Why there is no referral').inputValue(),

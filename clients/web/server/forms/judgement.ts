@@ -80,7 +80,7 @@ export function judgementFields(
       {
         path: 'non_referral.supervisor',
         kind: 'select',
-        label: 'Supervisor who agrees',
+        label: 'Supervisor who is asked to agree',
         hint: 'Needed when the grade is high',
         options: [{ value: '', text: 'Nobody yet' }, ...supervisors],
       },

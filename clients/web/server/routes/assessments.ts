@@ -43,6 +43,7 @@ import { dropKept, findKept, keep, typedIn } from '../services/kept.js'
 import { accountsOf } from '../services/directory.js'
 import { olderAt, orNone } from '../services/lists.js'
 import { createReferral } from '../services/newReferral.js'
+import { awaitedSupervisor } from '../services/supervision.js'
 import { urls } from '../urls.js'
 import { sentence } from '../utils/format.js'
 
@@ -341,6 +342,7 @@ export function assessmentRoutes(context: Context): Router {
       pack,
       result: assessment.result,
       closed,
+      waits: awaitedSupervisor(assessment) !== '',
       notAsked: pack.items.filter(({ code }) => !isAnswered(answerOf(assessment, code))),
       views: Object.fromEntries(
         Object.entries(fields).map(([name, some]) => [name, viewsOf(some, raw, errors)]),

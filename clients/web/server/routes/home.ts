@@ -10,6 +10,7 @@ import { approvalsWaiting } from '../services/approvals.js'
 import { caseloadOf, nextMeetingOf } from '../services/caseload.js'
 import { actionsOf } from '../services/actions.js'
 import { listInStates, listWhole, orNone } from '../services/lists.js'
+import { supervisionOf } from '../services/supervision.js'
 import { countOf, queueOf } from '../services/triage.js'
 import { urls } from '../urls.js'
 import { secondsOf } from '../utils/format.js'
@@ -47,21 +48,33 @@ export function homeRoutes({ config }: Context): Router {
         'assessments',
       )
     const actionsIn = (state: ActionState) => actionsOf(marac, config.area, { mine: true, state })
-    const [referrals, lately, assessments, actions, triage, caseload, next, undecided, alerts, approvals] =
-      await Promise.all([
-        orNone(listInStates(waitingReferrals, referralsIn), []),
-        orNone(marac.call('ReferralService', 'ListReferrals', { ...mine, page_size: 30 }), { referrals: [] }),
-        orNone(listInStates(waitingAssessments, assessmentsIn), []),
-        orNone(listInStates(waitingActions, actionsIn), []),
-        holds(res, 'ROLE_COORDINATOR') ? queueOf(marac, config.area) : undefined,
-        orNone(caseloadOf(marac, config.area), undefined),
-        holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR') ? nextMeetingOf(marac, config.area, now) : undefined,
-        holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR')
-          ? marac.call('AccessService', 'ListUndecided', { parent: config.area })
-          : { names: [], alarms: [] },
-        holds(res, 'ROLE_AUDITOR', 'ROLE_PRIVACY_OFFICER') ? alertsWaiting(marac, config.area) : undefined,
-        holds(res, 'ROLE_ADMIN') ? approvalsWaiting(marac, config.area, callerOf(res).account?.name) : 0,
-      ])
+    const [
+      referrals,
+      lately,
+      assessments,
+      actions,
+      triage,
+      caseload,
+      next,
+      undecided,
+      alerts,
+      approvals,
+      supervision,
+    ] = await Promise.all([
+      orNone(listInStates(waitingReferrals, referralsIn), []),
+      orNone(marac.call('ReferralService', 'ListReferrals', { ...mine, page_size: 30 }), { referrals: [] }),
+      orNone(listInStates(waitingAssessments, assessmentsIn), []),
+      orNone(listInStates(waitingActions, actionsIn), []),
+      holds(res, 'ROLE_COORDINATOR') ? queueOf(marac, config.area) : undefined,
+      orNone(caseloadOf(marac, config.area), undefined),
+      holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR') ? nextMeetingOf(marac, config.area, now) : undefined,
+      holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR')
+        ? marac.call('AccessService', 'ListUndecided', { parent: config.area })
+        : { names: [], alarms: [] },
+      holds(res, 'ROLE_AUDITOR', 'ROLE_PRIVACY_OFFICER') ? alertsWaiting(marac, config.area) : undefined,
+      holds(res, 'ROLE_ADMIN') ? approvalsWaiting(marac, config.area, callerOf(res).account?.name) : 0,
+      holds(res, 'ROLE_SUPERVISOR') ? supervisionOf(marac, config.area) : [],
+    ])
     const waiting = actions.filter((action) => needsMe(action, now))
     res.render('pages/home', {
       triage: triage && countOf(triage.referrals, callerOf(res).business_time ?? { seconds: '0' }),
@@ -83,6 +96,7 @@ export function homeRoutes({ config }: Context): Router {
       alarms: undecided.alarms.length,
       alerts,
       approvals,
+      supervision: supervision.length,
       sent: lately.referrals
         .filter(({ state }) => state !== 'REFERRAL_STATE_DRAFT' && state !== 'REFERRAL_STATE_RETURNED')
         .slice(0, 5),

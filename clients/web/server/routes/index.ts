@@ -9,6 +9,7 @@ import { additionRoutes } from './additions.js'
 import { alertRoutes } from './alerts.js'
 import { assessmentRoutes } from './assessments.js'
 import { caseRoutes } from './cases.js'
+import { comparisonRoutes } from './comparisons.js'
 import { decisionRoutes } from './decisions.js'
 import { entryRoutes } from './entry.js'
 import { excludedRoutes } from './excluded.js'
@@ -23,6 +24,7 @@ import { referralRoutes } from './referrals.js'
 import { registerRoutes } from './register.js'
 import { serviceRoutes } from './services.js'
 import { tabletRoutes } from './tablet.js'
+import { supervisionRoutes } from './supervision.js'
 import { triageRoutes } from './triage.js'
 
 export function routes(context: Context): Router {
@@ -36,6 +38,8 @@ export function routes(context: Context): Router {
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))
   router.use(tabletRoutes(context))
+  router.use(comparisonRoutes(context))
+  router.use(supervisionRoutes(context))
   router.use(referralRoutes(context))
   router.use(entryRoutes(context)) // Before the referrals themselves, whose address it would be.
   router.use(triageRoutes(context))

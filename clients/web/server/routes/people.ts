@@ -215,6 +215,43 @@ export function peopleRoutes({ config, secrets }: Context): Router {
     localsOf(res).marac.call('DirectoryService', 'RefuseRoles', { name, etag }),
   )
 
+  // --- Training ------------------------------------------------------------------------------------------------
+
+  const trainingPage = (req: Request, res: Response) => async (): Promise<FormPage> => {
+    const { account } = await load(req, res)
+    return {
+      title: 'Record training',
+      caption: account.display_name,
+      intro: 'In taking assessments. What is recorded stays, and says that it was you who recorded it.',
+      fields: [
+        { path: 'training.course', kind: 'string', label: 'What it was' },
+        { path: 'training.day', kind: 'day', label: 'The day on which it ended' },
+        { path: 'training.expire_day', kind: 'day', label: 'The last day on which it counts' },
+      ],
+      now: {},
+      etag: '',
+      nav: 'people',
+      back: { text: account.display_name, href: urls.person(account.name) },
+      submit: 'Record it',
+    }
+  }
+
+  router.get('/people/:id/training', async (req, res) => {
+    showForm(res, await trainingPage(req, res)())
+  })
+
+  router.post('/people/:id/training', async (req, res) => {
+    const { account } = await load(req, res)
+    const sent = await sendForm(req, res, trainingPage(req, res), async ({ training }, { request_id }) => {
+      await localsOf(res).marac.call('DirectoryService', 'RecordTraining', {
+        name: account.name,
+        training: training as object,
+        request_id,
+      })
+    })
+    if (sent) res.redirect(303, `${urls.person(account.name)}?done=saved`)
+  })
+
   // --- Recovery ------------------------------------------------------------------------------------------------
 
   const recoveryPage = (req: Request, res: Response) => async (): Promise<FormPage> => {

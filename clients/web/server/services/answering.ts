@@ -9,6 +9,7 @@ import { MaracError, type MaracClient } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
 import { dropKept, findKept } from './kept.js'
 import { givenFrom, givenIn, isSame, toAnswer, type Given } from '../forms/answers.js'
+import { sentence } from '../utils/format.js'
 
 const triesMax = 4
 
@@ -118,3 +119,10 @@ export const answerInWords = (item: Item__Output | undefined, answer: Answer__Ou
   item?.options.find(({ code }) => code === answer?.option)?.label ??
   codesInWords[answer?.code ?? ''] ??
   'not asked'
+
+/** The same with what belongs to a yes, and what was written beside it. */
+export function saidTo(item: Item__Output, answer: Answer__Output | undefined): string {
+  const details = item.details.filter(({ code }) => answer?.details.includes(code)).map(({ label }) => label)
+  const said = [sentence(answerInWords(item, answer)), ...details].join(', ')
+  return answer?.note ? `${said}\n${answer.note}` : said
+}

@@ -5,12 +5,11 @@ import type { InstrumentPack__Output } from '../../generated/marac/v1/Instrument
 import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
 import type { Referral__Output } from '../../generated/marac/v1/Referral.js'
 import type { Lists } from '../forms/sections.js'
-import { answerInWords } from './answering.js'
+import { saidTo } from './answering.js'
 import { listsOf } from './area.js'
 import { candidateView, type CandidateView } from './candidates.js'
 import { meetingOf } from './meeting.js'
 import type { MaracClient } from '../data/index.js'
-import { sentence } from '../utils/format.js'
 
 export interface TakenAssessment {
   assessment: Assessment__Output
@@ -70,16 +69,12 @@ export async function loadAssessment(
     instrument: assessment.instrument,
     area,
   })
-  const answers = pack.items.map((item) => {
-    const answer = assessment.answers.find(({ item: code }) => code === item.code)
-    const details = item.details
-      .filter(({ code }) => answer?.details.includes(code))
-      .map(({ label }) => label)
-    const said = [sentence(answerInWords(item, answer)), ...details].join(', ')
-    return {
-      label: `${item.number}. ${item.question}`,
-      value: answer?.note ? `${said}\n${answer.note}` : said,
-    }
-  })
+  const answers = pack.items.map((item) => ({
+    label: `${item.number}. ${item.question}`,
+    value: saidTo(
+      item,
+      assessment.answers.find(({ item: code }) => code === item.code),
+    ),
+  }))
   return { assessment, pack, answers }
 }
