@@ -95,6 +95,12 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "variant_instrument",
                                                         "sitting",
                                                         "symbol",
+                                                        "pack_file",
+                                                        "policy_file",
+                                                        "signature",
+                                                        "hash",
+                                                        "from_instrument",
+                                                        "to_instrument",
                                                         "left_for"};
   static const auto& full_names =
       *new std::set<std::string>{"marac.v1.PilotRule.id", "marac.v1.PilotContradiction.id"};
