@@ -92,6 +92,8 @@ int RunMarac(int argc, const char* const* argv, Terminal& terminal) {
   AddActionCommands(root);
   AddDirectoryCommands(root);
   AddServiceCommands(root);
+  AddInstrumentCommands(root);
+  AddPolicyCommands(root);
   AddPilotCommands(root);
   AddAuditCommands(root);
   AddClockCommands(root);

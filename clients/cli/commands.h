@@ -56,6 +56,8 @@ void AddActionCommands(const Group& root);
 void AddAuditCommands(const Group& root);
 void AddDirectoryCommands(const Group& root);
 void AddServiceCommands(const Group& root);
+void AddInstrumentCommands(const Group& root);
+void AddPolicyCommands(const Group& root);
 void AddPilotCommands(const Group& root);
 void AddClockCommands(const Group& root);
 

@@ -23,6 +23,7 @@
 #include "marac/v1/case_service.grpc.pb.h"
 #include "marac/v1/demo_service.grpc.pb.h"
 #include "marac/v1/directory_service.grpc.pb.h"
+#include "marac/v1/instrument_service.grpc.pb.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
 #include "marac/v1/pilot_service.grpc.pb.h"
 #include "marac/v1/referral_service.grpc.pb.h"
@@ -43,6 +44,7 @@ using Cases = v1::CaseService::Stub;
 using Meetings = v1::MeetingService::Stub;
 using Actions = v1::ActionService::Stub;
 using Access = v1::AccessService::Stub;
+using Instruments = v1::InstrumentService::Stub;
 using Pilots = v1::PilotService::Stub;
 
 constexpr char kAdmin[] = "admin";
@@ -729,6 +731,15 @@ class Planter {
     Refuse(kCoordinator, &Pilots::RegisterPilot);
     Refuse(kCoordinator, &Pilots::ListPilots);
     Refuse(kCoordinator, &Pilots::PairAssessments);
+    Refuse(kAdmin, &Instruments::InstallInstrument);
+    Refuse(kAdmin, &Instruments::ListInstruments);
+    Refuse(kAdmin, &Instruments::DiffInstrument);
+    Refuse(kAdmin, &Instruments::ActivateInstrument);
+    Refuse(kAdmin, &Instruments::InstallPolicy);
+    Refuse(kAdmin, &Instruments::ListPolicies);
+    Refuse(kAdmin, &Instruments::PreviewPolicy);
+    Say(kAdmin, &Instruments::RetireInstrument);
+    Refuse(kAdmin, &Instruments::RetireInstrument);
     Refuse("steering", &Pilots::GetPilotReport);
     Refuse("steering", &Pilots::ExportPilot);
   }
@@ -757,7 +768,8 @@ class Planter {
           v1::StartAssessmentRequest::descriptor(), v1::SaveDraftRequest::descriptor(),
           v1::GetCaseRequest::descriptor(), v1::GetMeetingRequest::descriptor(),
           v1::GetCaseAccessRequest::descriptor(), v1::CreateActionRequest::descriptor(),
-          v1::ListEventsRequest::descriptor(), v1::RegisterPilotRequest::descriptor()}) {
+          v1::ListEventsRequest::descriptor(), v1::RegisterPilotRequest::descriptor(),
+          v1::InstallInstrumentRequest::descriptor()}) {
       const google::protobuf::ServiceDescriptor& service = *type->file()->service(0);
       for (int i = 0; i < service.method_count(); ++i) {
         for (const std::string& field : canaries_.Missed(service.method(i)->input_type())) {

@@ -207,6 +207,14 @@ const std::vector<RecordRule>& Records() {
       // as a case from who is shut out.
       {"alerts", {Kind::kAlert}, {Stage::kArea}, {Au}, Relation::kAny, kRoutine | kAuditClass},
       {"alerts.agency", {Kind::kAlert}, {Stage::kArea}, {Po}, Relation::kOwnAgency, kRoutine | kAuditClass},
+      // Packs. The steering group, which approves pilots of them, sees no colleague's name.
+      {"instruments", {Kind::kInstrument, Kind::kPolicy}, {Stage::kArea}, {Co, Ad}, Relation::kAny, kStaff},
+      {"instruments.steering",
+       {Kind::kInstrument, Kind::kPolicy},
+       {Stage::kArea},
+       {Sg},
+       Relation::kAny,
+       kRoutine},
       // Who pairs does not see what comes of it, and who sees it does not pair: neither can steer what they
       // find.
       {"pilot", {Kind::kPilot, Kind::kPilotPair}, {Stage::kArea}, {Co}, Relation::kAny, kStaff},
@@ -409,6 +417,15 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.PilotService/PairAssessments", kCollection, {Co}, {}, {}},
       {"marac.v1.PilotService/GetPilotReport", kConsultation, {Sg}, {}, {}},
       {"marac.v1.PilotService/ExportPilot", kDisclosure, {Sg}, {}, {}, kNeeded, kRiskOnly, kStepUp},
+
+      {"marac.v1.InstrumentService/InstallInstrument", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
+      {"marac.v1.InstrumentService/ListInstruments", kConsultation, {Ad, Co, Sg}, {}, {}},
+      {"marac.v1.InstrumentService/DiffInstrument", kConsultation, {Ad, Co, Sg}, {}, {}},
+      {"marac.v1.InstrumentService/ActivateInstrument", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
+      {"marac.v1.InstrumentService/RetireInstrument", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
+      {"marac.v1.InstrumentService/InstallPolicy", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
+      {"marac.v1.InstrumentService/ListPolicies", kConsultation, {Ad, Co, Sg}, {}, {}},
+      {"marac.v1.InstrumentService/PreviewPolicy", kConsultation, {Ad, Co, Sg}, {}, {}, kNeeded, kRiskOnly},
 
       {"marac.v1.DemoService/AdvanceClock", kAdministration, {Ad}, {}, {}},
   };

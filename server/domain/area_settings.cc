@@ -22,6 +22,7 @@ constexpr int kEveryWeeksDefault = 2;
 constexpr int kWarnAboveCasesDefault = 15;
 constexpr int kFlagExpiringDaysDefault = 30;
 constexpr int kIdleLockMinutesDefault = 15;
+constexpr int kPermissionWarningDaysDefault = 60;
 constexpr int kListMax = 100;
 constexpr int kOffsetDaysMax = 60;
 constexpr size_t kCodeBytesMax = 40;
@@ -227,6 +228,7 @@ v1::AreaSettings DefaultAreaSettings() {
   }
   settings.set_idle_lock_minutes(kIdleLockMinutesDefault);
   *settings.mutable_limits() = DefaultUseLimits();
+  settings.set_permission_warning_days(kPermissionWarningDaysDefault);
   return settings;
 }
 
@@ -256,6 +258,8 @@ absl::Status CheckAreaSettings(const v1::AreaSettings& settings) {
   // A session that locks later than the default would stand open on a desk for longer than is promised.
   CheckRange(errors, "settings.idle_lock_minutes", settings.idle_lock_minutes(), 1, kIdleLockMinutesDefault);
   CheckLimits(errors, settings.limits());
+  // Areas that were made before packs were installed say 0.
+  CheckRange(errors, "settings.permission_warning_days", settings.permission_warning_days(), 0, 365);
   return errors.ToInvalidArgument();
 }
 
@@ -285,6 +289,11 @@ OrderSettings OrderOf(const v1::AreaSettings& settings) {
 LadderSettings LadderOf(const v1::AreaSettings& settings) {
   return {.reminder_working_days_before = settings.reminder_working_days(),
           .manager_working_days_after = settings.manager_working_days()};
+}
+
+int PermissionWarningDaysOf(const v1::AreaSettings& settings) {
+  return settings.permission_warning_days() == 0 ? kPermissionWarningDaysDefault
+                                                 : settings.permission_warning_days();
 }
 
 const v1::ActionKind* FindActionKind(const v1::AreaSettings& settings, std::string_view code) {

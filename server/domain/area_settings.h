@@ -31,6 +31,9 @@ MeetingTimes TimesOf(const v1::AreaSettings& settings, absl::Duration meeting_le
 OrderSettings OrderOf(const v1::AreaSettings& settings);
 LadderSettings LadderOf(const v1::AreaSettings& settings);
 
+// Days before the end of a permission from which it is warned of; the default where the settings say 0.
+int PermissionWarningDaysOf(const v1::AreaSettings& settings);
+
 // The kind with this code; null when the area has none.
 const v1::ActionKind* FindActionKind(const v1::AreaSettings& settings, std::string_view code);
 

@@ -82,6 +82,7 @@ const std::map<std::string_view, std::string_view>& Words() {
       {"ActionService/ReportAction", "reported on an action"},
       {"ActionService/ExtendAction", "extended an action"},
       {"PilotService/PairAssessments", "paired an assessment of it in a pilot"},
+      {"InstrumentService/PreviewPolicy", "saw what another policy would make of an assessment"},
       {"AuditService/ListCaseReaders", "read who looked at it"},
       {"AuditService/ListEvents", "read the log about it"},
   };

@@ -5,7 +5,6 @@
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/hash.h"
 #include "base/status_macros.h"
@@ -18,51 +17,14 @@ namespace marac::domain {
 namespace {
 
 using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::TextFormat;
-
-// One step of a path such as "items[3].details[0].code".
-struct Step {
-  std::string name;
-  int index = -1;  // -1 for a field that is no list
-};
-
-Step TakeStep(std::string_view& path) {
-  std::string_view part = path.substr(0, path.find('.'));
-  path.remove_prefix(part.size() < path.size() ? part.size() + 1 : part.size());
-  size_t bracket = part.find('[');
-  Step step{std::string(part.substr(0, bracket))};
-  if (bracket != std::string_view::npos) {
-    std::from_chars(part.data() + bracket + 1, part.data() + part.size(), step.index);
-  }
-  return step;
-}
-
-// The line, from 1, of the nearest thing on the path that the file has: a field that is missing is reported
-// where its parent stands. Line 1 when not even that is there.
-int LineOf(const TextFormat::ParseInfoTree* tree, const Descriptor* type, std::string_view path) {
-  int line = 1;
-  while (tree != nullptr && type != nullptr && !path.empty()) {
-    Step step = TakeStep(path);
-    const FieldDescriptor* field = type->FindFieldByName(step.name);
-    if (field == nullptr) break;
-    // A list as a whole has no place of its own; its first element will do.
-    int index = field->is_repeated() && step.index < 0 ? 0 : step.index;
-    TextFormat::ParseLocation location = tree->GetLocation(field, index);
-    if (location.line < 0) break;
-    line = location.line + 1;
-    type = field->message_type();
-    tree = type == nullptr ? nullptr : tree->GetTreeForNested(field, index);
-  }
-  return line;
-}
 
 // Says where in the file the first violation stands.
 absl::Status AtLine(const absl::Status& status, const DataFile& file, const TextFormat::ParseInfoTree& tree,
                     const Descriptor* type) {
   v1::ErrorDetail detail = DetailOf(status);
   if (detail.field_violations().empty()) return status;
-  int line = LineOf(&tree, type, detail.field_violations(0).field());
+  int line = LineOf(tree, *type, detail.field_violations(0).field());
   return absl::InvalidArgumentError(fmt::format("{}:{}: {}", file.name, line, std::string(status.message())));
 }
 
@@ -97,6 +59,22 @@ absl::Status Twice(const DataFile& file, std::string_view what) {
       "{}: {} is there twice; give the changed one another version, or remove a file", file.name, what));
 }
 
+std::string_view WhyNot(Offer offer) {
+  switch (offer) {
+    case Offer::kOffered:
+      break;
+    case Offer::kNotActive:
+      return "this pack is not in use in the area; choose another, or ask an administrator to activate it";
+    case Offer::kPermissionEnded:
+      return "the owner's permission for this pack has ended; choose another pack";
+    case Offer::kPilotEnded:
+      return "the pilot of this pack has ended; choose another pack";
+    case Offer::kRetired:
+      return "this pack was retired; choose another";
+  }
+  return "";
+}
+
 }  // namespace
 
 const v1::InstrumentPack* Form::Shown(std::string_view instrument) const {
@@ -113,15 +91,16 @@ absl::StatusOr<Catalogue> Catalogue::Load(std::span<const DataFile> packs, std::
   for (const DataFile& file : packs) {
     ASSIGN_OR_RETURN(v1::InstrumentPack pack, Read<v1::InstrumentPack>(file, CheckPack));
     std::string name = NameOf(pack);
-    InstalledPack installed{std::move(pack), Hex(Sha256(file.text))};
+    auto installed = std::make_shared<const InstalledPack>(
+        InstalledPack{.pack = std::move(pack), .hash = Hex(Sha256(file.text))});
     if (!catalogue.packs_.emplace(name, std::move(installed)).second) return Twice(file, name);
   }
   // Whatever order the files come in, a pack may speak of any other. A file is read again for its lines.
   std::vector<const v1::InstrumentPack*> all;
-  for (const auto& [name, installed] : catalogue.packs_) all.push_back(&installed.pack);
+  for (const auto& [name, installed] : catalogue.packs_) all.push_back(&installed->pack);
   for (const DataFile& file : packs) {
     RETURN_IF_ERROR(Read<v1::InstrumentPack>(file, [&](const v1::InstrumentPack& read) {
-                      return CheckPackAmong(catalogue.packs_.find(NameOf(read))->second.pack, all);
+                      return CheckPackAmong(catalogue.packs_.find(NameOf(read))->second->pack, all);
                     }).status());
   }
   auto find_pack = [&](std::string_view name) -> const v1::InstrumentPack* {
@@ -133,32 +112,85 @@ absl::StatusOr<Catalogue> Catalogue::Load(std::span<const DataFile> packs, std::
                        return CheckPolicy(read, find_pack);
                      }));
     std::string name = NameWithVersion(policy.id(), policy.version());
-    InstalledPolicy installed{std::move(policy), Hex(Sha256(file.text))};
+    auto installed = std::make_shared<const InstalledPolicy>(
+        InstalledPolicy{.policy = std::move(policy), .hash = Hex(Sha256(file.text))});
     if (!catalogue.policies_.emplace(name, std::move(installed)).second) return Twice(file, name);
   }
   for (const DataFile& file : calendars) {
     ASSIGN_OR_RETURN(WorkingDays days, WorkingDays::Parse(file.text, file.name));
     v1::Nation nation = days.nation();
-    if (!catalogue.calendars_.emplace(nation, std::move(days)).second) {
+    if (!catalogue.calendars_.emplace(nation, std::make_shared<const WorkingDays>(std::move(days))).second) {
       return Twice(file, v1::Nation_Name(nation));
     }
   }
   return catalogue;
 }
 
+absl::StatusOr<v1::InstrumentPack> Catalogue::CheckNewPack(const DataFile& file) const {
+  return Read<v1::InstrumentPack>(file, [&](const v1::InstrumentPack& read) -> absl::Status {
+    RETURN_IF_ERROR(CheckPack(read));
+    const std::string name = NameOf(read);
+    if (FindPack(name) != nullptr) {
+      return absl::AlreadyExistsError(
+          fmt::format("{} is installed and never changes: give the changed one another version", name));
+    }
+    std::vector<const v1::InstrumentPack*> all = {&read};
+    for (const InstalledPack* installed : Packs()) all.push_back(&installed->pack);
+    return CheckPackAmong(read, all);
+  });
+}
+
+absl::StatusOr<v1::Policy> Catalogue::CheckNewPolicy(const DataFile& file) const {
+  return Read<v1::Policy>(file, [&](const v1::Policy& read) -> absl::Status {
+    RETURN_IF_ERROR(CheckPolicy(read, [&](std::string_view name) -> const v1::InstrumentPack* {
+      const InstalledPack* installed = FindPack(name);
+      return installed == nullptr ? nullptr : &installed->pack;
+    }));
+    const std::string name = NameWithVersion(read.id(), read.version());
+    if (FindPolicy(name) == nullptr) return absl::OkStatus();
+    return absl::AlreadyExistsError(
+        fmt::format("{} is installed and never changes: give the changed one another version", name));
+  });
+}
+
+Catalogue Catalogue::With(std::span<const std::shared_ptr<const InstalledPack>> packs,
+                          std::span<const std::shared_ptr<const InstalledPolicy>> policies) const {
+  Catalogue both = *this;
+  for (const std::shared_ptr<const InstalledPack>& installed : packs) {
+    both.packs_.insert_or_assign(NameOf(installed->pack), installed);
+  }
+  for (const std::shared_ptr<const InstalledPolicy>& installed : policies) {
+    const v1::Policy& policy = installed->policy;
+    both.policies_.insert_or_assign(NameWithVersion(policy.id(), policy.version()), installed);
+  }
+  return both;
+}
+
+std::vector<const InstalledPack*> Catalogue::Packs() const {
+  std::vector<const InstalledPack*> packs;
+  for (const auto& [name, installed] : packs_) packs.push_back(installed.get());
+  return packs;
+}
+
+std::vector<const InstalledPolicy*> Catalogue::Policies() const {
+  std::vector<const InstalledPolicy*> policies;
+  for (const auto& [name, installed] : policies_) policies.push_back(installed.get());
+  return policies;
+}
+
 const InstalledPack* Catalogue::FindPack(std::string_view name) const {
   auto found = packs_.find(name);
-  return found == packs_.end() ? nullptr : &found->second;
+  return found == packs_.end() ? nullptr : found->second.get();
 }
 
 const InstalledPolicy* Catalogue::FindPolicy(std::string_view name) const {
   auto found = policies_.find(name);
-  return found == policies_.end() ? nullptr : &found->second;
+  return found == policies_.end() ? nullptr : found->second.get();
 }
 
 const WorkingDays* Catalogue::FindCalendar(v1::Nation nation) const {
   auto found = calendars_.find(nation);
-  return found == calendars_.end() ? nullptr : &found->second;
+  return found == calendars_.end() ? nullptr : found->second.get();
 }
 
 absl::StatusOr<Form> Catalogue::FormFor(std::string_view instrument, std::string_view policy) const {
@@ -178,6 +210,7 @@ absl::StatusOr<Form> Catalogue::FormFor(std::string_view instrument, std::string
   if (form.pack->pack.equivalence_status() == v1::EQUIVALENCE_STATUS_WITHDRAWN) {
     return InvalidField("instrument", "this pack was withdrawn; choose another");
   }
+  if (form.pack->offer != Offer::kOffered) return InvalidField("instrument", WhyNot(form.pack->offer));
   form.relatives = RelativesOf(*form.pack);
   return form;
 }
@@ -228,9 +261,9 @@ absl::StatusOr<Form> Catalogue::FormOf(const v1::Assessment& assessment) const {
 std::vector<const InstalledPack*> Catalogue::RelativesOf(const InstalledPack& pack) const {
   std::vector<const InstalledPack*> relatives;
   for (const auto& [name, other] : packs_) {
-    if (name == pack.pack.derived_from() || other.pack.derived_from() == NameOf(pack.pack)) {
-      relatives.push_back(&other);
-    }
+    if (name != pack.pack.derived_from() && other->pack.derived_from() != NameOf(pack.pack)) continue;
+    // Words that nobody has approved are shown to nobody; those of a retired pack were, and are read again.
+    if (other->was_active) relatives.push_back(other.get());
   }
   return relatives;
 }

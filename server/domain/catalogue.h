@@ -1,10 +1,12 @@
-// The installed data: packs, policies and calendars, checked once at start (dash.md 1: instruments,
-// thresholds and clusters are versioned, replaceable data).
+// The data that assessments are made with: packs, policies and calendars (dash.md 1: instruments, thresholds
+// and clusters are versioned, replaceable data). Those built into the server are checked once at start; what
+// an area installs is checked when it does, and stands beside them in the area's own catalogue.
 #ifndef MARAC_DOMAIN_CATALOGUE_H_
 #define MARAC_DOMAIN_CATALOGUE_H_
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,14 +28,21 @@ struct DataFile {
   std::string text;
 };
 
+// Whether new assessments may begin with a pack, and if not, why.
+enum class Offer { kOffered, kNotActive, kPermissionEnded, kPilotEnded, kRetired };
+
 struct InstalledPack {
   v1::InstrumentPack pack;
   std::string hash;  // SHA-256 of the file's bytes, hex
+  bool built_in = true;
+  Offer offer = Offer::kOffered;
+  bool was_active = true;  // Its words may have been shown to somebody.
 };
 
 struct InstalledPolicy {
   v1::Policy policy;
   std::string hash;  // SHA-256 of the file's bytes, hex
+  bool built_in = true;
 };
 
 // A pack and the policy that grades it. Points into a catalogue.
@@ -58,6 +67,20 @@ class Catalogue {
   static absl::StatusOr<Catalogue> Load(std::span<const DataFile> packs, std::span<const DataFile> policies,
                                         std::span<const DataFile> calendars);
 
+  // Checks a pack that is to be installed beside what is here. INVALID_ARGUMENT as Load; ALREADY_EXISTS when
+  // a pack of its name is here.
+  absl::StatusOr<v1::InstrumentPack> CheckNewPack(const DataFile& file) const;
+  // The same for a policy.
+  absl::StatusOr<v1::Policy> CheckNewPolicy(const DataFile& file) const;
+  // What is here, and what was checked when an area installed it. Of two of one name the area's counts: a
+  // later server may bring one that the area has installed already, and whose assessments stay on it.
+  Catalogue With(std::span<const std::shared_ptr<const InstalledPack>> packs,
+                 std::span<const std::shared_ptr<const InstalledPolicy>> policies) const;
+
+  // Every pack, by name.
+  std::vector<const InstalledPack*> Packs() const;
+  // Every policy, by name.
+  std::vector<const InstalledPolicy*> Policies() const;
   // By "id@version"; null when it is not installed.
   const InstalledPack* FindPack(std::string_view name) const;
   const InstalledPolicy* FindPolicy(std::string_view name) const;
@@ -65,7 +88,7 @@ class Catalogue {
   const WorkingDays* FindCalendar(v1::Nation nation) const;
 
   // What a new assessment is made with: INVALID_ARGUMENT naming `instrument` or `policy` unless both are
-  // installed, the policy grades the pack, and the pack was not withdrawn.
+  // installed, the policy grades the pack, and the pack is offered and was not withdrawn.
   absl::StatusOr<Form> FormFor(std::string_view instrument, std::string_view policy) const;
   // The same form put before the person in another way: of the pack, the one it is derived from and those
   // derived from it, in its language and with a permission that lasts on `day`, the last that the policy
@@ -79,9 +102,10 @@ class Catalogue {
  private:
   std::vector<const InstalledPack*> RelativesOf(const InstalledPack& pack) const;
 
-  std::map<std::string, InstalledPack, std::less<>> packs_;
-  std::map<std::string, InstalledPolicy, std::less<>> policies_;
-  std::map<v1::Nation, WorkingDays> calendars_;
+  // Shared with the catalogues of areas, which are made for a call.
+  std::map<std::string, std::shared_ptr<const InstalledPack>, std::less<>> packs_;
+  std::map<std::string, std::shared_ptr<const InstalledPolicy>, std::less<>> policies_;
+  std::map<v1::Nation, std::shared_ptr<const WorkingDays>> calendars_;
 };
 
 }  // namespace marac::domain

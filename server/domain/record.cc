@@ -90,4 +90,10 @@ RecordColumns ColumnsOf(const v1::PilotPair& pair) {
   return {.parent = pair.pilot(), .sort_key = pair.number()};
 }
 
+RecordColumns ColumnsOf(const v1::AreaInstrument& instrument) {
+  return {.state = instrument.state(), .sort_key = Millis(instrument.install_time())};
+}
+
+RecordColumns ColumnsOf(const v1::AreaPolicy& policy) { return {.sort_key = Millis(policy.install_time())}; }
+
 }  // namespace marac::domain

@@ -12,6 +12,7 @@
 #include "marac/v1/assessment.pb.h"
 #include "marac/v1/case.pb.h"
 #include "marac/v1/directory.pb.h"
+#include "marac/v1/installed.pb.h"
 #include "marac/v1/meeting.pb.h"
 #include "marac/v1/pilot.pb.h"
 #include "marac/v1/protected_detail.pb.h"
@@ -46,9 +47,11 @@ RecordColumns ColumnsOf(const v1::Meeting& meeting);  // by start
 RecordColumns ColumnsOf(const v1::AgendaItem& item);  // by place on the agenda
 RecordColumns ColumnsOf(const v1::Action& action);    // by due moment
 RecordColumns ColumnsOf(const v1::SupportService& service);
-RecordColumns ColumnsOf(const v1::Alert& alert);     // by time; of the agency of whom it is about
-RecordColumns ColumnsOf(const v1::Pilot& pilot);     // by registration
-RecordColumns ColumnsOf(const v1::PilotPair& pair);  // on the pilot, by number
+RecordColumns ColumnsOf(const v1::Alert& alert);                // by time; of the agency of whom it is about
+RecordColumns ColumnsOf(const v1::Pilot& pilot);                // by registration
+RecordColumns ColumnsOf(const v1::PilotPair& pair);             // on the pilot, by number
+RecordColumns ColumnsOf(const v1::AreaInstrument& instrument);  // by installation
+RecordColumns ColumnsOf(const v1::AreaPolicy& policy);          // by installation
 
 template <typename T>
 struct KindOf;
@@ -115,6 +118,14 @@ struct KindOf<v1::Pilot> {
 template <>
 struct KindOf<v1::PilotPair> {
   static constexpr Kind value = Kind::kPilotPair;
+};
+template <>
+struct KindOf<v1::AreaInstrument> {
+  static constexpr Kind value = Kind::kInstrument;
+};
+template <>
+struct KindOf<v1::AreaPolicy> {
+  static constexpr Kind value = Kind::kPolicy;
 };
 
 }  // namespace marac::domain

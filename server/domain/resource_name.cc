@@ -18,7 +18,7 @@ struct KindRow {
   enum { kInstallation, kInArea, kInMeeting } place;
 };
 
-constexpr std::array<KindRow, 16> kKinds = {{
+constexpr std::array<KindRow, 18> kKinds = {{
     {Kind::kArea, "areas", KindRow::kInstallation},
     {Kind::kAgency, "agencies", KindRow::kInstallation},
     {Kind::kAccount, "accounts", KindRow::kInstallation},
@@ -35,6 +35,8 @@ constexpr std::array<KindRow, 16> kKinds = {{
     {Kind::kAlert, "alerts", KindRow::kInArea},
     {Kind::kPilot, "pilots", KindRow::kInArea},
     {Kind::kPilotPair, "pilotPairs", KindRow::kInArea},
+    {Kind::kInstrument, "instruments", KindRow::kInArea},
+    {Kind::kPolicy, "policies", KindRow::kInArea},
 }};
 
 const KindRow& RowOf(Kind kind) {

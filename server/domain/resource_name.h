@@ -29,6 +29,8 @@ enum class Kind : int32_t {
   kAlert = 20,
   kPilot = 30,
   kPilotPair = 31,
+  kInstrument = 40,
+  kPolicy = 41,
 };
 
 // "agendaItems" for kAgendaItem, as in names.

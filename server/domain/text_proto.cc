@@ -4,11 +4,19 @@
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <charconv>
 #include <limits>
 #include <string>
 
 namespace marac::domain {
 namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::TextFormat;
+
+// As deep as a message may be that was sent: a file comes from outside, too.
+constexpr int kDepthMax = 100;
 
 // Keeps the first mistake; the ones that follow are mostly its consequences. A file may hold any number of
 // warnings, which are no reason to refuse it.
@@ -24,7 +32,43 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   std::string message_;
 };
 
+// One step of a path such as "items[3].details[0].code".
+struct Step {
+  std::string name;
+  int index = -1;  // -1 for a field that is no list
+};
+
+Step TakeStep(std::string_view& path) {
+  std::string_view part = path.substr(0, path.find('.'));
+  path.remove_prefix(part.size() < path.size() ? part.size() + 1 : part.size());
+  size_t bracket = part.find('[');
+  Step step{std::string(part.substr(0, bracket))};
+  if (bracket != std::string_view::npos) {
+    std::from_chars(part.data() + bracket + 1, part.data() + part.size(), step.index);
+  }
+  return step;
+}
+
 }  // namespace
+
+int LineOf(const TextFormat::ParseInfoTree& file, const Descriptor& message, std::string_view path) {
+  int line = 1;
+  const TextFormat::ParseInfoTree* tree = &file;
+  const Descriptor* type = &message;
+  while (tree != nullptr && type != nullptr && !path.empty()) {
+    Step step = TakeStep(path);
+    const FieldDescriptor* field = type->FindFieldByName(step.name);
+    if (field == nullptr) break;
+    // A list as a whole has no place of its own; its first element will do.
+    int index = field->is_repeated() && step.index < 0 ? 0 : step.index;
+    TextFormat::ParseLocation location = tree->GetLocation(field, index);
+    if (location.line < 0) break;
+    line = location.line + 1;
+    type = field->message_type();
+    tree = type == nullptr ? nullptr : tree->GetTreeForNested(field, index);
+  }
+  return line;
+}
 
 absl::Status ParseTextProto(std::string_view text, std::string_view file, google::protobuf::Message& message,
                             google::protobuf::TextFormat::ParseInfoTree* locations) {
@@ -35,6 +79,7 @@ absl::Status ParseTextProto(std::string_view text, std::string_view file, google
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&error);
   parser.WriteLocationsTo(locations);
+  parser.SetRecursionLimit(kDepthMax);
   google::protobuf::io::ArrayInputStream input(text.data(), static_cast<int>(text.size()));
   if (!parser.Parse(&input, &message)) {
     return absl::InvalidArgumentError(fmt::format("{}: {}", file, error.message()));

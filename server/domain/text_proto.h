@@ -17,6 +17,11 @@ namespace marac::domain {
 absl::Status ParseTextProto(std::string_view text, std::string_view file, google::protobuf::Message& message,
                             google::protobuf::TextFormat::ParseInfoTree* locations = nullptr);
 
+// The line, from 1, of the nearest thing on a path ("items[3].details[0].code") that the file has: a field
+// that is missing is reported where its parent stands. Line 1 when not even that is there.
+int LineOf(const google::protobuf::TextFormat::ParseInfoTree& file,
+           const google::protobuf::Descriptor& message, std::string_view path);
+
 }  // namespace marac::domain
 
 #endif  // MARAC_DOMAIN_TEXT_PROTO_H_

@@ -31,7 +31,7 @@ absl::StatusOr<AreaRules> RulesOf(ReadCall& call, std::string_view record) {
   ASSIGN_OR_RETURN(const ResourceName name, ResourceName::Parse("name", record));
   AreaRules rules;
   ASSIGN_OR_RETURN(rules.area, call.Area(name.area()));
-  rules.working_days = call.catalogue().FindCalendar(rules.area.nation());
+  rules.working_days = call.CalendarOf(rules.area.nation());
   if (rules.working_days == nullptr) return absl::InternalError("the area's nation has no calendar");
   return rules;
 }

@@ -31,13 +31,35 @@ constexpr int kServicesMax = 200;
 
 domain::Act ActOf(const ReadCall& call) { return {.account = call.caller().account, .now = call.now()}; }
 
+// The wording of an installed pack is for the area that has its owner's permission; what is built in is
+// everybody's.
+absl::Status CheckMayRead(ReadCall& call, const domain::InstalledPack& pack, const std::string& area) {
+  return pack.built_in ? absl::OkStatus() : call.Check(domain::Kind::kArea, area, "area").status();
+}
+
 // The form of new assessments in an area: the pack asked for, or else the area's own, put before the person
 // as is asked for.
 absl::StatusOr<Form> FormInArea(ReadCall& call, const std::string& instrument, const std::string& area_name,
                                 v1::Presentation presentation = v1::PRESENTATION_UNSPECIFIED) {
   ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
-  return call.catalogue().FormFor(instrument.empty() ? area.settings().instrument() : instrument,
-                                  area.settings().policy(), presentation, domain::DateOf(call.now()));
+  ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(area.name()));
+  ASSIGN_OR_RETURN(const Form form,
+                   catalogue->FormFor(instrument.empty() ? area.settings().instrument() : instrument,
+                                      area.settings().policy(), presentation, domain::DateOf(call.now())));
+  RETURN_IF_ERROR(CheckMayRead(call, *form.pack, area.name()));
+  return form;
+}
+
+absl::StatusOr<const domain::Catalogue*> CatalogueOf(ReadCall& call, const v1::Assessment& assessment) {
+  ASSIGN_OR_RETURN(const domain::ResourceName name,
+                   domain::ResourceName::Parse("name", assessment.name(), domain::Kind::kAssessment));
+  return call.CatalogueOf(name.area());
+}
+
+// The form it was started with (D-05).
+absl::StatusOr<Form> FormOf(ReadCall& call, const v1::Assessment& assessment) {
+  ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, CatalogueOf(call, assessment));
+  return catalogue->FormOf(assessment);
 }
 
 // Whom the person who holds the device can call when it is over.
@@ -84,11 +106,11 @@ absl::StatusOr<v1::Assessment> SaveAnswered(WriteCall& call, Answered answered) 
 // from.
 absl::StatusOr<v1::InstrumentPack> PackOfHandover(ReadCall& call, const v1::GetInstrumentRequest& request) {
   ASSIGN_OR_RETURN(const v1::Assessment assessment, call.Load<v1::Assessment>(call.caller().handover));
-  ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+  ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
   const std::string& name = request.instrument().empty() ? assessment.instrument() : request.instrument();
-  const domain::InstalledPack* installed = domain::IsShownInHandover(assessment, form.pack->pack, name)
-                                               ? call.catalogue().FindPack(name)
-                                               : nullptr;
+  ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, CatalogueOf(call, assessment));
+  const domain::InstalledPack* installed =
+      domain::IsShownInHandover(assessment, form.pack->pack, name) ? catalogue->FindPack(name) : nullptr;
   if (installed == nullptr) return domain::NotFoundOrNotOpen(name);
   return installed->pack;
 }
@@ -166,8 +188,10 @@ class AssessmentService final : public v1::AssessmentService::Service {
               return form->pack->pack;
             }
           }
-          const domain::InstalledPack* installed = call.catalogue().FindPack(name);
+          ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(request->area()));
+          const domain::InstalledPack* installed = catalogue->FindPack(name);
           if (installed == nullptr) return domain::NotFoundOrNotOpen(name);
+          RETURN_IF_ERROR(CheckMayRead(call, *installed, request->area()));
           return installed->pack;
         });
   }
@@ -191,7 +215,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
                              v1::Assessment* response) override {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
       ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(request->name()));
-      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
       if (!call.caller().handover.empty()) {
         RETURN_IF_ERROR(domain::CheckHandoverAnswers(assessment, *request));
       }
@@ -219,8 +243,8 @@ class AssessmentService final : public v1::AssessmentService::Service {
           const std::string& named = request->other().empty() ? request->name() : request->other();
           ASSIGN_OR_RETURN(const v1::Assessment other,
                            LoadAssessment(call, named, request->other_edition(), "other"));
-          ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(one));
-          ASSIGN_OR_RETURN(const Form other_form, call.catalogue().FormOf(other));
+          ASSIGN_OR_RETURN(const Form form, FormOf(call, one));
+          ASSIGN_OR_RETURN(const Form other_form, FormOf(call, other));
           return domain::CompareAssessments({one, form.pack->pack}, {other, other_form.pack->pack});
         });
   }
@@ -251,7 +275,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
       ASSIGN_OR_RETURN(v1::Assessment assessment,
                        call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
-      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
       ASSIGN_OR_RETURN(assessment,
                        domain::CompleteAssessment(std::move(assessment), form, *request, ActOf(call)));
       return SaveAssessment(call, std::move(assessment));
@@ -263,7 +287,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
       ASSIGN_OR_RETURN(v1::Assessment assessment,
                        call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
-      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
       RETURN_IF_ERROR(CheckTraining(call, assessment));
       ASSIGN_OR_RETURN(const std::optional<v1::Account> supervisor, LoadSupervisor(call, *request));
       ASSIGN_OR_RETURN(
@@ -277,7 +301,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
       ASSIGN_OR_RETURN(v1::Assessment assessment,
                        call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
-      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
       ASSIGN_OR_RETURN(Answered answered,
                        domain::AmendAssessment(std::move(assessment), form, *request, ActOf(call)));
       return SaveAnswered(call, std::move(answered));
@@ -308,7 +332,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
       ASSIGN_OR_RETURN(v1::Assessment assessment,
                        call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
-      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
       ASSIGN_OR_RETURN(assessment,
                        domain::CountersignAssessment(std::move(assessment), form, *request, ActOf(call)));
       return SaveAssessment(call, std::move(assessment));
@@ -332,7 +356,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
       ASSIGN_OR_RETURN(v1::Assessment assessment,
                        call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
-      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
       ASSIGN_OR_RETURN(assessment, domain::RecordCommunicationProfile(std::move(assessment), form.pack->pack,
                                                                       *request, ActOf(call)));
       return SaveAssessment(call, std::move(assessment));
@@ -362,7 +386,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
     const std::string token_hash = Gate::TokenHashOf(*context);
     return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::Handover> {
       ASSIGN_OR_RETURN(const v1::Assessment assessment, call.Load<v1::Assessment>(call.caller().handover));
-      ASSIGN_OR_RETURN(const Form form, call.catalogue().FormOf(assessment));
+      ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
       ASSIGN_OR_RETURN(const std::optional<store::StoredSession> session,
                        store::FindSession(call.tx(), token_hash));
       if (!session.has_value()) return absl::InternalError("a handover without a session");

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "domain/area_instrument.h"
 
 namespace marac::rpc {
 namespace {
@@ -135,6 +136,22 @@ absl::Status CheckOrigin(std::string_view origin) {
   return absl::OkStatus();
 }
 
+constexpr int kOwnerKeysMax = 100;
+
+absl::Status CheckOwnerKeys(const ServerConfig& config) {
+  if (config.pack_owner_keys_size() > kOwnerKeysMax) {
+    return absl::InvalidArgumentError(fmt::format("pack_owner_keys: give at most {}", kOwnerKeysMax));
+  }
+  for (int i = 0; i < config.pack_owner_keys_size(); ++i) {
+    const absl::StatusOr<domain::OwnerKey> key = domain::ParseOwnerKey(config.pack_owner_keys(i));
+    if (!key.ok()) {
+      return absl::InvalidArgumentError(
+          fmt::format("pack_owner_keys[{}]: {}", i, std::string(key.status().message())));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Complete(std::string_view folder, ServerConfig& config) {
   if (config.listen_address().empty()) config.set_listen_address("127.0.0.1:8443");
   RETURN_IF_ERROR(CheckOrigin(config.area_origin()));
@@ -160,6 +177,7 @@ absl::Status Complete(std::string_view folder, ServerConfig& config) {
   RETURN_IF_ERROR(ResolvePath("log.file", folder, /*required=*/false, log.mutable_file()));
   ApplyDefaults(*config.mutable_limits());
   for (const Number& row : kLimits) RETURN_IF_ERROR(CheckRange(config.limits(), row, "limits."));
+  RETURN_IF_ERROR(CheckOwnerKeys(config));
   ApplyDefault(config, kStopGrace);
   return CheckRange(config, kStopGrace, "");
 }

@@ -67,8 +67,13 @@ class DirectoryService final : public v1::DirectoryService::Service {
       if (wanted.display_name().empty())
         return domain::InvalidField("area.display_name", "give the area's name");
       RETURN_IF_ERROR(domain::CheckAreaSettings(wanted.settings()));
-      RETURN_IF_ERROR(
-          call.catalogue().FormFor(wanted.settings().instrument(), wanted.settings().policy()).status());
+      // What was chosen before stays chosen: a permission that has ended holds up no other setting.
+      if (wanted.settings().instrument() != area.settings().instrument() ||
+          wanted.settings().policy() != area.settings().policy()) {
+        ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(area.name()));
+        RETURN_IF_ERROR(
+            catalogue->FormFor(wanted.settings().instrument(), wanted.settings().policy()).status());
+      }
       area.set_display_name(wanted.display_name());
       *area.mutable_settings() = wanted.settings();
       RETURN_IF_ERROR(call.Save(area));

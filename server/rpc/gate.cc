@@ -140,7 +140,8 @@ Gate::Gate(const Parts& parts)
               .business_clock = parts.business_clock,
               .security_clock = parts.security_clock,
               .ids = parts.ids,
-              .app_key = parts.app_key}) {
+              .app_key = parts.app_key}),
+      catalogues_(parts.catalogue) {
   const auto& pool = *google::protobuf::DescriptorPool::generated_pool();
   for (const domain::MethodRule& rule : domain::MethodRules()) {
     const size_t slash = rule.method.find('/');
@@ -523,7 +524,16 @@ absl::Status Gate::Peek(const std::function<absl::Status(store::Transaction&)>& 
   return parts_.database->Peek([&look](store::ReadTransaction& tx) { return look(tx); });
 }
 
-const domain::Catalogue& ReadCall::catalogue() const { return *gate_.parts_.catalogue; }
+absl::StatusOr<const domain::Catalogue*> ReadCall::CatalogueOf(std::string_view area) {
+  ASSIGN_OR_RETURN(std::shared_ptr<const domain::Catalogue> catalogue,
+                   gate_.catalogues_.In(tx_, area, domain::DateOf(now_)));
+  catalogues_.push_back(std::move(catalogue));
+  return catalogues_.back().get();
+}
+
+const domain::WorkingDays* ReadCall::CalendarOf(v1::Nation nation) const {
+  return gate_.parts_.catalogue->FindCalendar(nation);
+}
 
 absl::CivilDay ReadCall::today() const { return absl::ToCivilDay(now_, domain::London()); }
 

@@ -37,16 +37,13 @@
 #include "domain/access.h"
 #include "domain/audit.h"
 #include "domain/record.h"
+#include "rpc/area_catalogues.h"
 #include "rpc/open_calls.h"
 #include "rpc/program_auth.h"
 #include "rpc/watch.h"
 #include "store/database.h"
 #include "store/records.h"
 #include "store/sessions.h"
-
-namespace marac::domain {
-class Catalogue;
-}
 
 namespace marac::rpc {
 
@@ -74,7 +71,10 @@ class ReadCall {
   absl::CivilDay today() const;            // in Europe/London
   absl::Time security_now() const { return security_now_; }
   store::Transaction& tx() { return tx_; }
-  const domain::Catalogue& catalogue() const;
+  // What is installed for the area: the one way to look up a pack or a policy. Lives as long as this call.
+  absl::StatusOr<const domain::Catalogue*> CatalogueOf(std::string_view area);
+  // Null when the nation has no calendar.
+  const domain::WorkingDays* CalendarOf(v1::Nation nation) const;
 
   // The record, when the caller may touch it for this method; otherwise NOT_FOUND, worded alike for hidden
   // and absent. `field` names the request's field for a name that is no name.
@@ -188,6 +188,7 @@ class ReadCall {
   std::set<std::string, std::less<>> recipients_;
   int32_t row_count_ = 0;
   Watched watched_;
+  std::vector<std::shared_ptr<const domain::Catalogue>> catalogues_;
 };
 
 // What a body may do that changes something.
@@ -386,6 +387,7 @@ class Gate {
   const Secret etag_key_;
   const Secret audit_key_;
   const Watch watch_;
+  const AreaCatalogues catalogues_;
   std::map<const google::protobuf::Descriptor*, const domain::MethodRule*> rules_;
   mutable absl::Mutex mutex_;
   mutable std::map<std::string, absl::Time> last_used_ ABSL_GUARDED_BY(mutex_);

@@ -17,6 +17,7 @@
 #include "rpc/case_service.h"
 #include "rpc/demo_service.h"
 #include "rpc/directory_service.h"
+#include "rpc/instrument_service.h"
 #include "rpc/meeting_service.h"
 #include "rpc/pilot_service.h"
 #include "rpc/referral_service.h"
@@ -90,6 +91,15 @@ absl::Status KeepWorkerNames(store::WriteTransaction& tx) {
     RETURN_IF_ERROR(store::KeepWorkerName(tx, name, domain::NameKeys(account.display_name())));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<domain::OwnerKey>> OwnerKeysOf(const config::v1::ServerConfig& config) {
+  std::vector<domain::OwnerKey> keys;
+  for (const std::string& line : config.pack_owner_keys()) {
+    ASSIGN_OR_RETURN(domain::OwnerKey key, domain::ParseOwnerKey(line));
+    keys.push_back(std::move(key));
+  }
+  return keys;
 }
 
 }  // namespace
@@ -184,6 +194,7 @@ absl::Status Host::StartDatabase(const config::v1::ServerConfig& config, const H
 }
 
 absl::Status Host::StartServer(const config::v1::ServerConfig& config) {
+  ASSIGN_OR_RETURN(std::vector<domain::OwnerKey> owner_keys, OwnerKeysOf(config));
   const auto open_calls = std::make_shared<OpenCalls>(config.limits());
   gate_ = std::make_unique<Gate>(Gate::Parts{.database = database_.get(),
                                              .programs = registry_.get(),
@@ -204,6 +215,7 @@ absl::Status Host::StartServer(const config::v1::ServerConfig& config) {
   services.push_back(NewActionService(*gate_));
   services.push_back(NewAuditService(*gate_, *checkpointer_));
   services.push_back(NewPilotService(*gate_, ids_));
+  services.push_back(NewInstrumentService(*gate_, std::move(owner_keys), demonstration_));
   if (demonstration_) services.push_back(NewDemoService(*gate_, *business_clock_));
   ASSIGN_OR_RETURN(server_, RpcServer::Start(
                                 config, std::move(services), registry_,

@@ -43,7 +43,7 @@ absl::StatusOr<v1::Meeting> MeetingOf(ReadCall& call, const v1::AgendaItem& item
 }
 
 absl::StatusOr<const domain::WorkingDays*> WorkingDaysOf(ReadCall& call, const v1::Area& area) {
-  const domain::WorkingDays* working_days = call.catalogue().FindCalendar(area.nation());
+  const domain::WorkingDays* working_days = call.CalendarOf(area.nation());
   if (working_days == nullptr) return absl::InternalError("the area's nation has no calendar");
   return working_days;
 }

@@ -86,8 +86,9 @@ absl::StatusOr<std::vector<PilotPairing>> LoadPairings(ReadCall& call, const v1:
   return pairings;
 }
 
-absl::StatusOr<const v1::InstrumentPack*> PackOf(const ReadCall& call, const std::string& name) {
-  const domain::InstalledPack* pack = call.catalogue().FindPack(name);
+absl::StatusOr<const v1::InstrumentPack*> PackOf(const domain::Catalogue& catalogue,
+                                                 const std::string& name) {
+  const domain::InstalledPack* pack = catalogue.FindPack(name);
   if (pack == nullptr)
     return domain::WrongState("NO_PACK", "A pack of this pilot is not installed any more.");
   return &pack->pack;
@@ -103,13 +104,14 @@ class PilotService final : public v1::PilotService::Service {
       // Who may, before whether the plan is good.
       if (!request->name().empty()) {
         ASSIGN_OR_RETURN(v1::Pilot pilot, call.LoadForChange<v1::Pilot>(request->name(), request->etag()));
-        RETURN_IF_ERROR(CheckPlan(call, request->plan()));
+        ASSIGN_OR_RETURN(const ResourceName name, ResourceName::Parse("name", pilot.name(), Kind::kPilot));
+        RETURN_IF_ERROR(CheckPlan(call, name.area(), request->plan()));
         ASSIGN_OR_RETURN(pilot, domain::ReplacePlan(std::move(pilot), request->plan()));
         RETURN_IF_ERROR(call.Save(pilot));
         return pilot;
       }
       ASSIGN_OR_RETURN(const v1::Area area, call.Load<v1::Area>(request->parent(), "parent"));
-      RETURN_IF_ERROR(CheckPlan(call, request->plan()));
+      RETURN_IF_ERROR(CheckPlan(call, area.name(), request->plan()));
       v1::Pilot pilot;
       pilot.set_name(ResourceName::Make(Kind::kPilot, area.name(), call.NewId()));
       *pilot.mutable_plan() = request->plan();
@@ -166,9 +168,12 @@ class PilotService final : public v1::PilotService::Service {
                               v1::PilotReport* response) override {
     return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::PilotReport> {
       ASSIGN_OR_RETURN(const v1::Pilot pilot, call.Load<v1::Pilot>(request->name()));
+      ASSIGN_OR_RETURN(const ResourceName name, ResourceName::Parse("name", pilot.name(), Kind::kPilot));
+      ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(name.area()));
       ASSIGN_OR_RETURN(const v1::InstrumentPack* reference,
-                       PackOf(call, pilot.plan().reference_instrument()));
-      ASSIGN_OR_RETURN(const v1::InstrumentPack* variant, PackOf(call, pilot.plan().variant_instrument()));
+                       PackOf(*catalogue, pilot.plan().reference_instrument()));
+      ASSIGN_OR_RETURN(const v1::InstrumentPack* variant,
+                       PackOf(*catalogue, pilot.plan().variant_instrument()));
       ASSIGN_OR_RETURN(const std::vector<PilotPairing> pairings, LoadPairings(call, pilot));
       return domain::ReportOf(pilot, {*reference, *variant}, pairings);
     });
@@ -188,8 +193,9 @@ class PilotService final : public v1::PilotService::Service {
   }
 
  private:
-  static absl::Status CheckPlan(const ReadCall& call, const v1::PilotPlan& plan) {
-    return domain::CheckPlan(plan, call.catalogue(), domain::DateOf(call.now()));
+  static absl::Status CheckPlan(ReadCall& call, const std::string& area, const v1::PilotPlan& plan) {
+    ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(area));
+    return domain::CheckPlan(plan, *catalogue, domain::DateOf(call.now()));
   }
 
   // It is about no case: it belongs where the area itself does.

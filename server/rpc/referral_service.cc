@@ -50,9 +50,10 @@ domain::Decision DecisionOf(const ReadCall& call) {
 }
 
 // The area's policy; one that is not installed has every documented default.
-const v1::Policy& PolicyOf(const ReadCall& call, const v1::Area& area) {
-  const domain::InstalledPolicy* installed = call.catalogue().FindPolicy(area.settings().policy());
-  return installed != nullptr ? installed->policy : v1::Policy::default_instance();
+absl::StatusOr<const v1::Policy*> PolicyOf(ReadCall& call, const v1::Area& area) {
+  ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(area.name()));
+  const domain::InstalledPolicy* installed = catalogue->FindPolicy(area.settings().policy());
+  return installed != nullptr ? &installed->policy : &v1::Policy::default_instance();
 }
 
 absl::StatusOr<std::string> AreaOf(const std::string& name) {
@@ -225,10 +226,11 @@ absl::StatusOr<v1::Referral> KeepReferral(WriteCall& call, const v1::Area& area,
   domain::SetMasks(referral, kept.details);
 
   ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
+  ASSIGN_OR_RETURN(const v1::Policy* policy, PolicyOf(call, area));
   const domain::ReferralFacts facts{.assessments = assessments,
                                     .safe_contact = kept.safe_contact(),
                                     .settings = area.settings(),
-                                    .policy = PolicyOf(call, area),
+                                    .policy = *policy,
                                     .now = call.now()};
   referral = domain::Refresh(std::move(referral), facts);
   // Whoever completes it may not be who gave the details that are kept.
@@ -300,10 +302,11 @@ absl::StatusOr<v1::Referral> CorrectReferralSafeContact(
     ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
     ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
     ASSIGN_OR_RETURN(const std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
+    ASSIGN_OR_RETURN(const v1::Policy* policy, PolicyOf(call, area));
     referral = domain::Refresh(std::move(referral), {.assessments = assessments,
                                                      .safe_contact = &kept.safe_contact(),
                                                      .settings = area.settings(),
-                                                     .policy = PolicyOf(call, area),
+                                                     .policy = *policy,
                                                      .now = call.now()});
   }
   RETURN_IF_ERROR(call.Save(referral));
@@ -318,11 +321,12 @@ absl::StatusOr<v1::Referral> SubmitReferral(WriteCall& call, const v1::SubmitRef
   ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
   ASSIGN_OR_RETURN(const domain::KeptApart kept, LoadDetails(call, referral));
   ASSIGN_OR_RETURN(const std::vector<v1::Meeting> meetings, LoadMeetings(call, area_name));
+  ASSIGN_OR_RETURN(const v1::Policy* policy, PolicyOf(call, area));
   ASSIGN_OR_RETURN(referral, domain::Submit(std::move(referral),
                                             {.assessments = assessments,
                                              .safe_contact = kept.safe_contact(),
                                              .settings = area.settings(),
-                                             .policy = PolicyOf(call, area),
+                                             .policy = *policy,
                                              .now = call.now()},
                                             meetings));
   // What was word for word one of the details was for its author alone.
@@ -393,6 +397,7 @@ absl::StatusOr<v1::FindMatchesResponse> FindMatches(ReadCall& call, const v1::Fi
       const store::FoundParties found,
       store::FindParties(call.tx(), area_name, asked, call.caller().account,
                          absl::ToCivilDay(call.security_now(), domain::London()), kMatchedRecordsMax));
+  ASSIGN_OR_RETURN(const v1::Policy* policy, PolicyOf(call, area));
   v1::FindMatchesResponse answer;
   answer.set_more_exist(found.more_exist);
   for (const domain::RecordMatch& match : domain::MatchRecords(asked, found.parties)) {
@@ -402,7 +407,7 @@ absl::StatusOr<v1::FindMatchesResponse> FindMatches(ReadCall& call, const v1::Fi
       answer.set_more_exist(true);
       break;
     }
-    RETURN_IF_ERROR(AddCandidate(call, referral, match, PolicyOf(call, area), answer));
+    RETURN_IF_ERROR(AddCandidate(call, referral, match, *policy, answer));
   }
   call.NoteRows(answer.candidates_size());
   return answer;
@@ -482,14 +487,14 @@ absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptRef
   ASSIGN_OR_RETURN(std::vector<v1::Referral> duplicates, LoadDuplicates(call, referral));
   std::vector<std::string> sources = {referral.name()};
   sources.insert(sources.end(), referral.duplicates().begin(), referral.duplicates().end());
-  const v1::Policy& policy = PolicyOf(call, area);
+  ASSIGN_OR_RETURN(const v1::Policy* policy, PolicyOf(call, area));
   referral = domain::Refresh(std::move(referral), {.assessments = assessments,
                                                    .safe_contact = kept.safe_contact(),
                                                    .settings = area.settings(),
-                                                   .policy = policy,
+                                                   .policy = *policy,
                                                    .now = call.now()});
   domain::Acceptance acceptance{
-      .decision = DecisionOf(call), .admit_reason = request.admit_reason(), .policy = policy};
+      .decision = DecisionOf(call), .admit_reason = request.admit_reason(), .policy = *policy};
   for (const std::string& source : sources) {
     ASSIGN_OR_RETURN(const std::vector<v1::ExcludedPerson> excluded, LoadExcluded(call, source));
     std::ranges::copy(UnresolvedOf(excluded), std::back_inserter(acceptance.unresolved_exclusions));

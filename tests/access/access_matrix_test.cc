@@ -244,7 +244,7 @@ TEST_F(AccessMatrixTest, EveryMethodOfEveryServiceIsCalledAndHasARule) {
       v1::GetReferralRequest::descriptor()->file(),   v1::GetCaseRequest::descriptor()->file(),
       v1::GetMeetingRequest::descriptor()->file(),    v1::GetActionRequest::descriptor()->file(),
       v1::ListEventsRequest::descriptor()->file(),    v1::AdvanceClockRequest::descriptor()->file(),
-      v1::RegisterPilotRequest::descriptor()->file()};
+      v1::RegisterPilotRequest::descriptor()->file(), v1::InstallInstrumentRequest::descriptor()->file()};
   int services = 0;
   for (const auto* file : files) {
     for (int s = 0; s < file->service_count(); ++s) {
@@ -257,7 +257,7 @@ TEST_F(AccessMatrixTest, EveryMethodOfEveryServiceIsCalledAndHasARule) {
       }
     }
   }
-  EXPECT_EQ(services, 11);
+  EXPECT_EQ(services, 12);
 }
 
 TEST_F(AccessMatrixTest, EveryRuleCitesItsSourceAndNamesMethodsThatAreThere) {
@@ -280,6 +280,7 @@ TEST_F(AccessMatrixTest, CaseAccess) { TryService("AccessService"); }
 TEST_F(AccessMatrixTest, Meetings) { TryService("MeetingService"); }
 TEST_F(AccessMatrixTest, Actions) { TryService("ActionService"); }
 TEST_F(AccessMatrixTest, Pilots) { TryService("PilotService"); }
+TEST_F(AccessMatrixTest, Instruments) { TryService("InstrumentService"); }
 TEST_F(AccessMatrixTest, Demonstration) { TryService("DemoService"); }
 // Last: people who have set up codes prove themselves by no password any more.
 TEST_F(AccessMatrixTest, Sessions) { TryService("SessionService"); }

@@ -367,6 +367,47 @@ void AddPilotCalls(std::vector<Call>& calls) {
                    }});
 }
 
+void AddInstrumentCalls(std::vector<Call>& calls) {
+  calls.push_back({"InstrumentService/InstallInstrument", kNoStage, "parent", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     return std::make_unique<v1::InstallInstrumentRequest>(world.NewInstrument());
+                   }});
+  calls.push_back({"InstrumentService/ListInstruments", kNoStage, "parent", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made { return In<v1::ListInstrumentsRequest>(kArea); }});
+  calls.push_back({"InstrumentService/DiffInstrument", kNoStage, "parent", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made {
+                     auto request = In<v1::DiffInstrumentRequest>(kArea);
+                     request->set_from_instrument("plain24@1.0");
+                     request->set_to_instrument("plain24-er@0.1");
+                     return request;
+                   }});
+  calls.push_back({"InstrumentService/ActivateInstrument", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     return Changing<v1::ActivateInstrumentRequest>(world.InstrumentToActivate());
+                   }});
+  calls.push_back({"InstrumentService/RetireInstrument", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request = Changing<v1::RetireInstrumentRequest>(world.InstrumentToRetire());
+                     request->set_reason("Replaced");
+                     return request;
+                   }});
+  calls.push_back({"InstrumentService/InstallPolicy", kNoStage, "parent", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     return std::make_unique<v1::InstallPolicyRequest>(world.NewPolicy());
+                   }});
+  calls.push_back({"InstrumentService/ListPolicies", kNoStage, "parent", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made { return In<v1::ListPoliciesRequest>(kArea); }});
+  calls.push_back({"InstrumentService/PreviewPolicy", kNoStage, "parent", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     const domain::LocalDate today = domain::DateOf(world.server().Now());
+                     auto request = In<v1::PreviewPolicyRequest>(kArea);
+                     request->set_policy("default@2026.1");
+                     *request->mutable_first_day() = today.AddDays(-90).ToDay();
+                     *request->mutable_last_day() = today.ToDay();
+                     return request;
+                   }});
+}
+
 void AddAssessmentCalls(std::vector<Call>& calls) {
   calls.push_back({"AssessmentService/GetInstrument", kNoStage, "", Spends::kNothing,
                    [](World&, Story&, Person&) -> Made {
@@ -795,10 +836,21 @@ std::pair<Message*, const google::protobuf::FieldDescriptor*> Reach(Message& mes
 
 bool WantsProof(const Call& call) {
   static constexpr std::string_view kMethods[] = {
-      "CaseService/RevealDetail",      "DirectoryService/CreateAccount", "DirectoryService/UpdateAccount",
-      "DirectoryService/ApproveRoles", "DirectoryService/RefuseRoles",   "DirectoryService/StartRecovery",
-      "DirectoryService/EnrolProgram", "DirectoryService/RevokeProgram", "AccessService/RestrictCase",
-      "AccessService/DecideExclusion", "PilotService/ExportPilot",
+      "CaseService/RevealDetail",
+      "DirectoryService/CreateAccount",
+      "DirectoryService/UpdateAccount",
+      "DirectoryService/ApproveRoles",
+      "DirectoryService/RefuseRoles",
+      "DirectoryService/StartRecovery",
+      "DirectoryService/EnrolProgram",
+      "DirectoryService/RevokeProgram",
+      "AccessService/RestrictCase",
+      "AccessService/DecideExclusion",
+      "PilotService/ExportPilot",
+      "InstrumentService/InstallInstrument",
+      "InstrumentService/ActivateInstrument",
+      "InstrumentService/RetireInstrument",
+      "InstrumentService/InstallPolicy",
   };
   return std::ranges::count(kMethods, call.method) > 0;
 }
@@ -813,6 +865,7 @@ std::span<const Call> Calls() {
     AddAuditCalls(*calls);
     AddAssessmentCalls(*calls);
     AddPilotCalls(*calls);
+    AddInstrumentCalls(*calls);
     AddReferralCalls(*calls);
     AddCaseCalls(*calls);
     AddAccessCalls(*calls);

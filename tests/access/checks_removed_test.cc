@@ -80,7 +80,10 @@ const std::vector<KindRow>& KindRows() {
         {rules::KIND_PROGRAM, Kind::kProgram, v1::Program::descriptor(), of_area, false, true, false},
         {rules::KIND_ALERT, Kind::kAlert, v1::Alert::descriptor(), of_area, false, true, true},
         {rules::KIND_PILOT, Kind::kPilot, v1::Pilot::descriptor(), of_area, false, false, true},
-        {rules::KIND_PILOT_PAIR, Kind::kPilotPair, v1::PilotPair::descriptor(), of_area, false, false, true}};
+        {rules::KIND_PILOT_PAIR, Kind::kPilotPair, v1::PilotPair::descriptor(), of_area, false, false, true},
+        {rules::KIND_INSTRUMENT, Kind::kInstrument, v1::AreaInstrument::descriptor(), of_area, false, false,
+         true},
+        {rules::KIND_POLICY, Kind::kPolicy, v1::AreaPolicy::descriptor(), of_area, false, false, true}};
   }();
   return rows;
 }
@@ -116,6 +119,8 @@ rules::Kind SubjectKindOf(const std::string& method) {
       {"PilotService/PairAssessments", rules::KIND_PILOT},
       {"PilotService/GetPilotReport", rules::KIND_PILOT},
       {"PilotService/ExportPilot", rules::KIND_PILOT},
+      {"InstrumentService/ActivateInstrument", rules::KIND_INSTRUMENT},
+      {"InstrumentService/RetireInstrument", rules::KIND_INSTRUMENT},
   };
   if (const auto found = others.find(method); found != others.end()) return found->second;
   if (method.starts_with("AssessmentService/")) return rules::KIND_ASSESSMENT;

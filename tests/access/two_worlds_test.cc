@@ -74,9 +74,10 @@ struct Counts {
 class TwoWorldsTest : public ::testing::Test {
  protected:
   TwoWorldsTest() : world_(/*meetings=*/200, {.security = &clock_, .business = &clock_}) {
-    // What may be drawn before: a service, a pilot, a meeting of each kind, so that both have them.
+    // What may be drawn before: a service, a pilot, a pack, a meeting of each kind, so that both have them.
     world_.Service();
     world_.Pilot();
+    world_.InstrumentToActivate();
     auto twin = std::make_shared<Twin>();
     twin->begin = [this] {
       AlikeRandom::Get().Begin();

@@ -11,6 +11,7 @@
 #include "rpc/setup.h"
 #include "store/database.h"
 #include "store/records.h"
+#include "tests/support/area_packs.h"
 #include "tests/support/assessments.h"
 #include "tests/support/complete_referral.h"
 #include "tests/support/complete_service.h"
@@ -25,6 +26,7 @@ using Referrals = v1::ReferralService::Stub;
 using Meetings = v1::MeetingService::Stub;
 using Actions = v1::ActionService::Stub;
 using Directory = v1::DirectoryService::Stub;
+using Instruments = v1::InstrumentService::Stub;
 using Pilots = v1::PilotService::Stub;
 
 constexpr char kArea[] = "areas/test";
@@ -232,6 +234,37 @@ v1::Pilot World::Pilot() {
   }
   return pilot_;
 }
+
+v1::InstallInstrumentRequest World::NewInstrument() {
+  v1::InstrumentPack pack = CountyPack(fmt::format("1.{}", ++instruments_));
+  SignOff(pack);
+  return Signed(pack);
+}
+
+v1::InstallPolicyRequest World::NewPolicy() {
+  v1::InstallPolicyRequest request;
+  request.set_parent(kArea);
+  request.set_policy_file(PolicyText(CountyPolicy(fmt::format("1.{}", ++instruments_))));
+  return request;
+}
+
+v1::AreaInstrument World::FindInstrument(bool installed_alone) {
+  const Client& admin = server_.As("admin.council");
+  v1::ListInstrumentsRequest request;
+  request.set_parent(kArea);
+  const auto list = Must(admin.Call(&Instruments::ListInstruments, request), "instruments");
+  for (const v1::AreaInstrument& instrument : list.instruments()) {
+    if (instrument.state() == v1::INSTRUMENT_STATE_INSTALLED ||
+        (!installed_alone && instrument.state() == v1::INSTRUMENT_STATE_ACTIVE)) {
+      return instrument;
+    }
+  }
+  return Must(admin.Call(&Instruments::InstallInstrument, NewInstrument()), "instrument");
+}
+
+v1::AreaInstrument World::InstrumentToActivate() { return FindInstrument(/*installed_alone=*/true); }
+
+v1::AreaInstrument World::InstrumentToRetire() { return FindInstrument(/*installed_alone=*/false); }
 
 v1::PairAssessmentsRequest World::TwoToPair() {
   const auto completed = [](const Client& by) {

@@ -85,6 +85,14 @@ class World {
   v1::Pilot AddPilot();
   v1::PairAssessmentsRequest TwoToPair();
 
+  // A pack that nobody has installed yet; one that is installed, signed off and not in use; and one that may
+  // be retired, which is the same or in use.
+  v1::InstallInstrumentRequest NewInstrument();
+  v1::AreaInstrument InstrumentToActivate();
+  // A policy that nobody has installed yet.
+  v1::InstallPolicyRequest NewPolicy();
+  v1::AreaInstrument InstrumentToRetire();
+
   // The name of a new alert about somebody of the agency of those who are tried as OWN_AGENCY. Kept as the
   // server keeps one, because no call raises an alert on purpose.
   std::string AddAlert();
@@ -113,6 +121,7 @@ class World {
   void AddPeople();
   void AddMeetings(size_t count);
   void RaiseLimits();
+  v1::AreaInstrument FindInstrument(bool installed_alone);
   Client EnrolSystem(const std::string& name, const std::string& agency, v1::ProgramKind kind);
   std::unique_ptr<Story> Make(rules::Stage stage, v1::Role author, bool shut_out);
   void Write(Story& story, const Client& author, size_t excluded);
@@ -127,6 +136,7 @@ class World {
   int families_ = 0;
   int alerts_ = 0;
   int newcomers_ = 0;
+  int instruments_ = 0;
   std::map<std::pair<std::pair<rules::Stage, v1::Role>, bool>, std::unique_ptr<Story>> stories_;
   std::map<rules::Stage, v1::Meeting> meetings_at_;
   v1::Referral waiting_;

@@ -20,6 +20,7 @@
 #include "domain/local_date.h"
 #include "rpc/setup.h"
 #include "tests/cli/process.h"
+#include "tests/support/area_packs.h"
 #include "tests/support/authenticator.h"
 #include "tests/support/complete_referral.h"
 #include "tests/support/moved_clock.h"
@@ -571,6 +572,81 @@ TEST_F(WalkTest, APilotIsRegisteredPairedReportedAndTakenAway) {
               AllOf(HasSubstr("nothing is decided"), HasSubstr("too-little-data")));
   EXPECT_THAT(Ok("steering.council", {"pilot", "export", id}), HasSubstr("row,month,order"));
   Refused(coordinator, {"pilot", "report", id}, ExitCode::kNotOpen);
+}
+
+TEST_F(WalkTest, APackIsCheckedInstalledComparedAndRetired) {
+  const std::string pack = Server().folder() + "/county.textproto";
+  const std::string signature = pack + ".sig";
+  const std::string encoded = pack + ".sig64";
+  v1::InstrumentPack county = marac::testing::CountyPack("2.0");
+  marac::testing::SignOff(county);
+  const v1::InstallInstrumentRequest whole = marac::testing::Signed(county);
+  std::ofstream(pack) << whole.pack_file();
+  std::ofstream(signature) << whole.signature();
+  std::ofstream(encoded) << Base64(whole.signature()) << "\n";
+  EXPECT_THAT(Ok("coordinator.council", {"instrument", "lint", pack}),
+              AllOf(HasSubstr("24 questions, nothing wrong"), HasSubstr(whole.hash())));
+
+  const std::string admin = "admin.council";
+  Prove(admin);
+  const Words install = {"instrument", "install", pack, "--hash", whole.hash(), "--signature"};
+  const auto with = [&](const std::string& file) {
+    Words words = install;
+    words.push_back(file);
+    return words;
+  };
+  EXPECT_THAT(Refused(admin, with(pack), ExitCode::kWrongInput), HasSubstr("is no Ed25519 signature"));
+  Refused("coordinator.council", with(signature), ExitCode::kNotOpen);
+  const auto installed = Json<v1::AreaInstrument>(admin, with(encoded));
+  EXPECT_EQ(installed.state(), v1::INSTRUMENT_STATE_INSTALLED);
+  EXPECT_THAT(Refused(admin, with(signature), ExitCode::kChanged), HasSubstr("county24@2.0 is installed"));
+  EXPECT_THAT(Ok("coordinator.council", {"instrument", "list"}),
+              AllOf(HasSubstr("county24@2.0"), HasSubstr("installed"), HasSubstr("built in")));
+  EXPECT_THAT(Ok("coordinator.council", {"instrument", "diff", "plain24@1.0", "county24@2.0"}),
+              AllOf(HasSubstr("title: changed"), HasSubstr("is: The county's questions")));
+  Ok(admin, {"instrument", "activate", "county24@2.0"});
+  Refused(admin, {"instrument", "activate", "county24@2.0"}, ExitCode::kChanged);
+  EXPECT_THAT(Ok(admin, {"instrument", "retire", "county24@2.0", "--reason", "Replaced"}),
+              HasSubstr("retired"));
+  Refused(admin, {"instrument", "retire", "county24@3.0", "--reason", "Replaced"}, ExitCode::kNotOpen);
+}
+
+TEST_F(WalkTest, APolicyIsInstalledListedAndPreviewed) {
+  const std::string policy = Server().folder() + "/county-policy.textproto";
+  std::ofstream(policy) << marac::testing::PolicyText(marac::testing::CountyPolicy("2.0", 12));
+  const std::string admin = "admin.council";
+  Prove(admin);
+  const auto installed = Json<v1::AreaPolicy>(admin, {"policy", "install", policy});
+  EXPECT_EQ(installed.about().high_threshold(), 12);
+  v1::Policy broken = marac::testing::CountyPolicy("2.1");
+  broken.set_high_threshold(3);
+  std::ofstream(policy) << marac::testing::PolicyText(broken);
+  EXPECT_THAT(Refused(admin, {"policy", "install", policy}, ExitCode::kWrongInput),
+              HasSubstr("county-policy.textproto:"));
+  EXPECT_THAT(Ok("coordinator.council", {"policy", "list"}),
+              AllOf(HasSubstr("county@2.0"), HasSubstr("default@2026.1"), HasSubstr("built in")));
+  EXPECT_THAT(Ok("coordinator.council",
+                 {"policy", "preview", "county@2.0", "--from", "2025-12-01", "--to", "2026-11-30"}),
+              HasSubstr("signed assessments would have come to something else"));
+  EXPECT_THAT(Refused("coordinator.council",
+                      {"policy", "preview", "county@2.0", "--from", "2025-12-01", "--to", "2025-11-30"},
+                      ExitCode::kWrongInput),
+              HasSubstr("last_day"));
+}
+
+TEST_F(WalkTest, ARefusedPackIsNamedByItsFileAndLine) {
+  const std::string pack = Server().folder() + "/broken.textproto";
+  const v1::InstallInstrumentRequest broken = marac::testing::SignedFile("id: \"county24\"\n");
+  std::ofstream(pack) << broken.pack_file();
+  std::ofstream(pack + ".sig") << broken.signature();
+  Prove("admin.council");
+  EXPECT_THAT(Refused("admin.council",
+                      {"instrument", "install", pack, "--hash", broken.hash(), "--signature", pack + ".sig"},
+                      ExitCode::kWrongInput),
+              HasSubstr("broken.textproto:1:"));
+  const Ran linted = RunMarac({"instrument", "lint", pack}, "/");
+  EXPECT_EQ(linted.exit, static_cast<int>(ExitCode::kWrongInput));
+  EXPECT_THAT(linted.err, HasSubstr("broken.textproto:1:"));
 }
 
 TEST_F(WalkTest, AnAssessmentIsTakenQuestionByQuestionStoppedAndGoneOnWith) {

@@ -98,6 +98,13 @@ TEST(ConfigTest, AnOriginIsMaracAndALowerCaseName) {
   }
 }
 
+TEST(ConfigTest, NamesTheOwnersKeyThatIsNone) {
+  const std::string owner = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= A county";
+  EXPECT_OK(Parse(std::string(kLeast) + "pack_owner_keys: '" + owner + "'\n"));
+  EXPECT_THAT(Parse(std::string(kLeast) + "pack_owner_keys: ['" + owner + "', 'c2hvcnQ= A county']\n"),
+              Refuses(StatusCode::kInvalidArgument, "pack_owner_keys[1]: begin with the 32 bytes"));
+}
+
 void ExpectNamesEveryField(const google::protobuf::Descriptor& message, const std::string& text) {
   for (int i = 0; i < message.field_count(); ++i) {
     const FieldDescriptor& field = *message.field(i);

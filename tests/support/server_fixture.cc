@@ -14,6 +14,7 @@
 #include "rpc/directory_service.h"
 #include "rpc/setup.h"
 #include "rpc/tls.h"
+#include "tests/support/area_packs.h"
 
 namespace marac::testing {
 namespace {
@@ -105,8 +106,9 @@ void ServerFixture::Start() {
               "cli");
   web_ = Must(pki::ReadIdentity(folder_ + "/programs/web.key", folder_ + "/programs/web.pem"), "web");
   root_pem_ = Must(ReadSmallFile(folder_ + "/tls/root.pem", kPemBytesMax), "root");
-  const config::v1::ServerConfig config =
+  config::v1::ServerConfig config =
       Must(rpc::LoadServerConfig(folder_ + "/maracd.textproto"), "configuration");
+  config.add_pack_owner_keys(PackOwnerKeyLine());
   host_ = Must(rpc::Host::Start(config, {.password_cost = password_cost_,
                                          .security_clock = clocks_.security,
                                          .business_clock = clocks_.business,

@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { readConfig } from '../../clients/web/dist/server/config.js'
 import { connect } from '../../clients/web/dist/server/data/index.js'
 import { promisify } from 'node:util'
+import { ownerKeySetting } from './packs.mjs'
 
 const repo = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const maracd = join(repo, 'build/server/maracd')
@@ -89,6 +90,7 @@ export class Stack {
       const made = process.env.MARAC_WEB_AREA
       if (made) await cp(made, stack.area, { recursive: true })
       else await stack.makeArea()
+      await appendFile(join(stack.area, 'maracd.textproto'), ownerKeySetting())
       await stack.startServer()
       if (!made) await stack.fill()
       await stack.startWeb()

@@ -9,6 +9,7 @@ import type { AssessmentServiceDefinition } from '../../generated/marac/v1/Asses
 import type { AuditServiceDefinition } from '../../generated/marac/v1/AuditService.js'
 import type { CaseServiceDefinition } from '../../generated/marac/v1/CaseService.js'
 import type { DirectoryServiceDefinition } from '../../generated/marac/v1/DirectoryService.js'
+import type { InstrumentServiceDefinition } from '../../generated/marac/v1/InstrumentService.js'
 import type { MeetingServiceDefinition } from '../../generated/marac/v1/MeetingService.js'
 import type { ReferralServiceDefinition } from '../../generated/marac/v1/ReferralService.js'
 import type { SessionServiceDefinition } from '../../generated/marac/v1/SessionService.js'
@@ -21,6 +22,7 @@ export interface Services {
   AuditService: AuditServiceDefinition
   CaseService: CaseServiceDefinition
   DirectoryService: DirectoryServiceDefinition
+  InstrumentService: InstrumentServiceDefinition
   MeetingService: MeetingServiceDefinition
   ReferralService: ReferralServiceDefinition
   SessionService: SessionServiceDefinition
@@ -34,6 +36,7 @@ const files = [
   'case_service',
   'directory_service',
   'error_detail',
+  'instrument_service',
   'meeting_service',
   'referral_service',
   'session_service',

@@ -13,6 +13,7 @@ import { comparisonRoutes } from './comparisons.js'
 import { decisionRoutes } from './decisions.js'
 import { entryRoutes } from './entry.js'
 import { excludedRoutes } from './excluded.js'
+import { formRoutes } from './forms.js'
 import { attendanceRoutes } from './attendance.js'
 import { homeRoutes } from './home.js'
 import { itemRoutes } from './items.js'
@@ -54,5 +55,6 @@ export function routes(context: Context): Router {
   router.use(itemRoutes(context))
   router.use(serviceRoutes(context))
   router.use(alertRoutes(context))
+  router.use(formRoutes(context))
   return router
 }

@@ -1,0 +1,143 @@
+// Assessment forms of the area: which there are, what differs between two, and putting one to use or taking it out of
+// use. A new one is installed on the command line, where its file and its owner's signature are.
+import { Router, type Request, type Response } from 'express'
+import type { AreaInstrument__Output } from '../../generated/marac/v1/AreaInstrument.js'
+import { holds, localsOf, queried, type Context } from '../context.js'
+import { MaracError } from '../data/index.js'
+import { changesOf, choicesOf, instrumentsOf, viewOf } from '../services/assessmentForms.js'
+import { sendForm, showForm, type FormPage } from '../services/formPage.js'
+import { idOf, urls } from '../urls.js'
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+export function formRoutes({ config }: Context): Router {
+  const router = Router()
+  const { area } = config
+
+  // Saying so here spares people a page that maracd would refuse.
+  router.use(urls.forms, (_req, res, next) => {
+    if (!holds(res, 'ROLE_ADMIN', 'ROLE_COORDINATOR', 'ROLE_STEERING_GROUP')) {
+      throw new MaracError('PERMISSION_DENIED', 'not for this role')
+    }
+    next()
+  })
+
+  const keeps = (res: Response): boolean => holds(res, 'ROLE_ADMIN')
+
+  const load = async (req: Request, res: Response): Promise<AreaInstrument__Output> => {
+    const { installed } = await instrumentsOf(localsOf(res).marac, area)
+    const found = installed.find(({ name }) => idOf(name) === req.params['id'])
+    if (!found) throw new MaracError('NOT_FOUND', 'no such form')
+    return found
+  }
+
+  router.get(urls.forms, async (_req, res) => {
+    const all = await instrumentsOf(localsOf(res).marac, area)
+    res.render('pages/assessment-forms', {
+      installed: all.installed.map(viewOf),
+      builtIn: all.builtIn,
+      choices: choicesOf(all),
+      keeps: keeps(res),
+    })
+  })
+
+  router.get(urls.formDifferences, async (req, res) => {
+    const { marac } = localsOf(res)
+    const choices = choicesOf(await instrumentsOf(marac, area))
+    const from = choices.find(({ value }) => value === queried(req, 'from'))
+    const to = choices.find(({ value }) => value === queried(req, 'to'))
+    if (!from || !to) throw new MaracError('NOT_FOUND', 'no such form')
+    const { changes } = await marac.call('InstrumentService', 'DiffInstrument', {
+      parent: area,
+      from_instrument: from.instrument,
+      to_instrument: to.instrument,
+    })
+    res.render('pages/assessment-form-differences', { from, to, changes: changesOf(changes) })
+  })
+
+  // --- Putting to use, and out of use ---------------------------------------------------------------------------
+
+  const activatePage = (req: Request, res: Response) => async (): Promise<FormPage> => {
+    const { etag, about } = await load(req, res)
+    return {
+      title: 'Put this form to use',
+      caption: about?.title ?? '',
+      intro: 'New assessments can then begin with it, where the area’s policy grades it.',
+      points: [
+        `It is ${about?.instrument ?? ''}, owned by ${about?.owner ?? ''}.`,
+        about?.co_produced
+          ? 'People it is for have agreed to its words.'
+          : 'Nobody has signed off its words: it needs a pilot that the steering group approved and that runs today.',
+      ],
+      fields: [
+        {
+          path: 'pilot',
+          kind: 'string',
+          label: 'Pilot (optional)',
+          hint: 'Its name, as the coordinator has it',
+        },
+      ],
+      now: {},
+      etag,
+      nav: 'forms',
+      back: { text: 'Assessment forms', href: urls.forms },
+      submit: 'Put it to use',
+    }
+  }
+
+  const retirePage = (req: Request, res: Response) => async (): Promise<FormPage> => {
+    const { etag, about } = await load(req, res)
+    return {
+      title: 'Stop using this form',
+      caption: about?.title ?? '',
+      intro: 'Assessments that began with it stay on it, and can be finished, signed and read.',
+      warning: 'This cannot be undone: to use it again it has to be installed as another version.',
+      fields: [{ path: 'reason', kind: 'string', label: 'Why' }],
+      now: {},
+      etag,
+      nav: 'forms',
+      back: { text: 'Assessment forms', href: urls.forms },
+      submit: 'Stop using it',
+    }
+  }
+
+  const onlyKeepers = (_req: Request, res: Response, next: () => void) => {
+    if (!keeps(res)) throw new MaracError('PERMISSION_DENIED', 'not for this role')
+    next()
+  }
+
+  router.get('/forms/:id/activate', onlyKeepers, async (req, res) => {
+    showForm(res, await activatePage(req, res)())
+  })
+
+  router.post('/forms/:id/activate', onlyKeepers, async (req, res) => {
+    const { name } = await load(req, res)
+    const sent = await sendForm(req, res, activatePage(req, res), (typed, sending) => {
+      const pilot = textOf(typed['pilot'])
+      return localsOf(res).marac.call('InstrumentService', 'ActivateInstrument', {
+        name,
+        pilot: pilot === '' || pilot.includes('/') ? pilot : `${area}/pilots/${pilot}`,
+        ...sending,
+      })
+    })
+    if (sent) res.redirect(303, urls.forms)
+  })
+
+  router.get('/forms/:id/retire', onlyKeepers, async (req, res) => {
+    showForm(res, await retirePage(req, res)())
+  })
+
+  router.post('/forms/:id/retire', onlyKeepers, async (req, res) => {
+    const { name } = await load(req, res)
+    const sent = await sendForm(req, res, retirePage(req, res), (typed, sending) =>
+      localsOf(res).marac.call('InstrumentService', 'RetireInstrument', {
+        name,
+        reason: textOf(typed['reason']),
+        ...sending,
+      }),
+    )
+    if (sent) res.redirect(303, urls.forms)
+  })
+
+  return router
+}
