@@ -24,7 +24,7 @@ const htmlOf = async (page) => (await page.content()).replaceAll('noreferrer', '
 async function checkPage(person, name) {
   await house.check(person.page, `form: ${name}`)
   assert.doesNotMatch(await htmlOf(person.page), unsaid, name)
-  assert.match(await person.page.locator('header').innerText(), /Everybody here is invented/)
+  assert.match(await person.page.locator('body').innerText(), /Everybody here is invented/)
   assert.equal(new URL(person.page.url()).pathname + new URL(person.page.url()).search, urls.form)
 }
 
