@@ -720,9 +720,8 @@ TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {
   const std::string id =
       LastId(Json<v1::Assessment>(police, {"assessment", "start", "--victim", "Ilse Invented"}).name());
   std::vector<std::string> answer = {"assessment", "answer", id};
-  for (const v1::Item& item : Json<v1::InstrumentPack>(police, {"assessment", "form"}).items()) {
-    answer.push_back(item.code() + "=yes");
-  }
+  const auto form = Json<v1::InstrumentPack>(police, {"assessment", "form"});
+  for (const v1::Item& item : form.items()) answer.push_back(item.code() + "=yes");
   Ok(police, answer);
   Ok(police, {"assessment", "complete", id, "--text", "It is getting worse.", "--step",
               "VICTIM_SUICIDE=We rang the crisis line together"});
