@@ -192,6 +192,10 @@ absl::StatusOr<v1::AreaInstrument> RetireInstrument(v1::AreaInstrument instrumen
   return instrument;
 }
 
+bool IsPilotedOn(const v1::Pilot& pilot, const std::string& instrument, LocalDate today) {
+  return CheckPilot(pilot, instrument, today).ok();
+}
+
 Offer OfferOn(const v1::AreaInstrument& instrument, LocalDate today) {
   if (instrument.state() == v1::INSTRUMENT_STATE_RETIRED) return Offer::kRetired;
   if (instrument.state() != v1::INSTRUMENT_STATE_ACTIVE) return Offer::kNotActive;

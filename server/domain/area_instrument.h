@@ -55,6 +55,9 @@ absl::StatusOr<v1::AreaInstrument> ActivateInstrument(v1::AreaInstrument instrum
 absl::StatusOr<v1::AreaInstrument> RetireInstrument(v1::AreaInstrument instrument, std::string_view reason,
                                                     const v1::AreaSettings& settings, const Act& act);
 
+// Whether it is this pack that the pilot tries, and `today` one of its days.
+bool IsPilotedOn(const v1::Pilot& pilot, const std::string& instrument, LocalDate today);
+
 // Whether new assessments may begin with it on this day.
 Offer OfferOn(const v1::AreaInstrument& instrument, LocalDate today);
 // The same for people, with the warning before the end.

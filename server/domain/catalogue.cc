@@ -65,6 +65,9 @@ std::string_view WhyNot(Offer offer) {
       break;
     case Offer::kNotActive:
       return "this pack is not in use in the area; choose another, or ask an administrator to activate it";
+    case Offer::kNotApproved:
+      return "nobody has tested this pack yet, so it is used only while a pilot of it runs that the steering "
+             "group approved; choose another pack";
     case Offer::kPermissionEnded:
       return "the owner's permission for this pack has ended; choose another pack";
     case Offer::kPilotEnded:
@@ -166,6 +169,17 @@ Catalogue Catalogue::With(std::span<const std::shared_ptr<const InstalledPack>> 
   return both;
 }
 
+Catalogue Catalogue::ForRealPeople() const {
+  Catalogue marked = *this;
+  for (auto& [name, installed] : marked.packs_) {
+    if (installed->pack.derived_from().empty() || installed->pack.has_co_production()) continue;
+    auto waiting = std::make_shared<InstalledPack>(*installed);
+    waiting->offer = Offer::kNotApproved;
+    installed = std::move(waiting);
+  }
+  return marked;
+}
+
 std::vector<const InstalledPack*> Catalogue::Packs() const {
   std::vector<const InstalledPack*> packs;
   for (const auto& [name, installed] : packs_) packs.push_back(installed.get());
@@ -223,11 +237,14 @@ absl::StatusOr<Form> Catalogue::FormFor(std::string_view instrument, std::string
   std::vector<const InstalledPack*> same = form.relatives;
   same.push_back(form.pack);
   std::string_view found;
+  bool is_offered = false;
   for (const std::string& graded : form.policy->policy.instruments()) {
     const InstalledPack* pack = FindPack(graded);
     if (std::ranges::count(same, pack) > 0 && IsPutSo(pack->pack, presentation) &&
-        pack->pack.language() == own.language() && IsPermitted(pack->pack, day)) {
-      found = graded;
+        pack->pack.language() == own.language() && IsPermitted(pack->pack, day) &&
+        (pack->offer == Offer::kOffered || !is_offered)) {
+      found = graded;  // One that is not offered only to say why.
+      is_offered = pack->offer == Offer::kOffered;
     }
   }
   if (found.empty()) {

@@ -29,7 +29,14 @@ struct DataFile {
 };
 
 // Whether new assessments may begin with a pack, and if not, why.
-enum class Offer { kOffered, kNotActive, kPermissionEnded, kPilotEnded, kRetired };
+enum class Offer {
+  kOffered,
+  kNotActive,
+  kNotApproved,  // Built in, without the sign-off of a group, and no pilot of it runs in the area.
+  kPermissionEnded,
+  kPilotEnded,
+  kRetired
+};
 
 struct InstalledPack {
   v1::InstrumentPack pack;
@@ -76,6 +83,11 @@ class Catalogue {
   // later server may bring one that the area has installed already, and whose assessments stay on it.
   Catalogue With(std::span<const std::shared_ptr<const InstalledPack>> packs,
                  std::span<const std::shared_ptr<const InstalledPolicy>> policies) const;
+
+  // For assessments of real people, where a pack that is derived from another waits for the sign-off of the
+  // people who made its words with their group, or for a pilot: such packs of this catalogue are
+  // kNotApproved.
+  Catalogue ForRealPeople() const;
 
   // Every pack, by name.
   std::vector<const InstalledPack*> Packs() const;

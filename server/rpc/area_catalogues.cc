@@ -1,12 +1,15 @@
 #include "rpc/area_catalogues.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/status_macros.h"
 #include "domain/access.h"
 #include "domain/area_instrument.h"
+#include "domain/instrument.h"
 #include "domain/text_proto.h"
+#include "marac/v1/pilot.pb.h"
 #include "store/records.h"
 
 namespace marac::rpc {
@@ -14,6 +17,8 @@ namespace {
 
 // Past this many in memory those of before are read again.
 constexpr size_t kRememberedMax = 200;
+// More than an area will ever pilot.
+constexpr int kPilotsMax = 500;
 
 // Every record of a kind in an area.
 template <typename T>
@@ -35,6 +40,15 @@ absl::StatusOr<std::vector<T>> LoadAll(store::Transaction& tx, domain::Kind kind
 
 }  // namespace
 
+AreaCatalogues::AreaCatalogues(const domain::Catalogue* built_in) : built_in_(*built_in) {
+  for (const domain::InstalledPack* pack : built_in_.Packs()) {
+    if (pack->offer != domain::Offer::kNotApproved) continue;
+    auto offered = std::make_shared<domain::InstalledPack>(*pack);
+    offered->offer = domain::Offer::kOffered;
+    waiting_.emplace(domain::NameWithVersion(pack->pack.id(), pack->pack.version()), std::move(offered));
+  }
+}
+
 absl::StatusOr<std::shared_ptr<const domain::Catalogue>> AreaCatalogues::In(store::Transaction& tx,
                                                                             std::string_view area,
                                                                             domain::LocalDate today) const {
@@ -45,8 +59,9 @@ absl::StatusOr<std::shared_ptr<const domain::Catalogue>> AreaCatalogues::In(stor
                    LoadAll<v1::AreaInstrument>(tx, domain::Kind::kInstrument, area, kAreaInstrumentsMax));
   ASSIGN_OR_RETURN(const auto area_policies,
                    LoadAll<v1::AreaPolicy>(tx, domain::Kind::kPolicy, area, kAreaPoliciesMax));
-  if (instruments.empty() && area_policies.empty()) return built_in;
-  std::vector<std::shared_ptr<const domain::InstalledPack>> packs;
+  ASSIGN_OR_RETURN(std::vector<std::shared_ptr<const domain::InstalledPack>> packs,
+                   PilotedNow(tx, area, today));
+  if (packs.empty() && instruments.empty() && area_policies.empty()) return built_in;
   for (const v1::AreaInstrument& instrument : instruments) {
     ASSIGN_OR_RETURN(std::shared_ptr<const domain::InstalledPack> pack, Pack(instrument, today));
     packs.push_back(std::move(pack));
@@ -57,6 +72,19 @@ absl::StatusOr<std::shared_ptr<const domain::Catalogue>> AreaCatalogues::In(stor
     policies.push_back(std::move(policy));
   }
   return std::make_shared<const domain::Catalogue>(built_in_.With(packs, policies));
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<const domain::InstalledPack>>> AreaCatalogues::PilotedNow(
+    store::Transaction& tx, std::string_view area, domain::LocalDate today) const {
+  std::vector<std::shared_ptr<const domain::InstalledPack>> piloted;
+  if (waiting_.empty()) return piloted;
+  ASSIGN_OR_RETURN(const auto pilots, LoadAll<v1::Pilot>(tx, domain::Kind::kPilot, area, kPilotsMax));
+  for (const auto& [name, offered] : waiting_) {
+    const bool is_piloted = std::ranges::any_of(
+        pilots, [&](const v1::Pilot& pilot) { return domain::IsPilotedOn(pilot, name, today); });
+    if (is_piloted) piloted.push_back(offered);
+  }
+  return piloted;
 }
 
 absl::StatusOr<std::shared_ptr<const domain::InstalledPack>> AreaCatalogues::Pack(

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -25,7 +26,7 @@ inline constexpr int kAreaPoliciesMax = 500;
 class AreaCatalogues {
  public:
   // `built_in` outlives this.
-  explicit AreaCatalogues(const domain::Catalogue* built_in) : built_in_(*built_in) {}
+  explicit AreaCatalogues(const domain::Catalogue* built_in);
 
   // The catalogue of an area ("areas/mk") as the transaction sees it on `today`; what is built in where the
   // area has installed nothing.
@@ -33,11 +34,16 @@ class AreaCatalogues {
                                                               domain::LocalDate today) const;
 
  private:
+  // What is built in, waits for approval, and is tried in a pilot of the area on this day.
+  absl::StatusOr<std::vector<std::shared_ptr<const domain::InstalledPack>>> PilotedNow(
+      store::Transaction& tx, std::string_view area, domain::LocalDate today) const;
   absl::StatusOr<std::shared_ptr<const domain::InstalledPack>> Pack(const v1::AreaInstrument& instrument,
                                                                     domain::LocalDate today) const;
   absl::StatusOr<std::shared_ptr<const domain::InstalledPolicy>> Policy(const v1::AreaPolicy& policy) const;
 
   const domain::Catalogue& built_in_;
+  // As they are where a pilot of them runs, by name.
+  std::map<std::string, std::shared_ptr<const domain::InstalledPack>> waiting_;
   mutable absl::Mutex mutex_;
   // By what decides what they are, so that none is ever out of date: the file's hash, and how far it may be
   // used.

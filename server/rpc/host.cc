@@ -172,6 +172,7 @@ absl::Status Host::StartDatabase(const config::v1::ServerConfig& config, const H
                     installation.origin, config.area_origin()));
   }
   demonstration_ = installation.demonstration;
+  if (!demonstration_) catalogue_ = catalogue_.ForRealPeople();
   business_clock_ = std::make_unique<OffsetBusinessClock>(installation.business_offset, test_business_clock_);
   registry_->Replace(std::move(programs));
 

@@ -73,7 +73,7 @@ class Host {
   const SecurityClock real_security_clock_;
   const SecurityClock& security_clock_;
   const BusinessClock* const test_business_clock_;
-  const domain::Catalogue catalogue_;
+  domain::Catalogue catalogue_;
   PasswordHasher hasher_;
   IdSource ids_;
   Secret app_key_;

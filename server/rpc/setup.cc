@@ -164,7 +164,8 @@ config::v1::ServerConfig ConfigFor(const SetupOptions& options, const std::strin
 
 absl::Status SetUp(const SetupOptions& options) {
   RETURN_IF_ERROR(CheckOptions(options));
-  ASSIGN_OR_RETURN(const domain::Catalogue catalogue, LoadBuiltInCatalogue());
+  ASSIGN_OR_RETURN(domain::Catalogue catalogue, LoadBuiltInCatalogue());
+  if (!options.demonstration) catalogue = catalogue.ForRealPeople();
   RETURN_IF_ERROR(catalogue.FormFor(options.instrument, options.policy).status());
   const std::string& root = options.directory;
   const std::string config_file = root + "/maracd.textproto";

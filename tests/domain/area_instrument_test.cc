@@ -5,6 +5,7 @@
 
 #include "tests/support/area_packs.h"
 #include "tests/support/assessments.h"
+#include "tests/support/packs.h"
 #include "tests/support/pilot_plans.h"
 #include "tests/support/status_matchers.h"
 
@@ -288,6 +289,18 @@ TEST(AreaCatalogueTest, OnlyAPackInUseBeginsAnAssessment) {
     EXPECT_THAT(WithCounty(why.offer).FormFor("county24@1.0", "default@2026.1"),
                 Refuses(StatusCode::kInvalidArgument, why.text));
   }
+}
+
+// decisions.md 27.
+TEST(AreaCatalogueTest, WhatNobodyTestedWaitsWhereItIsForRealPeople) {
+  const Catalogue real = BuiltInCatalogue().ForRealPeople();
+  EXPECT_EQ(real.FindPack("plain24@1.0")->offer, Offer::kOffered);
+  EXPECT_EQ(real.FindPack("plain24-er@0.1")->offer, Offer::kNotApproved);
+  const auto easy = [](const Catalogue& catalogue) {
+    return catalogue.FormFor("plain24@1.0", "default@2026.1", v1::PRESENTATION_EASY_READ, kToday);
+  };
+  EXPECT_THAT(easy(real), Refuses(StatusCode::kInvalidArgument, "nobody has tested this pack yet"));
+  EXPECT_EQ(easy(BuiltInCatalogue())->pack->pack.id(), "plain24-er");
 }
 
 // D-05: what began on it goes on, whatever became of the pack.

@@ -6,9 +6,12 @@
 #include <set>
 #include <string>
 
+#include "domain/catalogue.h"
 #include "domain/errors.h"
 #include "domain/local_date.h"
+#include "rpc/area_catalogues.h"
 #include "tests/support/assessments.h"
+#include "tests/support/packs.h"
 #include "tests/support/pilot_plans.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -102,6 +105,34 @@ TEST_F(PilotServiceTest, ACoordinatorPairsWhatTheSteeringGroupReads) {
   EXPECT_THAT(Export(Coordinator(), pilot), Refuses(StatusCode::kPermissionDenied, ""));
   EXPECT_THAT(Register(Steering(), Plan()), Refuses(StatusCode::kPermissionDenied, ""));
   EXPECT_THAT(Report(Server().As("chair.police"), pilot), Refuses(StatusCode::kPermissionDenied, ""));
+}
+
+// decisions.md 27. The server of these tests is a demonstration, where every pack may be used.
+TEST_F(PilotServiceTest, WhatNobodyTestedIsUsedForRealPeopleOnTheDaysOfItsPilot) {
+  ServerFixture server;  // Pilots of other tests would count.
+  const domain::Catalogue built_in = BuiltInCatalogue().ForRealPeople();
+  const rpc::AreaCatalogues catalogues(&built_in);
+  const auto offered_on = [&](domain::LocalDate day) {
+    domain::Offer offer = domain::Offer::kRetired;
+    EXPECT_OK(server.host().database().Peek([&](store::ReadTransaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto here, catalogues.In(tx, ServerFixture::kArea, day));
+      offer = here->FindPack("plain24-er@0.1")->offer;
+      return absl::OkStatus();
+    }));
+    return offer;
+  };
+  const domain::LocalDate today = domain::DateOf(server.Now());
+  EXPECT_EQ(offered_on(today), domain::Offer::kNotApproved);
+
+  v1::RegisterPilotRequest request;
+  request.set_parent(ServerFixture::kArea);
+  *request.mutable_plan() = PlanOfTwoRaters(today);
+  request.mutable_plan()->set_variant_instrument("plain24-er@0.1");
+  ASSERT_OK(server.As("coordinator.council").Call(&Pilots::RegisterPilot, request));
+  EXPECT_EQ(offered_on(today.AddDays(-31)), domain::Offer::kNotApproved);
+  EXPECT_EQ(offered_on(today.AddDays(-30)), domain::Offer::kOffered);
+  EXPECT_EQ(offered_on(today.AddDays(300)), domain::Offer::kOffered);
+  EXPECT_EQ(offered_on(today.AddDays(301)), domain::Offer::kNotApproved);
 }
 
 TEST_F(PilotServiceTest, PIL07ThePlanIsFixedWithTheFirstPair) {
