@@ -293,14 +293,15 @@ TEST(AreaCatalogueTest, OnlyAPackInUseBeginsAnAssessment) {
 
 // decisions.md 27.
 TEST(AreaCatalogueTest, WhatNobodyTestedWaitsWhereItIsForRealPeople) {
-  const Catalogue real = BuiltInCatalogue().ForRealPeople();
+  const Catalogue& built_in = marac::testing::BuiltInCatalogue();
+  const Catalogue real = built_in.ForRealPeople();
   EXPECT_EQ(real.FindPack("plain24@1.0")->offer, Offer::kOffered);
   EXPECT_EQ(real.FindPack("plain24-er@0.1")->offer, Offer::kNotApproved);
   const auto easy = [](const Catalogue& catalogue) {
     return catalogue.FormFor("plain24@1.0", "default@2026.1", v1::PRESENTATION_EASY_READ, kToday);
   };
   EXPECT_THAT(easy(real), Refuses(StatusCode::kInvalidArgument, "nobody has tested this pack yet"));
-  EXPECT_EQ(easy(BuiltInCatalogue())->pack->pack.id(), "plain24-er");
+  EXPECT_EQ(easy(built_in)->pack->pack.id(), "plain24-er");
 }
 
 // D-05: what began on it goes on, whatever became of the pack.

@@ -178,7 +178,7 @@ describe('the person', () => {
     const { answer, move, press } = ways
     const heading = () => page.locator('h1').innerText()
     for (let pages = 0; pages < 3; ++pages) await move()
-    assert.match(await heading(), /who sees your answers/)
+    assert.match(await heading(), /Who may see your answers/)
     await answer('A bit')
     await move()
     assert.match(await page.getByRole('alert').innerText(), /Choose one answer/)
@@ -217,7 +217,7 @@ describe('the person', () => {
     await answer('Not sure')
     const whole = (await taken.read()).answers.find(({ item }) => item === 'ISOLATED')
     assert.deepEqual([whole.code, whole.shown_instrument], ['ANSWER_CODE_DONT_KNOW', 'plain24@1.0'])
-    assert.match(await heading(), /Some hard questions come next/)
+    assert.match(await heading(), /The next questions may make you feel sad/)
     await move()
     await answer('No')
     await press('Skip')
@@ -341,7 +341,7 @@ describe('the person', () => {
     await choose(person, 'No')
     assert.equal(await page.locator('.app-check__row--open').count(), 0)
     await tool(person, 'Yes, they are right')
-    assert.match(await page.locator('h1').innerText(), /Were the questions easy/)
+    assert.match(await page.locator('h1').innerText(), /Did I ask in easy words/)
     arrived()
   })
 
@@ -413,7 +413,7 @@ describe('the person', () => {
     await handOver(person, taken)
     assert.match(
       await page.locator('main').innerText(),
-      /hard questions come next[\s\S]*skip them or take a break/,
+      /next questions may make you feel sad[\s\S]*skip them or take a break/,
     )
     await checkPage(person, 'announcement')
     await checkLook(page, 'announcement')
