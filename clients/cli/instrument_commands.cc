@@ -71,7 +71,7 @@ absl::Status LintFile(Client& client, const LintFlags& flags) {
   }
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   const v1::InstrumentAbout about = domain::AboutOf(linted.pack, Hex(Sha256(file.text)));
-  client.Show(about, fmt::format("{}: {} questions, nothing wrong; SHA-256 {}\n", about.instrument(),
+  client.Show(about, fmt::format("{}: {} questions, nothing wrong\nSHA-256 {}\n", about.instrument(),
                                  about.items(), about.hash()));
   return absl::OkStatus();
 }

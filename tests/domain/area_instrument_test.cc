@@ -268,7 +268,8 @@ std::shared_ptr<const InstalledPack> As(Offer offer, bool was_active = true) {
 Catalogue WithCounty(Offer offer, bool was_active = true) {
   v1::Policy policy = marac::testing::ShippedForm().policy->policy;
   v1::Policy both = policy;
-  both.add_instruments("county24@1.0");
+  both.clear_instruments();
+  for (const char* graded : {"plain24@1.0", "county24@1.0"}) both.add_instruments(graded);
   const std::shared_ptr<const InstalledPack> packs[] = {As(offer, was_active)};
   DataFile file{"default.textproto", ""};
   EXPECT_TRUE(google::protobuf::TextFormat::PrintToString(both, &file.text));

@@ -61,7 +61,7 @@ TEST(InstallPolicyTest, KeepsAPolicyThatIsWhole) {
   ASSERT_OK_AND_ASSIGN(const v1::AreaPolicy kept, Install(PolicyText(CountyPolicy("1.0", 12))));
   EXPECT_EQ(kept.about().policy(), "county@1.0");
   EXPECT_EQ(kept.about().high_threshold(), 12);
-  EXPECT_THAT(kept.about().instruments(), ElementsAre("plain24@1.0"));
+  EXPECT_THAT(kept.about().instruments(), ElementsAre("plain24@1.0", "plain24-er@0.1"));
   EXPECT_EQ(kept.about().hash(), Hex(Sha256(kept.policy_file())));
   EXPECT_EQ(kept.installed_by(), "accounts/a1");
 }
@@ -85,7 +85,7 @@ TEST(InstallPolicyTest, NamesTheLineAndTheFieldOfEachGap) {
   text = PolicyText(policy);
   EXPECT_THAT(Install(text),
               Refuses(StatusCode::kInvalidArgument, "policy.textproto:" + LineOfText(text, "county24@1.0") +
-                                                        ": instruments[1]: no pack 'county24@1.0'"));
+                                                        ": instruments[2]: no pack 'county24@1.0'"));
 }
 
 TEST(InstallPolicyTest, RefusesWhatIsHereAlreadyAndAFileThatIsTooLarge) {
