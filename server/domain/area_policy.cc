@@ -83,8 +83,9 @@ absl::StatusOr<Regraded> Regrade(const v1::Assessment& assessment, const v1::Ins
 void AddRegraded(const v1::Assessment& assessment, const Regraded& regraded, bool show,
                  v1::PreviewPolicyResponse& answer) {
   answer.set_assessments(answer.assessments() + 1);
-  const auto& [before, after, differs] = regraded;
-  if (!differs) return;
+  const v1::AssessmentResult& before = regraded.before;
+  const v1::AssessmentResult& after = regraded.after;
+  if (!regraded.differs) return;
   answer.set_changed(answer.changed() + 1);
   auto move = std::ranges::find_if(*answer.mutable_moves(), [&](const v1::GradeMove& known) {
     return known.before() == before.final_grade() && known.after() == after.final_grade();

@@ -80,8 +80,9 @@ absl::StatusOr<std::vector<std::shared_ptr<const domain::InstalledPack>>> AreaCa
   if (waiting_.empty()) return piloted;
   ASSIGN_OR_RETURN(const auto pilots, LoadAll<v1::Pilot>(tx, domain::Kind::kPilot, area, kPilotsMax));
   for (const auto& [name, offered] : waiting_) {
-    const bool is_piloted = std::ranges::any_of(
-        pilots, [&](const v1::Pilot& pilot) { return domain::IsPilotedOn(pilot, name, today); });
+    const bool is_piloted = std::ranges::any_of(pilots, [&, &name = name](const v1::Pilot& pilot) {
+      return domain::IsPilotedOn(pilot, name, today);
+    });
     if (is_piloted) piloted.push_back(offered);
   }
   return piloted;
