@@ -348,6 +348,10 @@ class TwoWorldsTest : public ::testing::Test {
       auto of_the_case = In<v1::ListActionsRequest>();
       of_the_case.set_case_name(hidden_.CaseName());
       Walk(*person, "ActionService/ListActions", of_the_case, 2);
+      v1::CompareAssessmentsRequest with_hers;
+      with_hers.set_name(hidden_.story().signed_one.name());
+      with_hers.set_other(hidden_.story().signed_one.name());
+      Ask(person->client, "AssessmentService/CompareAssessments", with_hers, person->label);
       first_page.set_page_token(stolen);
       aimed_ = true;
       Ask(person->client, "ReferralService/ListReferrals", first_page, person->label);

@@ -187,7 +187,7 @@ describe('the person', () => {
     assert.match(await heading(), /Did Tam hurt your body this time/)
     assert.match(await page.locator('.app-form__progress').innerText(), /^Question 1 of 24$/)
     await answer('I do not understand')
-    assert.match(await heading(), /pain from what Tam just did/)
+    assert.match(await heading(), /Did Tam give you pain this time/)
     await answer('I still do not understand')
     assert.equal((await taken.answerTo('INJ_NOW_BODY')).reason, 'ANSWER_REASON_NOT_UNDERSTOOD')
     await answer('I do not want to say')
