@@ -166,6 +166,21 @@ TEST(CompareAssessmentsTest, ComparesFormsOfTwoFamiliesByTheCrosswalk) {
   EXPECT_EQ(earlier_items.size(), 24U) << "nor one of the earlier form";
 }
 
+// D-06: what the later form does not ask is not dropped.
+TEST(CompareAssessmentsTest, KeepsWhatOnlyTheEarlierFormAsked) {
+  const v1::InstrumentPack& of_27 = Pack("judgement27@0.1");
+  const v1::AssessmentComparison comparison =
+      CompareAssessments({Made("a", 1, {}), of_27}, {Made("b", 2, {}), Plain()}).value();
+  std::set<std::string> earlier_items;
+  int only_earlier = 0;
+  for (const v1::ComparedItem& row : comparison.items()) {
+    if (!row.earlier_item().empty()) earlier_items.insert(row.earlier_item());
+    if (row.item().empty()) ++only_earlier;
+  }
+  EXPECT_GT(only_earlier, 0) << "so nothing is proved";
+  EXPECT_EQ(earlier_items.size(), static_cast<size_t>(of_27.items_size()));
+}
+
 TEST(CompareAssessmentsTest, WhatIsAskedBesideTheFormStandsAfterIt) {
   const v1::InstrumentPack easy = ::marac::testing::EasyReadOf(Plain());
   v1::Assessment before = Made("a", 1);
