@@ -240,7 +240,7 @@ describe('the person', () => {
     assert.match(await page.locator('.app-form__progress').innerText(), /^Question 7 of 24/)
     await press('Stop')
     await press('Yes, stop')
-    assert.match(await page.locator('main').innerText(), /Thank you[\s\S]*999[\s\S]*Lantern helpline/)
+    assert.match(await page.locator('main').innerText(), /not your fault[\s\S]*999[\s\S]*Lantern helpline/)
     assert.equal((await taken.read()).state, 'ASSESSMENT_STATE_DRAFT')
 
     await press('Close')
