@@ -425,8 +425,8 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.InstrumentService/RetireInstrument", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
       {"marac.v1.InstrumentService/InstallPolicy", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
       {"marac.v1.InstrumentService/ListPolicies", kConsultation, {Ad, Co, Sg}, {}, {}},
-      // Counted over all that was signed, so by whoever no signed assessment's being there is kept from, but for
-      // cases that are kept from themselves.
+      // Counted over all that was signed, so by whoever no signed assessment's being there is kept from, but
+      // for cases that are kept from themselves.
       {"marac.v1.InstrumentService/PreviewPolicy", kConsultation, {Co}, {}, {}, kNeeded, kRiskOnly},
 
       {"marac.v1.DemoService/AdvanceClock", kAdministration, {Ad}, {}, {}},

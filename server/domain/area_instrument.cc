@@ -89,9 +89,7 @@ v1::InstrumentAbout AboutOf(const v1::InstrumentPack& pack, std::string_view has
   about.set_presentation(pack.presentation());
   about.set_equivalence_status(pack.equivalence_status());
   about.set_scoring_mode(pack.scoring_mode());
-  about.set_co_produced(
-      !IsBlank(pack.co_production().group()) &&
-      DayOf(pack.co_production().has_agreed_on(), pack.co_production().agreed_on()).has_value());
+  about.set_co_produced(pack.has_co_production());
   about.set_items(pack.items_size());
   return about;
 }
