@@ -540,6 +540,23 @@ describe('nothing is lost', () => {
     assert.equal(Number((await taken.read()).last_seq), before + 1)
   })
 
+  test('and the exit forgets the device when maracd is not there to take it back', async () => {
+    const taken = await begin('Tove')
+    await taken.upTo('FEAR')
+    const person = await house.as('idva')
+    const { page } = person
+    await handOver(person, taken)
+    await house.stack.stopServer()
+    try {
+      await page.goto(urls.exit)
+      assert.equal(page.url(), house.stack.elsewhere)
+      const device = (await person.context.cookies()).find(({ name }) => name === '__Host-form')
+      assert.equal(device.value.split('.')[0], '')
+    } finally {
+      await house.stack.startServer()
+    }
+  })
+
   test('and whoever holds the device comes to nothing of the practitioner’s', async () => {
     const taken = await begin('Tyra')
     await taken.upTo('MOOD_SI', 'ANSWER_CODE_YES')
