@@ -82,6 +82,7 @@ int RunMarac(int argc, const char* const* argv, Terminal& terminal) {
   AddAccountCommands(root);
   AddAssessmentCommands(root);
   AddSittingCommands(root);
+  AddReviewCommands(root);
   AddSupervisionCommands(root);
   AddReferralCommands(root);
   AddTriageCommands(root);

@@ -207,6 +207,7 @@ std::string AssessmentText(const v1::Assessment& assessment, const v1::Instrumen
   head.clear_probe_answers();
   head.clear_section_answers();
   head.clear_result();
+  if (head.has_review()) head.mutable_review()->clear_choices();
   std::string text = RecordText(head) + "\n";
   Table table({{"NO", false}, {"QUESTION"}, {"ANSWER"}, {"NOTE"}});
   AddAnswers(table, pack.items(), assessment.answers());

@@ -74,6 +74,7 @@ struct StartFlags {
   std::string instrument;
   std::string purpose;
   std::string date;
+  std::string reviews;
   JsonInput json;
 };
 void AddStartOptions(CLI::App& app, StartFlags& flags) {
@@ -82,6 +83,7 @@ void AddStartOptions(CLI::App& app, StartFlags& flags) {
   app.add_option("--instrument", flags.instrument, "The form, id@version; without: the area's own");
   app.add_option("--purpose", flags.purpose, Words<v1::AssessmentPurpose>());
   app.add_option("--date", flags.date, "The day it is about; without: today");
+  app.add_option("--reviews", flags.reviews, "The signed assessment that it reviews, of the same people");
 }
 void StartOptions(CLI::App& app, StartFlags& flags) {
   AddStartOptions(app, flags);
@@ -103,6 +105,9 @@ absl::StatusOr<v1::Assessment> StartNew(Client& client, const StartFlags& flags)
   }
   if (!flags.date.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_assessment_date(), ParseDay(flags.date, "assessment_date"));
+  }
+  if (!flags.reviews.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_reviews(), RecordName(client, "assessments", flags.reviews));
   }
   return client.Call(&AssessmentStub::StartAssessment, request);
 }
@@ -160,11 +165,11 @@ absl::Status Take(Client& client, const TakeFlags& flags) {
   if (!assessment.has_value()) {
     StartFlags start = flags;
     Terminal& terminal = client.terminal();
-    if (start.victim.empty()) {
+    if (start.victim.empty() && start.reviews.empty()) {
       ASSIGN_OR_RETURN(const auto victim, terminal.ReadLine("Who is it about (? not known; Enter: later): "));
       start.victim = victim.value_or("");
     }
-    if (start.perpetrators.empty()) {
+    if (start.perpetrators.empty() && start.reviews.empty()) {
       ASSIGN_OR_RETURN(const auto feared, terminal.ReadLine("Whom does the person fear (?; Enter: later): "));
       if (feared.has_value() && !feared->empty()) start.perpetrators.push_back(*feared);
     }

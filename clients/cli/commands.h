@@ -45,6 +45,7 @@ void AddSessionCommands(const Group& root);
 void AddAccountCommands(const Group& root);
 void AddAssessmentCommands(const Group& root);
 void AddSittingCommands(const Group& root);
+void AddReviewCommands(const Group& root);
 void AddSupervisionCommands(const Group& root);
 void AddReferralCommands(const Group& root);
 void AddTriageCommands(const Group& root);

@@ -46,6 +46,7 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "referral",
                                                         "assessment",
                                                         "assessments",
+                                                        "reviews",
                                                         "join_case",
                                                         "repeat_of",
                                                         "duplicate_of",

@@ -297,6 +297,14 @@ class Planter {
     sign.mutable_non_referral()->set_reason_code("BELOW_THRESHOLD");
     sign.mutable_non_referral()->set_supervisor(world_.AccountOf("idva-manager"));
     ASSIGN_OR_RETURN(assessment, Call(kIdva, &Assessments::SignAssessment, sign));
+    v1::RecordChangeRequest change;
+    change.set_name(assessment.name());
+    change.set_code("NEW_INCIDENT");
+    ASSIGN_OR_RETURN(assessment, Call(kIdva, &Assessments::RecordChange, change));
+    v1::EndReviewRequest end;
+    end.set_name(assessment.name());
+    end.set_etag(assessment.etag());
+    ASSIGN_OR_RETURN(assessment, Call(kIdva, &Assessments::EndReview, end));
     v1::CountersignAssessmentRequest back;
     back.set_name(assessment.name());
     back.set_etag(assessment.etag());
@@ -660,6 +668,8 @@ class Planter {
     Refuse(kIdva, &Assessments::AmendAssessment);
     Refuse("idva-manager", &Assessments::ListSupervision);
     Refuse("idva-manager", &Assessments::CountersignAssessment);
+    Refuse(kIdva, &Assessments::RecordChange);
+    Refuse(kIdva, &Assessments::EndReview);
     Refuse(kIdva, &Assessments::PreviewScore);
     Refuse(kIdva, &Assessments::RecordCommunicationProfile);
     Refuse(kIdva, &Assessments::BeginSitting);

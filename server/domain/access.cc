@@ -301,7 +301,8 @@ const std::vector<MethodRule>& Methods() {
        kNoStepUp,
        kEitherToken},
       {"marac.v1.AssessmentService/PreviewScore", kConsultation, kCaseStaff, {}, {}, kNeeded, kRiskOnly},
-      {"marac.v1.AssessmentService/StartAssessment", kCollection, {}, {}, kWriters},
+      // The one that is reviewed may be another's.
+      {"marac.v1.AssessmentService/StartAssessment", kCollection, kWriters, {}, {}},
       {"marac.v1.AssessmentService/AppendAnswers",
        kCollection,
        {},
@@ -334,6 +335,9 @@ const std::vector<MethodRule>& Methods() {
       // Of what the caller may read what names them: for whoever is no supervisor there is none.
       {"marac.v1.AssessmentService/ListSupervision", kConsultation, kReaders, {}, {}},
       {"marac.v1.AssessmentService/CountersignAssessment", kAlteration, {}, {Su}, {}},
+      // Whoever supports the person hears what changed, whoever took the assessment.
+      {"marac.v1.AssessmentService/RecordChange", kCollection, {Co, Id}, {Su}, kWriters},
+      {"marac.v1.AssessmentService/EndReview", kAlteration, {Co, Id}, {Su}, kWriters},
 
       {"marac.v1.ReferralService/SaveDraft", kCollection, {}, {}, kWriters},
       {"marac.v1.ReferralService/SubmitReferral", kDisclosure, {}, {}, kWriters},

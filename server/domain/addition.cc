@@ -97,7 +97,7 @@ class Filling {
         address != nullptr && address->protected_detail()) {
       // It is answered, and held apart.
       const auto& other = static_cast<const v1::Address&>(sent);
-      if (Answered(other.lines()) || Answered(other.postcode())) Refuse(path);
+      if (IsAnswered(other.lines()) || IsAnswered(other.postcode())) Refuse(path);
       return;
     }
     std::vector<const FieldDescriptor*> fields;

@@ -17,6 +17,7 @@
 #include "domain/input.h"
 #include "domain/instrument.h"
 #include "domain/policy.h"
+#include "domain/review.h"
 #include "domain/scoring.h"
 #include "domain/text.h"
 #include "domain/text_field.h"
@@ -238,10 +239,21 @@ void CheckSource(FieldErrors& errors, const std::string& field, const v1::Answer
 }
 
 // When it happened (ACC-23). Only what happened has an anchor and is of now or of the past; what the person
-// said about it is kept beside any answer.
-void CheckWhen(FieldErrors& errors, const std::string& field, const v1::Answer& answer) {
+// said about it is kept beside any answer. What happened before the time that the question is about is no yes
+// to it.
+void CheckWhen(FieldErrors& errors, const std::string& field, const v1::Item& item,
+               const v1::Answer& answer) {
   constexpr char kOnlyYes[] = "only what happened has a time: leave this out, or answer YES";
-  bool happened = answer.code() == v1::ANSWER_CODE_YES || answer.code() == v1::ANSWER_CODE_OPTION;
+  const bool yes = answer.code() == v1::ANSWER_CODE_YES || answer.code() == v1::ANSWER_CODE_OPTION;
+  const bool before = answer.within_window() == v1::YES_NO_NO;
+  const bool happened = yes || before;
+  errors.Require(answer.within_window() == v1::YES_NO_UNSPECIFIED || item.window_months() > 0,
+                 field + ".within_window", "this question is about no time of its own: leave this out");
+  errors.Require(answer.within_window() != v1::YES_NO_YES || yes, field + ".within_window", kOnlyYes);
+  errors.Require(!before || answer.code() == v1::ANSWER_CODE_NO, field + ".within_window",
+                 "what happened before the time that the question is about is answered NO");
+  errors.Require(answer.within_window() <= v1::YES_NO_NO && answer.within_window() >= v1::YES_NO_UNSPECIFIED,
+                 field + ".within_window", "give YES or NO, or leave it out");
   errors.Require(happened || answer.time_anchor() == v1::TIME_ANCHOR_UNSPECIFIED, field + ".time_anchor",
                  kOnlyYes);
   errors.Require(happened || answer.currency() == v1::CURRENCY_UNSPECIFIED, field + ".currency", kOnlyYes);
@@ -280,7 +292,7 @@ std::optional<Asked> CheckAnswer(FieldErrors& errors, const std::string& field, 
   CheckTextLength(answer.note(), field + ".note", errors);
   CheckTextLength(answer.amend_reason(), field + ".amend_reason", errors);
   CheckSource(errors, field, answer);
-  CheckWhen(errors, field, answer);
+  CheckWhen(errors, field, asked->item, answer);
   LimitText(errors, field + ".sitting", answer.sitting(), kLineBytesMax);
   return asked;
 }
@@ -505,6 +517,7 @@ absl::StatusOr<v1::Assessment> StartAssessment(const Form& form, const v1::Start
   assessment.set_policy(NameWithVersion(form.policy->policy.id(), form.policy->policy.version()));
   assessment.set_policy_hash(form.policy->hash);
   TakeParties(assessment, request);
+  assessment.set_reviews(request.reviews());
   assessment.set_assessor(act.account);
   assessment.set_agency(std::string(agency));
   *assessment.mutable_assessment_date() = date.ToDay();
@@ -616,6 +629,7 @@ absl::StatusOr<v1::Assessment> SignAssessment(v1::Assessment assessment, const F
   if (lowered) signature.set_countersigned_by(request.countersigned_by());
   *assessment.mutable_signature() = signature;
   assessment.clear_countersignature();
+  AwaitReview(assessment, form.policy->policy);
   return assessment;
 }
 

@@ -25,6 +25,8 @@ const std::map<std::string_view, std::string_view>& Words() {
       {"AssessmentService/AmendAssessment", "amended an assessment"},
       {"AssessmentService/ListSupervision", "had an assessment in the list of what waits for a supervisor"},
       {"AssessmentService/CountersignAssessment", "agreed to an assessment as supervisor, or sent it back"},
+      {"AssessmentService/RecordChange", "recorded a change after which an assessment is to be reviewed"},
+      {"AssessmentService/EndReview", "said that an assessment needs no review"},
       {"AssessmentService/RecordCommunicationProfile", "recorded what the person needs to communicate"},
       {"AssessmentService/BeginSitting", "began a sitting of an assessment"},
       {"AssessmentService/RecordSitting", "recorded a sitting of an assessment"},

@@ -128,4 +128,15 @@ absl::StatusOr<v1::Assessment> RecordCommunicationProfile(
   return assessment;
 }
 
+void ShareProfile(const v1::CommunicationProfile& profile, v1::CommunicationProfile& held) {
+  if (!profile.has_record_time()) return;
+  if (held.has_record_time() && FromTimestamp(profile.record_time()) < FromTimestamp(held.record_time())) {
+    return;
+  }
+  held = profile;
+  held.clear_person_words();
+  held.clear_display();
+  if (held.has_supporter()) held.mutable_supporter()->clear_left_for();
+}
+
 }  // namespace marac::domain

@@ -22,6 +22,10 @@ absl::StatusOr<v1::Assessment> RecordCommunicationProfile(
     v1::Assessment assessment, const v1::InstrumentPack& pack,
     const v1::RecordCommunicationProfileRequest& request, const Act& act);
 
+// Gives `held` what an assessment's profile says to whoever will meet the person: all but what they call
+// people, their screen, and what a supporter left the room for. Of two the one that was recorded last stays.
+void ShareProfile(const v1::CommunicationProfile& profile, v1::CommunicationProfile& held);
+
 }  // namespace marac::domain
 
 #endif  // MARAC_DOMAIN_COMMUNICATION_H_

@@ -28,7 +28,7 @@ const v1::Answer* Given(const Answers& answers, const std::string& item) {
 auto SaidBy(const v1::Answer& answer) {
   return std::tuple(answer.code(), answer.option(),
                     std::set<std::string>(answer.details().begin(), answer.details().end()),
-                    answer.time_anchor(), answer.currency());
+                    answer.time_anchor(), answer.currency(), answer.within_window());
 }
 
 auto WordsOf(const v1::Answer& answer) {

@@ -48,7 +48,7 @@ bool AddressAsked(const Subject& s) {
 bool SchoolAsked(const Subject& s) { return !HeldApart(s, {v1::PROTECTED_KIND_SCHOOL}); }
 bool AliasesAsked(const Subject& s) { return s.party->aliases().empty(); }
 bool UsualHomeAsked(const Subject& s) {
-  return !Answered(s.party->usual_home().lines()) && !HeldApart(s, {v1::PROTECTED_KIND_USUAL_HOME});
+  return !IsAnswered(s.party->usual_home().lines()) && !HeldApart(s, {v1::PROTECTED_KIND_USUAL_HOME});
 }
 bool WithoutConsent(const Subject& s) { return s.referral.victim_voice().consent() == v1::YES_NO_NO; }
 
@@ -152,9 +152,9 @@ bool FieldAnswered(const Message& message, const FieldDescriptor& field) {
       if (!reflection.HasField(message, &field)) return false;
       const Message& value = reflection.GetMessage(message, &field);
       if (value.GetDescriptor() == v1::Text::descriptor())
-        return Answered(static_cast<const v1::Text&>(value));
+        return IsAnswered(static_cast<const v1::Text&>(value));
       if (value.GetDescriptor() == v1::DayAnswer::descriptor()) {
-        return Answered(static_cast<const v1::DayAnswer&>(value));
+        return IsAnswered(static_cast<const v1::DayAnswer&>(value));
       }
       return true;
     }
@@ -221,11 +221,11 @@ std::optional<std::string_view> BelowReferral(std::string_view path) {
 
 }  // namespace
 
-bool Answered(const v1::Text& text) {
+bool IsAnswered(const v1::Text& text) {
   return text.has_value() ? !IsBlank(text.value()) : text.unknown() != v1::UNKNOWN_UNSPECIFIED;
 }
 
-bool Answered(const v1::DayAnswer& day) {
+bool IsAnswered(const v1::DayAnswer& day) {
   return day.has_day() || day.has_about_year() || day.unknown() != v1::UNKNOWN_UNSPECIFIED;
 }
 
@@ -284,7 +284,7 @@ std::vector<MissingField> UrgentMissingFields(const v1::Referral& referral,
   require(!IsBlank(referral.reason().why_now()), "referral.reason.why_now", "say why it cannot wait");
   require(safe_contact != nullptr &&
               (safe_contact->do_not_contact() || safe_contact->safe_to_call() != v1::YES_NO_UNSPECIFIED ||
-               Answered(safe_contact->safe_third_party())),
+               IsAnswered(safe_contact->safe_third_party())),
           "safe_contact", "say how the victim may safely be reached, or do not contact");
   const v1::VictimVoice& voice = referral.victim_voice();
   require(voice.consent() != v1::YES_NO_UNSPECIFIED, "referral.victim_voice.consent",

@@ -46,8 +46,8 @@ bool MayBeAskedFor(std::string_view path);
 std::string SourceCategoryAdvice(const v1::AreaSettings& settings);
 
 // Whether a text, or a reason why there is none, was given.
-bool Answered(const v1::Text& text);
-bool Answered(const v1::DayAnswer& day);
+bool IsAnswered(const v1::Text& text);
+bool IsAnswered(const v1::DayAnswer& day);
 
 }  // namespace marac::domain
 

@@ -87,6 +87,7 @@ v1::Answer RolledUp(const v1::Item& item, const std::map<std::string, v1::Answer
   answer.clear_wording_hash();
   answer.clear_time_words();
   answer.clear_time_anchor();
+  answer.clear_within_window();
   return answer;
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr int kItemsMax = 200;
 constexpr int kDetailsMax = 20;
 constexpr int kProbesMax = 20;
+constexpr int kWindowMonthsMax = 120;
 constexpr int kOptionsMin = 2;
 constexpr int kOptionsMax = 9;  // a key each
 constexpr int kCrosswalkMax = 20;
@@ -131,6 +132,9 @@ class PackChecker {
                     fmt::format("give {}: items are numbered from 1 in order", number));
     CheckOwnCode(path + ".code", item.code());
     errors_.Require(!IsBlank(item.question()), path + ".question", "write the question");
+    errors_.Require(item.window_months() >= 0 && item.window_months() <= kWindowMonthsMax,
+                    path + ".window_months",
+                    fmt::format("give 1 to {} months, or leave it out", kWindowMonthsMax));
     CheckDetails(path + ".details", item);
     CheckProbes(path + ".probes", item);
     CheckOptions(path + ".options", item);
@@ -358,6 +362,7 @@ void CheckSameForm(FieldErrors& errors, const v1::InstrumentPack& pack, const v1
     errors.Require(CodesOf(item.options()) == CodesOf(other.options()), path + ".options", advice);
     errors.Require(item.not_applicable_allowed() == other.not_applicable_allowed(),
                    path + ".not_applicable_allowed", advice);
+    errors.Require(item.window_months() == other.window_months(), path + ".window_months", advice);
   }
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kClustersMax = 100;
 constexpr int kInstrumentsMax = 20;
+constexpr int kReviewChangesMax = 30;
 
 // Bands are contiguous by construction, each from where the one before ended; what can be wrong is that one
 // ends before it starts, that the last ends at all, and that the grades do not rise.
@@ -91,6 +92,20 @@ void CheckClusters(FieldErrors& errors, const v1::Policy& policy, ConditionCheck
   }
 }
 
+void CheckReviewChanges(FieldErrors& errors, const v1::Policy& policy) {
+  errors.Require(policy.review_changes_size() <= kReviewChangesMax, "review_changes",
+                 fmt::format("give at most {} changes", kReviewChangesMax));
+  std::set<std::string> codes;
+  for (int i = 0; i < std::min(policy.review_changes_size(), kReviewChangesMax); ++i) {
+    const v1::ReviewChange& change = policy.review_changes(i);
+    std::string path = fmt::format("review_changes[{}]", i);
+    errors.Require(IsCode(change.code()), path + ".code", "give a code of capitals, digits and underscores");
+    errors.Require(codes.insert(change.code()).second, path + ".code",
+                   "another change has this code; give each its own");
+    errors.Require(!IsBlank(change.label()), path + ".label", "say in words what changed");
+  }
+}
+
 }  // namespace
 
 absl::Status CheckPolicy(const v1::Policy& policy, const FindPackFunction& find_pack) {
@@ -107,6 +122,7 @@ absl::Status CheckPolicy(const v1::Policy& policy, const FindPackFunction& find_
   errors.Require(policy.judgement_min_chars() >= 1, "judgement_min_chars", "give a number of at least 1");
   errors.Require(policy.min_age_years() >= 1, "min_age_years", "give a number of at least 1");
   errors.Require(policy.review_days() >= 1, "review_days", "give a number of at least 1");
+  CheckReviewChanges(errors, policy);
   CheckClusters(errors, policy, codes);
   std::set<std::string> control;
   for (int i = 0; i < policy.control_codes_size(); ++i) {

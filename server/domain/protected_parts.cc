@@ -53,7 +53,7 @@ bool IsAddress(v1::ProtectedKind kind) {
 }
 
 bool HasContent(const v1::Address& address) {
-  return Answered(address.lines()) || Answered(address.postcode());
+  return IsAnswered(address.lines()) || IsAnswered(address.postcode());
 }
 
 // What stands in a record where an address is kept apart.
@@ -159,7 +159,7 @@ void SetUntouchedToNotKnown(v1::SafeContact& contact) {
       reflection.SetEnumValue(&contact, field, v1::YES_NO_NOT_KNOWN);
     } else if (field->message_type() == v1::Text::descriptor()) {
       auto& text = static_cast<v1::Text&>(*reflection.MutableMessage(&contact, field));
-      if (!Answered(text)) text.set_unknown(v1::UNKNOWN_NOT_KNOWN);
+      if (!IsAnswered(text)) text.set_unknown(v1::UNKNOWN_NOT_KNOWN);
     }
   }
 }

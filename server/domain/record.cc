@@ -3,12 +3,18 @@
 #include <google/protobuf/util/time_util.h>
 
 #include "domain/assessment.h"
+#include "domain/review.h"
 
 namespace marac::domain {
 namespace {
 
 int64_t Millis(const google::protobuf::Timestamp& time) {
   return google::protobuf::util::TimeUtil::TimestampToMilliseconds(time);
+}
+
+std::optional<int64_t> DayNumber(const std::optional<LocalDate>& day) {
+  if (!day) return std::nullopt;
+  return day->civil() - absl::CivilDay(1970, 1, 1);
 }
 
 }  // namespace
@@ -31,7 +37,8 @@ RecordColumns ColumnsOf(const v1::Assessment& assessment) {
           .agency = assessment.agency(),
           // Finds what waits for a supervisor; a referral names its assessments itself.
           .parent = AwaitedSupervisor(assessment),
-          .sort_key = Millis(assessment.create_time())};
+          .sort_key = Millis(assessment.create_time()),
+          .due_day = DayNumber(ReviewDue(assessment))};
 }
 
 RecordColumns ColumnsOf(const v1::Referral& referral) {

@@ -4,6 +4,7 @@
 #define MARAC_DOMAIN_RECORD_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "domain/resource_name.h"
@@ -32,6 +33,7 @@ struct RecordColumns {
   std::string agency;    // that account's agency, likewise
   std::string parent;    // the record it hangs on
   int64_t sort_key = 0;  // what lists of this kind are ordered by
+  std::optional<int64_t> due_day = std::nullopt;  // by when it is to be looked at anew, in days since 1970
 };
 
 RecordColumns ColumnsOf(const v1::Area& area);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "domain/communication.h"
 #include "domain/completeness.h"
 #include "domain/deadlines.h"
 #include "domain/errors.h"
@@ -244,6 +245,12 @@ LocalDate ReferralDay(const v1::Referral& referral, absl::Time now) {
 v1::Referral Refresh(v1::Referral referral, const ReferralFacts& facts) {
   *referral.mutable_criteria() =
       Grounds(referral.criteria(), referral.victim(), ReferralDay(referral, facts.now), facts);
+  v1::CommunicationProfile communication;
+  for (const v1::Assessment& assessment : facts.assessments) {
+    ShareProfile(assessment.communication(), communication);
+  }
+  referral.clear_communication();
+  if (communication.has_record_time()) *referral.mutable_communication() = std::move(communication);
   referral.clear_missing_fields();
   for (MissingField& field : MissingFields(referral, facts.safe_contact, facts.settings)) {
     referral.add_missing_fields(std::move(field.path));

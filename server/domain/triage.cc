@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "domain/communication.h"
 #include "domain/completeness.h"
 #include "domain/errors.h"
 #include "domain/input.h"
@@ -112,6 +113,7 @@ void AddSources(v1::Case& record, const v1::Referral& referral) {
   for (const std::string& assessment : referral.assessments())
     AddOnce(record.mutable_assessments(), assessment);
   AddOnce(record.mutable_referring_agencies(), referral.referrer().agency());
+  if (referral.has_communication()) ShareProfile(referral.communication(), *record.mutable_communication());
   // The higher of two counts: who asked last does not make her safer.
   if (referral.criteria().has_score() &&
       (!record.has_score() || record.score() < referral.criteria().score())) {

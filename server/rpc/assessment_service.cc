@@ -14,6 +14,7 @@
 #include "domain/errors.h"
 #include "domain/handover.h"
 #include "domain/resource_name.h"
+#include "domain/review.h"
 #include "domain/services_directory.h"
 #include "domain/sitting.h"
 #include "domain/training.h"
@@ -85,6 +86,14 @@ absl::StatusOr<std::vector<v1::SupportService>> ServicesOfEnding(ReadCall& call,
   return services;
 }
 
+// What clients are told of its review beside what is stored.
+absl::Status ShowReview(ReadCall& call, v1::Assessment& assessment) {
+  if (!assessment.has_review()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
+  domain::DeriveReview(assessment, form.policy->policy, domain::DateOf(call.now()));
+  return absl::OkStatus();
+}
+
 // Keeps what a call made of an assessment that it loaded. A device that the person holds goes dark for good
 // at the moment at which there is nothing left that they may do: what is completed now may be a draft again
 // later.
@@ -96,6 +105,7 @@ absl::StatusOr<v1::Assessment> SaveAssessment(WriteCall& call, v1::Assessment as
     if (!ended.empty()) call.NoteReason("HANDOVER_ENDED");
   }
   RETURN_IF_ERROR(call.Save(assessment));
+  RETURN_IF_ERROR(ShowReview(call, assessment));
   return assessment;
 }
 
@@ -136,8 +146,11 @@ absl::StatusOr<v1::Assessment> LoadEdition(ReadCall& call, const std::string& na
 absl::StatusOr<v1::Assessment> LoadAssessment(ReadCall& call, const std::string& name, int32_t edition,
                                               std::string_view field = "name") {
   ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(name, field));
-  if (edition == 0 || edition == assessment.edition()) return assessment;
-  return LoadEdition(call, assessment.name(), edition);
+  if (edition != 0 && edition != assessment.edition()) {
+    return LoadEdition(call, assessment.name(), edition);
+  }
+  RETURN_IF_ERROR(ShowReview(call, assessment));
+  return assessment;
 }
 
 // Adds one to a list, without its answers.
@@ -147,6 +160,34 @@ void AddListed(v1::Assessment assessment, Response& response) {
   assessment.clear_probe_answers();
   assessment.clear_section_answers();
   *response.add_assessments() = std::move(assessment);
+}
+
+absl::StatusOr<v1::Assessment> Start(WriteCall& call, const Form& form, v1::StartAssessmentRequest request,
+                                     const std::string& name) {
+  v1::CommunicationProfile communication;
+  const bool other_people = !request.perpetrators().empty();
+  if (!request.reviews().empty()) {
+    ASSIGN_OR_RETURN(const v1::Assessment earlier, call.Load<v1::Assessment>(request.reviews(), "reviews"));
+    ASSIGN_OR_RETURN(request, domain::AsReviewOf(earlier, std::move(request)));
+    request.set_reviews(earlier.name());
+    communication = earlier.communication();
+    // What the person calls somebody goes by that somebody's place.
+    if (other_people) communication.clear_person_words();
+  }
+  ASSIGN_OR_RETURN(v1::Assessment assessment,
+                   domain::StartAssessment(form, request, name, call.caller().agency, ActOf(call)));
+  if (communication.has_record_time()) *assessment.mutable_communication() = std::move(communication);
+  return assessment;
+}
+
+// The one that was reviewed waits no longer, whether or not it is still open to whoever signs the review.
+absl::Status EndReviewOf(WriteCall& call, const std::string& name) {
+  if (name.empty()) return absl::OkStatus();
+  absl::StatusOr<v1::Assessment> reviewed = call.LoadAsServer<v1::Assessment>(name);
+  if (absl::IsNotFound(reviewed.status())) return absl::OkStatus();  // Erased since.
+  RETURN_IF_ERROR(reviewed.status());
+  v1::Assessment ended = domain::AsReviewed(*std::move(reviewed), ActOf(call));
+  return call.Save(ended);
 }
 
 // The supervisor's account; none when nobody is named, or nobody of that name is there.
@@ -206,8 +247,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
                        FormInArea(call, request->instrument(), request->parent(), request->presentation()));
       const std::string name =
           domain::ResourceName::Make(domain::Kind::kAssessment, request->parent(), call.NewId());
-      ASSIGN_OR_RETURN(v1::Assessment assessment,
-                       domain::StartAssessment(form, *request, name, call.caller().agency, ActOf(call)));
+      ASSIGN_OR_RETURN(v1::Assessment assessment, Start(call, form, *request, name));
       RETURN_IF_ERROR(call.NewScope(name, request->parent(), domain::Stage::kDraft));
       RETURN_IF_ERROR(call.Create(assessment, name));
       return assessment;
@@ -258,16 +298,25 @@ class AssessmentService final : public v1::AssessmentService::Service {
         *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListAssessmentsResponse> {
           ASSIGN_OR_RETURN(const domain::ResourceName area,
                            domain::ResourceName::Parse("parent", request->parent(), domain::Kind::kArea));
-          const store::ListQuery query{.kind = domain::Kind::kAssessment,
-                                       .area = area.text(),
-                                       .state = request->state(),
-                                       .author = request->mine() ? call.caller().account : "",
-                                       .newest_first = true};
+          store::ListQuery query{.kind = domain::Kind::kAssessment,
+                                 .area = area.text(),
+                                 .state = request->state(),
+                                 .author = request->mine() ? call.caller().account : "",
+                                 .newest_first = true};
+          if (request->has_review_due_by()) {
+            ASSIGN_OR_RETURN(const domain::LocalDate day,
+                             domain::LocalDate::FromDay(request->review_due_by(), "review_due_by"));
+            query.due_by = day.civil();
+            query.newest_first = false;
+          }
           v1::ListAssessmentsResponse answer;
           ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments,
                            call.List<v1::Assessment>(query, request->page_size(), request->page_token(),
                                                      answer.mutable_next_page_token()));
-          for (v1::Assessment& assessment : assessments) AddListed(std::move(assessment), answer);
+          for (v1::Assessment& assessment : assessments) {
+            domain::DeriveOverdue(assessment, domain::DateOf(call.now()));
+            AddListed(std::move(assessment), answer);
+          }
           call.NoteRows(answer.assessments_size());
           return answer;
         });
@@ -295,6 +344,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(const std::optional<v1::Account> supervisor, LoadSupervisor(call, *request));
       ASSIGN_OR_RETURN(
           assessment, domain::SignAssessment(std::move(assessment), form, *request, supervisor, ActOf(call)));
+      RETURN_IF_ERROR(EndReviewOf(call, assessment.reviews()));
       return SaveAssessment(call, std::move(assessment));
     });
   }
@@ -338,6 +388,26 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
       ASSIGN_OR_RETURN(assessment,
                        domain::CountersignAssessment(std::move(assessment), form, *request, ActOf(call)));
+      return SaveAssessment(call, std::move(assessment));
+    });
+  }
+
+  grpc::Status RecordChange(grpc::ServerContext* context, const v1::RecordChangeRequest* request,
+                            v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(request->name()));
+      ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
+      ASSIGN_OR_RETURN(assessment, domain::RecordChange(std::move(assessment), form, *request, ActOf(call)));
+      return SaveAssessment(call, std::move(assessment));
+    });
+  }
+
+  grpc::Status EndReview(grpc::ServerContext* context, const v1::EndReviewRequest* request,
+                         v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment,
+                       call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(assessment, domain::EndReview(std::move(assessment), *request, ActOf(call)));
       return SaveAssessment(call, std::move(assessment));
     });
   }

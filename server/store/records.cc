@@ -38,11 +38,15 @@ std::string Where(const ListQuery& query) {
   if (query.or_unowned) {
     sql += " AND (r.author = ?6 OR (r.author = '' AND r.agency = ?7))";
   } else {
-    if (!query.author.empty()) sql += " AND r.author = ?6 AND r.author <> ''";
+    // What is due is less than what is somebody's, and comes in its order: "+" keeps the author's index out.
+    if (!query.author.empty()) {
+      sql += query.due_by.has_value() ? " AND +r.author = ?6" : " AND r.author = ?6 AND r.author <> ''";
+    }
     if (!query.agency.empty()) sql += " AND r.agency = ?7";
   }
   if (query.sort_key_from.has_value()) sql += " AND r.sort_key >= ?8";
   if (query.sort_key_to.has_value()) sql += " AND r.sort_key < ?9";
+  if (query.due_by.has_value()) sql += " AND r.due_day <= ?15 AND r.due_day IS NOT NULL";
   return sql;
 }
 
@@ -56,10 +60,18 @@ void BindWhere(Statement& select, const ListQuery& query) {
   if (!query.agency.empty() || query.or_unowned) select.Bind(7, query.agency);
   if (query.sort_key_from.has_value()) select.Bind(8, *query.sort_key_from);
   if (query.sort_key_to.has_value()) select.Bind(9, *query.sort_key_to);
+  if (query.due_by.has_value()) select.Bind(15, DayNumber(*query.due_by));
 }
 
+const char* KeyOf(const ListQuery& query) { return query.due_by.has_value() ? "r.due_day" : "r.sort_key"; }
+
 std::string OrderBy(const ListQuery& query) {
-  return query.newest_first ? " ORDER BY r.sort_key DESC, r.name DESC" : " ORDER BY r.sort_key, r.name";
+  const char* direction = query.newest_first ? "DESC" : "ASC";
+  return fmt::format(" ORDER BY {} {}, r.name {}", KeyOf(query), direction, direction);
+}
+
+std::string SelectFrom(const ListQuery& query) {
+  return fmt::format("SELECT {}, r.name FROM records r {}", KeyOf(query), Where(query));
 }
 
 absl::StatusOr<std::vector<ListPosition>> Positions(Statement& select) {
@@ -152,11 +164,12 @@ absl::Status InsertRecord(WriteTransaction& tx, const RecordRow& row, std::strin
   ASSIGN_OR_RETURN(
       Statement insert,
       tx.Prepare("INSERT INTO records (name, kind, area, scope, state, author, agency, parent, sort_key, "
-                 "version, time_ms, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11) "
-                 "ON CONFLICT (name) DO NOTHING RETURNING version"));
+                 "version, time_ms, body, due_day) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, "
+                 "?12) ON CONFLICT (name) DO NOTHING RETURNING version"));
   insert.Bind(1, row.name).Bind(2, static_cast<int64_t>(row.kind)).Bind(3, row.area).Bind(4, scope);
   insert.Bind(5, int64_t{row.columns.state}).Bind(6, row.columns.author).Bind(7, row.columns.agency);
   insert.Bind(8, row.columns.parent).Bind(9, row.columns.sort_key).Bind(10, time_ms).BindBlob(11, row.body);
+  if (row.columns.due_day.has_value()) insert.Bind(12, *row.columns.due_day);
   ASSIGN_OR_RETURN(const bool inserted, insert.Step());
   if (!inserted) return absl::AlreadyExistsError(fmt::format("'{}' is there already", row.name));
   return tx.SaveVersion(row.name, 1, time_ms, account, row.body);
@@ -166,12 +179,14 @@ absl::Status UpdateRecord(WriteTransaction& tx, const RecordRow& row, int64_t ve
                           std::string_view account) {
   ASSIGN_OR_RETURN(
       Statement update,
-      tx.Prepare("UPDATE records SET state = ?2, author = coalesce(nullif(?3, ''), author), "
-                 "agency = coalesce(nullif(?4, ''), agency), parent = ?5, sort_key = ?6, version = ?7, "
-                 "time_ms = ?8, body = ?9 WHERE name = ?1 AND version = ?7 - 1 RETURNING version"));
+      tx.Prepare(
+          "UPDATE records SET state = ?2, author = coalesce(nullif(?3, ''), author), "
+          "agency = coalesce(nullif(?4, ''), agency), parent = ?5, sort_key = ?6, version = ?7, "
+          "time_ms = ?8, body = ?9, due_day = ?10 WHERE name = ?1 AND version = ?7 - 1 RETURNING version"));
   update.Bind(1, row.name).Bind(2, int64_t{row.columns.state}).Bind(3, row.columns.author);
   update.Bind(4, row.columns.agency).Bind(5, row.columns.parent).Bind(6, row.columns.sort_key);
   update.Bind(7, version).Bind(8, time_ms).BindBlob(9, row.body);
+  if (row.columns.due_day.has_value()) update.Bind(10, *row.columns.due_day);
   ASSIGN_OR_RETURN(const bool updated, update.Step());
   if (!updated) return domain::StaleEtag(row.name);
   return tx.SaveVersion(row.name, version, time_ms, account, row.body);
@@ -235,10 +250,9 @@ absl::Status ShutOut(WriteTransaction& tx, std::string_view scope, std::string_v
 }
 
 std::string OpenListSql(const ListQuery& query, bool after) {
-  std::string sql = "SELECT r.sort_key, r.name FROM records r " + Where(query);
+  std::string sql = SelectFrom(query);
   if (after) {
-    sql += query.newest_first ? " AND (r.sort_key, r.name) < (?12, ?13)"
-                              : " AND (r.sort_key, r.name) > (?12, ?13)";
+    sql += fmt::format(" AND ({}, r.name) {} (?12, ?13)", KeyOf(query), query.newest_first ? "<" : ">");
   }
   return sql +
          " AND EXISTS (SELECT 1 FROM open_to o WHERE o.name = r.name AND o.account = ?10 "
@@ -258,8 +272,7 @@ absl::StatusOr<std::vector<ListPosition>> ListOpen(Transaction& tx, const ListQu
 }
 
 absl::StatusOr<std::vector<ListPosition>> ListAll(Transaction& tx, const ListQuery& query, int limit) {
-  ASSIGN_OR_RETURN(Statement select, tx.Prepare("SELECT r.sort_key, r.name FROM records r " + Where(query) +
-                                                OrderBy(query) + " LIMIT ?10"));
+  ASSIGN_OR_RETURN(Statement select, tx.Prepare(SelectFrom(query) + OrderBy(query) + " LIMIT ?10"));
   BindWhere(select, query);
   select.Bind(10, int64_t{limit});
   return Positions(select);

@@ -77,11 +77,12 @@ struct ListQuery {
   bool newest_first = false;
   std::optional<int64_t> sort_key_from;  // at least this
   std::optional<int64_t> sort_key_to;    // less than this
+  std::optional<absl::CivilDay> due_by;  // to be looked at anew on this day or before; then in that order
 };
 
 // Where a page ended.
 struct ListPosition {
-  int64_t sort_key = 0;
+  int64_t sort_key = 0;  // of a list of what is due the day, in days since 1970
   std::string name;
 };
 

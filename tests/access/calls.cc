@@ -459,6 +459,19 @@ void AddAssessmentCalls(std::vector<Call>& calls) {
                      request->set_decision(v1::SUPERVISOR_DECISION_AGREED);
                      return request;
                    }});
+  calls.push_back({"AssessmentService/RecordChange", kReferralStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Named<v1::RecordChangeRequest>(story.signed_one.name());
+                     request->set_code("NEW_INCIDENT");
+                     return request;
+                   }});
+  calls.push_back({"AssessmentService/EndReview", kReferralStages, "name", Spends::kNothing,
+                   [](World& world, Story& story, Person&) -> Made {
+                     world.AwaitingReview(story);
+                     auto request = Changing<v1::EndReviewRequest>(story.signed_one);
+                     request->set_reason("She has moved away");
+                     return request;
+                   }});
   calls.push_back({"AssessmentService/RecordCommunicationProfile", kReferralStages, "name", Spends::kNothing,
                    [](World&, Story& story, Person&) -> Made {
                      auto request = Changing<v1::RecordCommunicationProfileRequest>(story.draft);

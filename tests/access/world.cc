@@ -451,6 +451,18 @@ void World::OutOfASitting(Story& story) {
   if (ended.ok()) story.draft = *ended;
 }
 
+void World::AwaitingReview(Story& story) {
+  v1::GetAssessmentRequest get;
+  get.set_name(story.signed_one.name());
+  const auto now = AuthorOf(story.author).client.Call(&Assessments::GetAssessment, get);
+  if (!now.ok() || now->review().has_due()) return;
+  v1::RecordChangeRequest request;
+  request.set_name(story.signed_one.name());
+  request.set_code("COURT");
+  const auto changed = AuthorOf(story.author).client.Call(&Assessments::RecordChange, request);
+  if (changed.ok()) story.signed_one = *changed;
+}
+
 void World::Write(Story& story, const Client& author, size_t excluded) {
   const std::string family = fmt::format("Invented{}", ++families_);
   v1::Referral referral = CompleteReferral();

@@ -64,6 +64,8 @@ class World {
   // A sitting of its draft is open, or none is.
   void InASitting(Story& story);
   void OutOfASitting(Story& story);
+  // Its signed assessment is awaited anew.
+  void AwaitingReview(Story& story);
   // Everything that keeps a heard case open, done; such a story serves for closing it and for nothing else.
   void MakeReadyToClose(Story& story);
   void DropReadyToClose();

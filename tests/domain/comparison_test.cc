@@ -114,6 +114,7 @@ TEST(CompareAssessmentsTest, SaysHowAnAnswerChanged) {
       {"details", {[](auto& a) { a.add_details("CHILD"); }, v1::ANSWER_CHANGE_CHANGED}},
       {"over", {[](auto& a) { a.set_currency(v1::CURRENCY_PAST); }, v1::ANSWER_CHANGE_CHANGED}},
       {"when", {[](auto& a) { a.set_time_anchor(v1::TIME_ANCHOR_TODAY); }, v1::ANSWER_CHANGE_CHANGED}},
+      {"before", {[](auto& a) { a.set_within_window(v1::YES_NO_NO); }, v1::ANSWER_CHANGE_CHANGED}},
       {"note", {[](auto& a) { a.set_note("Twice."); }, v1::ANSWER_CHANGE_WORDS}},
       {"verbatim", {[](auto& a) { a.set_verbatim(true); }, v1::ANSWER_CHANGE_WORDS}},
       {"source", {[](auto& a) { a.set_source(v1::SOURCE_ROLE_POLICE); }, v1::ANSWER_CHANGE_WORDS}},

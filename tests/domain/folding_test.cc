@@ -341,6 +341,45 @@ TEST(AppendAnswersTest, TakesEverythingThatAnAccessibleQuestionHasToSay) {
   EXPECT_EQ(assessment.probe_answers(2).reason(), v1::ANSWER_REASON_LATER);
 }
 
+// ACC-23: the practitioner maps what the person said to the time that the question is about.
+TEST(AppendAnswersTest, WhatWasBeforeTheTimeOfTheQuestionIsNoYesToIt) {
+  v1::Answer before = Part("SEPARATED", 1, v1::ANSWER_CODE_NO);
+  before.set_within_window(v1::YES_NO_NO);
+  before.set_time_anchor(v1::TIME_ANCHOR_LONG_AGO);
+  before.set_time_words("when the twins were small");
+  const v1::Assessment assessment = After({before});
+  ASSERT_EQ(assessment.probe_answers_size(), 1);
+  EXPECT_EQ(assessment.probe_answers(0).time_words(), "when the twins were small");
+  EXPECT_EQ(assessment.probe_answers(0).within_window(), v1::YES_NO_NO);
+  EXPECT_EQ(assessment.answers(0).within_window(), v1::YES_NO_UNSPECIFIED) << "it is of the one part";
+  v1::Answer within = Part("SEPARATED", 1, v1::ANSWER_CODE_YES);
+  within.set_within_window(v1::YES_NO_YES);
+  within.set_time_anchor(v1::TIME_ANCHOR_THIS_WEEK);
+  EXPECT_EQ(After({within}).probe_answers(0).within_window(), v1::YES_NO_YES);
+
+  struct Case {
+    v1::AnswerCode code;
+    v1::YesNo within;
+    const char* refused;
+  };
+  const Case cases[] = {
+      {v1::ANSWER_CODE_YES, v1::YES_NO_NO, "is answered NO"},
+      {v1::ANSWER_CODE_DONT_KNOW, v1::YES_NO_NO, "is answered NO"},
+      {v1::ANSWER_CODE_NO, v1::YES_NO_YES, "only what happened has a time"},
+      {v1::ANSWER_CODE_YES, v1::YES_NO_NOT_KNOWN, "give YES or NO"},
+  };
+  for (const Case& c : cases) {
+    v1::Answer answer = Part("SEPARATED", 1, c.code);
+    answer.set_within_window(c.within);
+    EXPECT_THAT(Append(Draft(EasyReadForm()), EasyReadForm(), {answer}),
+                Refuses(absl::StatusCode::kInvalidArgument, c.refused));
+  }
+  v1::Answer elsewhere = Part("FEAR", 1, v1::ANSWER_CODE_YES);
+  elsewhere.set_within_window(v1::YES_NO_YES);
+  EXPECT_THAT(Append(Draft(EasyReadForm()), EasyReadForm(), {elsewhere}),
+              Refuses(absl::StatusCode::kInvalidArgument, "about no time of its own"));
+}
+
 TEST(AppendAnswersTest, AQuestionWithOptionsTakesOneOfThem) {
   const Form form = BuiltInCatalogue().FormFor("ordinal-sample@0.1", "ordinal-sample@0.1").value();
   auto append = [&](v1::AnswerCode code, const std::string& option) {

@@ -138,6 +138,8 @@ TEST(CheckPackTest, NamesEveryGapOfAnEasyReadPack) {
          }
        },
        "items[0].probes: not applicable to every probe"},
+      {[](auto& p) { p.mutable_items(0)->set_window_months(-1); }, "items[0].window_months:"},
+      {[](auto& p) { p.mutable_items(0)->set_window_months(121); }, "items[0].window_months:"},
       {[](auto& p) {
          for (int i = 0; i < 21; ++i) p.mutable_items(0)->add_probes()->set_code("P" + std::to_string(i));
        },
@@ -300,6 +302,7 @@ TEST(CheckPackAmongTest, ADerivedPackHasWhatItsBaseHas) {
       {[](auto& p) { p.mutable_items(0)->add_options()->set_code("OFTEN"); }, "items[0].options: give what"},
       {[](auto& p) { p.mutable_items(6)->set_not_applicable_allowed(true); },
        "items[6].not_applicable_allowed: give what"},
+      {[](auto& p) { p.mutable_items(5)->set_window_months(6); }, "items[5].window_months: give what"},
   };
   for (const Gap& gap : gaps) {
     v1::InstrumentPack pack = whole;

@@ -77,6 +77,17 @@ TEST(CheckPolicyTest, NamesWhatIsWrong) {
       {[](auto& p) { p.clear_judgement_min_chars(); }, "judgement_min_chars:"},
       {[](auto& p) { p.clear_min_age_years(); }, "min_age_years:"},
       {[](auto& p) { p.clear_review_days(); }, "review_days:"},
+      {[](auto& p) { p.mutable_review_changes(0)->set_code("new incident"); }, "review_changes[0].code:"},
+      {[](auto& p) { p.mutable_review_changes(1)->set_code("NEW_INCIDENT"); }, "review_changes[1].code:"},
+      {[](auto& p) { p.mutable_review_changes(2)->set_label(" "); }, "review_changes[2].label:"},
+      {[](auto& p) {
+         for (int i = p.review_changes_size(); i < 31; ++i) {
+           v1::ReviewChange* change = p.add_review_changes();
+           change->set_code("CHANGE_" + std::to_string(i));
+           change->set_label("Something");
+         }
+       },
+       "review_changes: give at most 30"},
       {[](auto& p) { p.mutable_valid_from()->set_day(32); }, "valid_from:"},
       {[](auto& p) { p.set_control_codes(0, "FRIGHT"); }, "control_codes[0]:"},
       {[](auto& p) { p.add_control_codes("FEAR"); }, "control_codes[6]:"},

@@ -86,6 +86,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
   sent.add_missing_fields("x");
   sent.add_text_warnings()->set_field("x");
   sent.mutable_triage()->set_reasons("x");
+  sent.mutable_communication()->set_interpreter(v1::YES_NO_YES);
   sent.add_additions()->set_account("accounts/somebody-else");
   sent.add_duplicates("areas/mk/referrals/of-another");
   sent.add_protected_details()->set_detail("areas/mk/protectedDetails/of-another");
@@ -102,6 +103,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
   EXPECT_THAT(draft.missing_fields(), IsEmpty());
   EXPECT_THAT(draft.text_warnings(), IsEmpty());
   EXPECT_FALSE(draft.has_triage());
+  EXPECT_FALSE(draft.has_communication());
   EXPECT_THAT(draft.additions(), IsEmpty());
   EXPECT_THAT(draft.duplicates(), IsEmpty());
   EXPECT_THAT(draft.protected_details(), IsEmpty());
@@ -112,7 +114,35 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
 
 TEST(TakeDraftTest, EveryFieldIsEitherTheAuthorsOrTheServers) {
   // Whoever adds a field to Referral decides here which it is.
-  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 32);
+  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 33);
+}
+
+v1::Assessment Profiled(absl::Time recorded, const std::string& language) {
+  v1::Assessment assessment;
+  v1::CommunicationProfile& profile = *assessment.mutable_communication();
+  *profile.mutable_record_time() = ToTimestamp(recorded);
+  profile.mutable_preferred_language()->set_value(language);
+  profile.mutable_supporter()->set_person("Ola Sample");
+  profile.mutable_supporter()->add_left_for("SEXUAL");
+  profile.add_person_words()->set_word("my dad");
+  profile.mutable_display()->set_read_aloud(true);
+  return assessment;
+}
+
+// dash.md 8: recorded once, flagged and shared with whoever will meet the person.
+TEST(RefreshTest, BringsWhatTheVictimNeedsToCommunicateFromTheAssessmentThatRecordedItLast) {
+  const v1::Referral draft = Draft(CompleteReferral());
+  EXPECT_FALSE(Refresh(draft, Facts()).has_communication());
+  const std::vector<v1::Assessment> assessments = {Profiled(kNow - absl::Hours(1), "Polish"),
+                                                   Profiled(kNow, "BSL"), v1::Assessment(),
+                                                   Profiled(kNow - absl::Hours(2), "Welsh")};
+  const v1::Referral referral = Refresh(draft, Facts(assessments));
+  EXPECT_EQ(referral.communication().preferred_language().value(), "BSL");
+  EXPECT_EQ(referral.communication().supporter().person(), "Ola Sample");
+  EXPECT_THAT(referral.communication().supporter().left_for(), IsEmpty());
+  EXPECT_THAT(referral.communication().person_words(), IsEmpty());
+  EXPECT_FALSE(referral.communication().has_display());
+  EXPECT_FALSE(Refresh(referral, Facts()).has_communication()) << "the assessment was taken out again";
 }
 
 TEST(TakeDraftTest, ALaterSaveKeepsWhatTheServerSet) {

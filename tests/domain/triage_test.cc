@@ -352,6 +352,26 @@ TEST(JoinTest, R22ASecondReferralOfThePairJoinsWithoutDoublingAnybody) {
   EXPECT_EQ(record.last_referral_day().day(), 21);
 }
 
+// dash.md 8: whoever will meet the person reads what was recorded last, whichever referral brought it.
+TEST(JoinTest, WhatTheVictimNeedsToCommunicateIsAsItWasRecordedLast) {
+  EXPECT_FALSE(CaseOf(Submitted()).has_communication());
+  const auto with = [](const char* id, absl::Time recorded, const char* language) {
+    v1::Referral referral = Submitted(id);
+    v1::CommunicationProfile& profile = *referral.mutable_communication();
+    *profile.mutable_record_time() = ToTimestamp(recorded);
+    profile.mutable_preferred_language()->set_value(language);
+    return referral;
+  };
+  v1::Case record = CaseOf(with("r1", kNow, "BSL"));
+  EXPECT_EQ(record.communication().preferred_language().value(), "BSL");
+  ASSERT_OK_AND_ASSIGN(record, JoinCase(record, with("r2", kNow - absl::Hours(1), "Polish"), Plain()));
+  EXPECT_EQ(record.communication().preferred_language().value(), "BSL");
+  ASSERT_OK_AND_ASSIGN(record, JoinCase(record, with("r3", kNow + absl::Hours(1), "Welsh"), Plain()));
+  EXPECT_EQ(record.communication().preferred_language().value(), "Welsh");
+  ASSERT_OK_AND_ASSIGN(record, JoinCase(record, Submitted("r4"), Plain()));
+  EXPECT_EQ(record.communication().preferred_language().value(), "Welsh");
+}
+
 TEST(JoinTest, R22SomebodyTheCaseDidNotHaveIsAddedUnderAnIdOfItsOwn) {
   v1::Referral second = Submitted("r2");
   v1::Party& brother = *second.add_perpetrators() = testing::AdultParty("Victor Invented", 1980);

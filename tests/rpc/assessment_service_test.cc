@@ -1,6 +1,7 @@
 // Assessments through TLS against a real server.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -265,6 +266,76 @@ TEST(AssessmentServiceTest, WhatNamesASupervisorWaitsForThemUntilTheyDecide) {
   EXPECT_EQ(agreed.state(), v1::ASSESSMENT_STATE_COUNTERSIGNED);
   EXPECT_EQ(agreed.countersignature().account(), supervisor.account());
   EXPECT_FALSE(Waits(supervisor, signed_one.name()));
+}
+
+bool IsDue(const Client& client, const std::string& name, const v1::Day& by) {
+  v1::ListAssessmentsRequest request = List(/*mine=*/false);
+  *request.mutable_review_due_by() = by;
+  absl::StatusOr<v1::ListAssessmentsResponse> listed = client.Call(&Stub::ListAssessments, request);
+  EXPECT_OK(listed);
+  return std::ranges::any_of(listed->assessments(),
+                             [&](const v1::Assessment& assessment) { return assessment.name() == name; });
+}
+
+TEST(AssessmentServiceTest, WhatIsSignedIsDueForReviewUntilALaterOneThatReviewsItIsSigned) {
+  const domain::LocalDate today = domain::DateOf(ServerFixture::Shared().Now());
+  const v1::Assessment completed = Completed(OnlyYes({20}));
+  EXPECT_FALSE(completed.has_review());
+  ASSERT_OK_AND_ASSIGN(v1::Assessment earlier, Assessor().Call(&Stub::SignAssessment, Sign(completed)));
+  EXPECT_EQ(earlier.review().choices_size(), 7);
+  EXPECT_FALSE(IsDue(Assessor(), earlier.name(), today.AddDays(48).ToDay()));
+  EXPECT_TRUE(IsDue(Assessor(), earlier.name(), today.AddDays(49).ToDay()));
+
+  v1::RecordChangeRequest change;
+  change.set_name(earlier.name());
+  change.set_code("SEPARATION");
+  *change.mutable_day() = today.AddDays(-1).ToDay();
+  ASSERT_OK_AND_ASSIGN(earlier, Assessor().Call(&Stub::RecordChange, change));
+  EXPECT_TRUE(earlier.review().overdue());
+  EXPECT_TRUE(IsDue(Assessor(), earlier.name(), today.ToDay()));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment read, Assessor().Call(&Stub::GetAssessment, Get(earlier.name())));
+  EXPECT_EQ(read.SerializeAsString(), earlier.SerializeAsString());
+
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  start.set_reviews(completed.name());
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment draft, Assessor().Call(&Stub::StartAssessment, start));
+  EXPECT_EQ(draft.reviews(), earlier.name());
+  EXPECT_EQ(draft.purpose(), v1::ASSESSMENT_PURPOSE_REVIEW);
+  EXPECT_TRUE(draft.answers().empty());
+  start.set_reviews(draft.name());
+  EXPECT_THAT(Assessor().Call(&Stub::StartAssessment, start),
+              Refuses(StatusCode::kInvalidArgument, "reviews: it was never signed"));
+  // Another's draft is as one that does not exist.
+  EXPECT_THAT(ServerFixture::Shared().As("coordinator.council").Call(&Stub::StartAssessment, start),
+              Refuses(StatusCode::kNotFound, "not found, or not open to you"));
+
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment answered,
+                       Assessor().Call(&Stub::AppendAnswers, Append(draft, OnlyYes({}))));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment again,
+                       Assessor().Call(&Stub::CompleteAssessment, Complete(answered)));
+  EXPECT_TRUE(IsDue(Assessor(), earlier.name(), today.ToDay())) << "it is not signed yet";
+  ASSERT_OK(Assessor().Call(&Stub::SignAssessment, Sign(again)));
+  EXPECT_FALSE(IsDue(Assessor(), earlier.name(), today.AddDays(100).ToDay()));
+  ASSERT_OK_AND_ASSIGN(earlier, Assessor().Call(&Stub::GetAssessment, Get(earlier.name())));
+  EXPECT_TRUE(earlier.review().end().reviewed());
+}
+
+TEST(AssessmentServiceTest, AReviewIsEndedForAReasonByWhoeverSeesThatNoneIsNeeded) {
+  const domain::LocalDate today = domain::DateOf(ServerFixture::Shared().Now());
+  const v1::Assessment completed = Completed(OnlyYes({20}));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment one, Assessor().Call(&Stub::SignAssessment, Sign(completed)));
+  v1::EndReviewRequest end;
+  end.set_name(one.name());
+  end.set_etag(completed.etag());
+  end.set_reason("She has moved away.");
+  EXPECT_THAT(Assessor().Call(&Stub::EndReview, end), Refuses(StatusCode::kAborted, "somebody changed it"));
+  end.set_etag(one.etag());
+  EXPECT_THAT(ServerFixture::Shared().As("coordinator.council").Call(&Stub::EndReview, end),
+              Refuses(StatusCode::kNotFound, "not found, or not open to you"))
+      << "nothing of it was sent";
+  ASSERT_OK(ServerFixture::Shared().As("supervisor.police").Call(&Stub::EndReview, end));
+  EXPECT_FALSE(IsDue(Assessor(), one.name(), today.AddDays(100).ToDay()));
 }
 
 // Whoever has no training that counts drafts and completes, and does not sign.

@@ -67,6 +67,12 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"OfAnAuthorInAState",
               {.kind = kReferral, .area = "a", .state = 1, .author = "x"},
               "records_by_author"},
+        Shape{"OfWhatIsDue",
+              {.kind = kAssessment, .area = "a", .due_by = absl::CivilDay(2026, 6, 1)},
+              "records_by_due"},
+        Shape{"OfWhatIsDueOfAnAuthor",
+              {.kind = kAssessment, .area = "a", .author = "x", .due_by = absl::CivilDay(2026, 6, 1)},
+              "records_by_due"},
         Shape{"OfACase", {.kind = kProtectedDetail, .scope = "s"}, "records_by_scope"}),
     [](const auto& tested) { return tested.param.name; });
 

@@ -275,11 +275,13 @@ CREATE TABLE "records" (
   version INTEGER NOT NULL CHECK (version >= 1),
   time_ms INTEGER NOT NULL,
   body BLOB NOT NULL
-) STRICT;
+, due_day INTEGER) STRICT;
 
 CREATE INDEX records_by_area ON records (kind, area, sort_key, name);
 
 CREATE INDEX records_by_author ON records (author, kind, area, sort_key, name) WHERE author <> '';
+
+CREATE INDEX records_by_due ON records (kind, area, due_day, name) WHERE due_day IS NOT NULL;
 
 CREATE INDEX records_by_parent ON records (parent, kind, sort_key, name) WHERE parent <> '';
 

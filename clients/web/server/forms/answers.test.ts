@@ -23,6 +23,7 @@ const answer = {
   verbatim: false,
   source: 'SOURCE_ROLE_VICTIM',
   source_ref: '',
+  currency: 'CURRENCY_UNSPECIFIED',
   seq: '3',
 } as unknown as Answer__Output
 

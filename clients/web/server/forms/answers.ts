@@ -26,6 +26,13 @@ export const sources = [
   { value: 'SOURCE_ROLE_PRACTITIONER_OBSERVATION', text: 'I saw it myself' },
 ]
 
+/** Whether what was answered yes is so now: "ever" hides change. */
+export const currencies: { value: NonNullable<Answer['currency']> & string; text: string }[] = [
+  { value: 'CURRENCY_CURRENT', text: 'In the last 3 months' },
+  { value: 'CURRENCY_PAST', text: 'Longer ago, not since' },
+  { value: 'CURRENCY_BOTH', text: 'Both: longer ago and still' },
+]
+
 export interface Given {
   /** The answer's code; of an option "ANSWER_CODE_OPTION.OFTEN". */
   code: string
@@ -34,6 +41,8 @@ export interface Given {
   verbatim: boolean
   source: string
   source_ref: string
+  /** When, with a yes; empty where it was not asked. */
+  currency: string
 }
 
 export interface ItemView {
@@ -54,6 +63,7 @@ const none: Given = {
   verbatim: false,
   source: 'SOURCE_ROLE_VICTIM',
   source_ref: '',
+  currency: '',
 }
 
 export function givenIn(answer: Answer__Output | undefined): Given {
@@ -65,8 +75,15 @@ export function givenIn(answer: Answer__Output | undefined): Given {
     verbatim: answer.verbatim,
     source: answer.source,
     source_ref: answer.source_ref,
+    currency: currencyIn(answer),
   }
 }
+
+export const currencyIn = ({ currency }: Answer__Output): string =>
+  currency === 'CURRENCY_UNSPECIFIED' ? '' : currency
+
+const happened = (code: string): boolean =>
+  code === 'ANSWER_CODE_YES' || code.startsWith('ANSWER_CODE_OPTION')
 
 // What a question with options is answered by stands in the place of yes and no.
 const codesOf = ({ options }: Item__Output): typeof codes =>
@@ -99,6 +116,7 @@ export function itemView(
     errors: mine,
     open:
       given.note !== '' ||
+      given.currency !== '' ||
       given.source !== 'SOURCE_ROLE_VICTIM' ||
       mine.some(({ field }) => !field.endsWith('.code')),
   }
@@ -120,6 +138,7 @@ export function givenFrom(items: Item__Output[], body: Body): Map<string, { give
         verbatim: one(body, name('verbatim')) === 'yes',
         source: one(body, name('source')) || 'SOURCE_ROLE_VICTIM',
         source_ref: one(body, name('source_ref')).trim(),
+        currency: happened(answer) ? one(body, name('currency')) : '',
       },
     })
   }
@@ -135,6 +154,7 @@ export function isSame(a: Given, b: Given): boolean {
       given.verbatim,
       given.source,
       given.source === 'SOURCE_ROLE_VICTIM' ? '' : given.source_ref,
+      given.currency,
     ])
   return key(a) === key(b)
 }
@@ -151,5 +171,6 @@ export function toAnswer(item: string, given: Given): Answer {
     verbatim: given.verbatim,
     source: given.source as SourceRole,
     source_ref: given.source === 'SOURCE_ROLE_VICTIM' ? '' : given.source_ref,
+    currency: currencies.find(({ value }) => value === given.currency)?.value ?? 'CURRENCY_UNSPECIFIED',
   }
 }

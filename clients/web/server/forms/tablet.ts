@@ -5,8 +5,11 @@ import type { CommunicationNeed__Output } from '../../generated/marac/v1/Communi
 import type { CommunicationProfile__Output } from '../../generated/marac/v1/CommunicationProfile.js'
 import type { Sitting__Output } from '../../generated/marac/v1/Sitting.js'
 import type { InstrumentPack__Output } from '../../generated/marac/v1/InstrumentPack.js'
-import { anchors, filled, inWords, nameIn, placesOf } from './device.js'
-import type { Field, Option } from './fields.js'
+import type { Answer, Answer__Output } from '../../generated/marac/v1/Answer.js'
+import { one, type Body } from '../context.js'
+import { currencies, currencyIn } from './answers.js'
+import { anchors, filled, inWords, nameIn, placesOf, type Place } from './device.js'
+import { inWords as inWordsOf, type Field, type Option } from './fields.js'
 import { sizes } from './screen.js'
 
 const of = (prefix: string, words: Record<string, string>): Option[] =>
@@ -184,6 +187,16 @@ export const helperFields: Field[] = [
   },
 ]
 
+/** What a profile says, for whoever will speak with the person; nothing where nobody asked. */
+export const profileInWords = (
+  profile: CommunicationProfile__Output | null,
+): { label: string; value: string }[] =>
+  profile
+    ? [...needFields, ...helperFields]
+        .map((field) => ({ label: field.label, value: inWordsOf(field, { profile }) }))
+        .filter(({ value }) => value !== '')
+    : []
+
 // --- The sitting ---------------------------------------------------------------------------------------------------
 
 const safety = (path: string) => `sitting.safety.${path}`
@@ -318,18 +331,74 @@ export const openSitting = ({ sittings }: Assessment__Output): Sitting__Output |
 export interface Said {
   label: string
   value: string
+  /** Of what happened: whether it is so now, and whether it was in the time that the question is about (ACC-23). */
+  when?: { name: string; currency: string; months: number; within: string }
 }
+
+const nameOfWhen = ({ item, probe }: Place): string => `w.${probe?.code ?? item.code}`
+
+/** What the practitioner said of the times, as answers to be appended; what is as it was is left out. */
+export function timesFrom(
+  pack: InstrumentPack__Output,
+  assessment: Assessment__Output,
+  body: Body,
+): Answer[] {
+  return placesOf(pack).flatMap((place) => {
+    const answer = answerAt(place, assessment)
+    const name = nameOfWhen(place)
+    if (!answer || !isOfTime(answer) || body[`${name}.currency`] === undefined) return []
+    const before = one(body, `${name}.within`) === 'YES_NO_NO'
+    const within = withins.find(({ value }) => value === one(body, `${name}.within`))?.value
+    const currency = currencies.find(({ value }) => !before && value === one(body, `${name}.currency`))?.value
+    const said: Answer = {
+      ...answer,
+      code: before ? 'ANSWER_CODE_NO' : answer.option === '' ? 'ANSWER_CODE_YES' : 'ANSWER_CODE_OPTION',
+      details: before ? [] : answer.details,
+      currency: currency ?? 'CURRENCY_UNSPECIFIED',
+      within_window: within ?? 'YES_NO_UNSPECIFIED',
+    }
+    const isSame =
+      said.code === answer.code &&
+      said.currency === answer.currency &&
+      said.within_window === answer.within_window
+    return isSame ? [] : [said]
+  })
+}
+
+export const withins = [
+  { value: 'YES_NO_YES', text: 'Yes' },
+  { value: 'YES_NO_NO', text: 'No, it was before: it counts as a no' },
+] as const
+
+const answerAt = ({ item, probe }: Place, assessment: Assessment__Output): Answer__Output | undefined =>
+  [...assessment.probe_answers, ...assessment.section_answers, ...assessment.answers].find(
+    (one) => one.item === item.code && one.probe === (probe?.code ?? ''),
+  )
+
+/** What happened, or happened before the time that the question is about. */
+const isOfTime = ({ code, within_window }: Answer__Output): boolean =>
+  code === 'ANSWER_CODE_YES' || code === 'ANSWER_CODE_OPTION' || within_window === 'YES_NO_NO'
 
 /** Every answer with the words that came with it, for the practitioner; what was not put is left out. */
 export function saidIn(pack: InstrumentPack__Output, assessment: Assessment__Output): Said[] {
-  const given = [...assessment.probe_answers, ...assessment.section_answers, ...assessment.answers]
   const name = nameIn({ people: assessment.communication?.person_words ?? [] })
   return placesOf(pack).flatMap((place) => {
     const { item, probe } = place
-    const answer = given.find((one) => one.item === item.code && one.probe === (probe?.code ?? ''))
+    const answer = answerAt(place, assessment)
     if (!answer) return []
+    const isScored = place.section === undefined
     return [
       {
+        ...(isScored && isOfTime(answer)
+          ? {
+              when: {
+                name: nameOfWhen(place),
+                currency: currencyIn(answer),
+                months: item.window_months,
+                within: answer.within_window,
+              },
+            }
+          : {}),
         label: filled(probe?.question ?? item.question, name),
         value: [
           inWords(place, answer),

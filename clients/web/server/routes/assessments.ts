@@ -17,7 +17,7 @@ import {
   type Context,
 } from '../context.js'
 import { MaracError, stepUpNeeded } from '../data/index.js'
-import { isAnswered, itemView, sources } from '../forms/answers.js'
+import { currencies, isAnswered, itemView, sources } from '../forms/answers.js'
 import {
   apply,
   idOfField,
@@ -107,12 +107,25 @@ export function assessmentRoutes(context: Context): Router {
 
   // --- Who -----------------------------------------------------------------------------------------------------
 
-  router.get(urls.newAssessment, async (_req, res) => {
-    const [pack, easy] = await Promise.all([packOf(res, ''), easyReadOf(res)])
+  /** The signed assessment that a new one is to review; nothing where none is named. */
+  const reviewedBy = async (res: Response, id: string): Promise<Assessment__Output | undefined> =>
+    /^[A-Za-z0-9-]+$/.test(id)
+      ? localsOf(res).marac.call('AssessmentService', 'GetAssessment', {
+          name: `${config.area}/assessments/${id}`,
+        })
+      : undefined
+
+  router.get(urls.newAssessment, async (req, res) => {
+    const [pack, easy, reviewed] = await Promise.all([
+      packOf(res, ''),
+      easyReadOf(res),
+      reviewedBy(res, queried(req, 'reviews')),
+    ])
     res.render('pages/assessment-new', {
       pack,
       easy,
-      fields: viewsOf(who, rawOf(who, {})),
+      reviewed,
+      fields: viewsOf(who, rawOf(who, reviewed ?? {})),
       view: 'all',
       requestId: randomUUID(),
     })
@@ -123,7 +136,11 @@ export function assessmentRoutes(context: Context): Router {
     const record: { victim: Party; perpetrators: Party[] } = { victim: {}, perpetrators: [] }
     const raw = rawFrom(who, body)
     const view = ['one', 'tablet'].find((known) => known === one(body, 'view')) ?? 'all'
-    const errors = apply(who, raw, {}, record)
+    const reviewed = await reviewedBy(res, one(body, 'reviews'))
+    // Only the first of those whom the person fears is on the form; the others stay as they were.
+    if (reviewed) record.perpetrators = structuredClone(reviewed.perpetrators)
+    if (reviewed?.victim) record.victim = structuredClone(reviewed.victim)
+    const errors = apply(who, raw, rawOf(who, record), record)
     if (errors.length === 0) {
       try {
         const assessment = await localsOf(res).marac.call('AssessmentService', 'StartAssessment', {
@@ -134,6 +151,7 @@ export function assessmentRoutes(context: Context): Router {
           perpetrators: record.perpetrators.filter(
             ({ name, relationship_to_victim }) => name ?? relationship_to_victim,
           ),
+          ...(reviewed ? { reviews: reviewed.name } : {}),
           ...(view === 'tablet' ? { presentation: 'PRESENTATION_EASY_READ' as const } : {}),
         })
         const first = {
@@ -152,6 +170,7 @@ export function assessmentRoutes(context: Context): Router {
     res.status(400).render('pages/assessment-new', {
       pack,
       easy,
+      reviewed,
       fields: viewsOf(who, raw, named),
       errors: named.map(({ field, text }) => ({ text, href: `#${idOfField(field)}` })),
       view,
@@ -206,6 +225,7 @@ export function assessmentRoutes(context: Context): Router {
       assessment,
       pack,
       people: viewsOf(who, rawOf(who, assessment)),
+      labels: Object.fromEntries((assessment.review?.choices ?? []).map(({ code, label }) => [code, label])),
       next: firstOpen(pack, assessment),
     })
   })
@@ -218,6 +238,7 @@ export function assessmentRoutes(context: Context): Router {
       assessment,
       pack,
       sources,
+      currencies,
       items: pack.items.map((item) =>
         itemView(item, answerOf(assessment, item.code), typed.get(item.code), errors),
       ),
@@ -277,6 +298,7 @@ export function assessmentRoutes(context: Context): Router {
       assessment: saved.assessment,
       pack,
       sources,
+      currencies,
       number,
       view: itemView(item, answerOf(saved.assessment, item.code), saved.typed.get(item.code), saved.errors),
       errors: saved.errors,

@@ -25,6 +25,7 @@ import { directoryOf } from '../services/directory.js'
 import { olderAt, orNone } from '../services/lists.js'
 import { meetingOf } from '../services/meeting.js'
 import { sendForm, showForm, type FormPage, type Sending } from '../services/formPage.js'
+import { profileInWords } from '../forms/tablet.js'
 import { meetingOf as meetingNameOf, urls } from '../urls.js'
 import { words } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
@@ -97,6 +98,7 @@ export function caseRoutes(context: Context): Router {
       // Each referral of a case brought one of its own.
       contacts: found.protected_details.filter(({ kind }) => kind === 'PROTECTED_KIND_SAFE_CONTACT'),
       contactState: contactInWords(found.victim_contact?.state ?? ''),
+      communication: profileInWords(found.communication),
       people: peopleOf(found),
       actions,
       meetings: [...meetings.values()],

@@ -13,9 +13,12 @@ import { listInStates, listWhole, orNone } from '../services/lists.js'
 import { supervisionOf } from '../services/supervision.js'
 import { countOf, queueOf } from '../services/triage.js'
 import { urls } from '../urls.js'
-import { secondsOf } from '../utils/format.js'
+import { clockInLondon, secondsOf } from '../utils/format.js'
 
-const soonSeconds = 2 * 24 * 60 * 60
+const daySeconds = 24 * 60 * 60
+const soonSeconds = 2 * daySeconds
+// Long enough to find a time and a safe place for it.
+const reviewSeconds = 14 * daySeconds
 const waitingReferrals: ReferralState[] = [
   'REFERRAL_STATE_DRAFT',
   'REFERRAL_STATE_RETURNED',
@@ -60,6 +63,7 @@ export function homeRoutes({ config }: Context): Router {
       alerts,
       approvals,
       supervision,
+      reviews,
     ] = await Promise.all([
       orNone(listInStates(waitingReferrals, referralsIn), []),
       orNone(marac.call('ReferralService', 'ListReferrals', { ...mine, page_size: 30 }), { referrals: [] }),
@@ -74,6 +78,18 @@ export function homeRoutes({ config }: Context): Router {
       holds(res, 'ROLE_AUDITOR', 'ROLE_PRIVACY_OFFICER') ? alertsWaiting(marac, config.area) : undefined,
       holds(res, 'ROLE_ADMIN') ? approvalsWaiting(marac, config.area, callerOf(res).account?.name) : 0,
       holds(res, 'ROLE_SUPERVISOR') ? supervisionOf(marac, config.area) : [],
+      orNone(
+        listWhole(
+          (page) =>
+            marac.call('AssessmentService', 'ListAssessments', {
+              ...mine,
+              review_due_by: clockInLondon({ seconds: String(now + reviewSeconds) }).day,
+              ...page,
+            }),
+          'assessments',
+        ),
+        [],
+      ),
     ])
     const waiting = actions.filter((action) => needsMe(action, now))
     res.render('pages/home', {
@@ -97,6 +113,7 @@ export function homeRoutes({ config }: Context): Router {
       alerts,
       approvals,
       supervision: supervision.length,
+      reviews,
       sent: lately.referrals
         .filter(({ state }) => state !== 'REFERRAL_STATE_DRAFT' && state !== 'REFERRAL_STATE_RETURNED')
         .slice(0, 5),

@@ -23,6 +23,7 @@ import { peopleRoutes } from './people.js'
 import { readerRoutes } from './readers.js'
 import { referralRoutes } from './referrals.js'
 import { registerRoutes } from './register.js'
+import { reviewRoutes } from './reviews.js'
 import { serviceRoutes } from './services.js'
 import { tabletRoutes } from './tablet.js'
 import { supervisionRoutes } from './supervision.js'
@@ -40,6 +41,7 @@ export function routes(context: Context): Router {
   router.use(assessmentRoutes(context))
   router.use(tabletRoutes(context))
   router.use(comparisonRoutes(context))
+  router.use(reviewRoutes(context))
   router.use(supervisionRoutes(context))
   router.use(referralRoutes(context))
   router.use(entryRoutes(context)) // Before the referrals themselves, whose address it would be.

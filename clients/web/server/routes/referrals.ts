@@ -43,6 +43,7 @@ import { olderAt, orNone } from '../services/lists.js'
 import { meetingOf } from '../services/meeting.js'
 import { dropKept, findKept } from '../services/kept.js'
 import { createReferral } from '../services/newReferral.js'
+import { profileInWords } from '../forms/tablet.js'
 import { urls } from '../urls.js'
 import { sentence } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
@@ -99,6 +100,7 @@ export function referralRoutes(context: Context): Router {
         reasons,
         errors,
         summary: summaryOf(groups, { referral }),
+        communication: profileInWords(referral.communication),
         meeting: await meetingOf(localsOf(res).marac, referral.meeting),
         labels: labelsOf(groups),
         service: await signpostOf(localsOf(res).marac, referral),

@@ -2,6 +2,7 @@
 // safe and who is there, handing over, and what to write down when it is back.
 import { Router, type Request, type Response } from 'express'
 import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
+import type { InstrumentPack__Output } from '../../generated/marac/v1/InstrumentPack.js'
 import type { CommunicationProfile } from '../../generated/marac/v1/CommunicationProfile.js'
 import type { RecordSittingRequest } from '../../generated/marac/v1/RecordSittingRequest.js'
 import type { Sitting } from '../../generated/marac/v1/Sitting.js'
@@ -32,10 +33,14 @@ import {
   presentFields,
   safetyFields,
   saidIn,
+  type Said,
   screenFields,
   sittingFields,
+  timesFrom,
+  withins,
   wordFields,
 } from '../forms/tablet.js'
+import { currencies } from '../forms/answers.js'
 import { isTeachBack, placesOf } from '../forms/device.js'
 import { idOf, urls } from '../urls.js'
 import { keepDevice, keepScreen } from '../utils/cookies.js'
@@ -213,8 +218,56 @@ export function tabletRoutes(context: Context): Router {
   router.get('/assessments/:id/tablet/said', async (req, res) => {
     const assessment = await load(req, res)
     const pack = await packOf(res, assessment)
-    res.render('pages/tablet-said', { assessment, rows: saidIn(pack, assessment) })
+    showSaid(res, pack, assessment)
   })
+
+  router.post('/assessments/:id/tablet/said', async (req, res) => {
+    const body = bodyOf(req)
+    const assessment = await load(req, res)
+    const pack = await packOf(res, assessment)
+    const answers = timesFrom(pack, assessment, body)
+    // The practitioner decides about the words that they saw.
+    if (one(body, 'seq') !== assessment.last_seq) {
+      const text = 'More was said since you opened this. Look at it as it is now, and then save'
+      return showSaid(res, pack, assessment, [{ text, href: '#main-content' }])
+    }
+    if (answers.length > 0) {
+      await localsOf(res).marac.call('AssessmentService', 'AppendAnswers', {
+        name: assessment.name,
+        answers,
+        expected_seq: assessment.last_seq,
+      })
+    }
+    res.redirect(303, urls.tablet(assessment.name))
+  })
+
+  const showSaid = (
+    res: Response,
+    pack: InstrumentPack__Output,
+    assessment: Assessment__Output,
+    errors: { text: string; href: string }[] = [],
+  ) => {
+    const rows = saidIn(pack, assessment)
+    // What can be said of an answer stands below it, and ends the list that it is in.
+    const groups: { rows: Said[]; when?: Said['when'] }[] = [{ rows: [] }]
+    for (const row of rows) {
+      const last = groups.at(-1)
+      last?.rows.push(row)
+      if (last && row.when) {
+        last.when = row.when
+        groups.push({ rows: [] })
+      }
+    }
+    res.status(errors.length > 0 ? 400 : 200).render('pages/tablet-said', {
+      assessment,
+      rows,
+      groups: groups.filter((group) => group.rows.length > 0),
+      currencies,
+      withins,
+      canSay: ['ASSESSMENT_STATE_DRAFT', 'ASSESSMENT_STATE_COMPLETED'].includes(assessment.state),
+      errors,
+    })
+  }
 
   // --- Afterwards --------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import { outcomeOf } from '../services/outcome.js'
 import { signpostOf } from '../services/servicesDirectory.js'
 import { ageOf, cameBack, countOf, listAll, nextAfter, queueOf } from '../services/triage.js'
 import { loadAssessment, loadWaiting, type Waiting } from '../services/waiting.js'
+import { profileInWords } from '../forms/tablet.js'
 import { urls } from '../urls.js'
 
 const rowsMax = 25
@@ -79,6 +80,7 @@ export function triageRoutes(context: Context): Router {
     const parts = Object.fromEntries(summaryOf(groups, { referral }).map((part) => [part.id, part]))
     res.status(errors.length > 0 ? 400 : 200).render('pages/triage', {
       ...waiting,
+      communication: profileInWords(referral.communication),
       assessments,
       age: ageOf(referral, nowOf(res)),
       cameBack: cameBack(referral),

@@ -8,7 +8,7 @@ import type { Body } from '../context.js'
 import { MaracError, type MaracClient } from '../data/index.js'
 import type { FieldError } from '../forms/fields.js'
 import { dropKept, findKept } from './kept.js'
-import { givenFrom, givenIn, isSame, toAnswer, type Given } from '../forms/answers.js'
+import { currencies, givenFrom, givenIn, isSame, toAnswer, type Given } from '../forms/answers.js'
 import { sentence } from '../utils/format.js'
 
 const triesMax = 4
@@ -123,6 +123,11 @@ export const answerInWords = (item: Item__Output | undefined, answer: Answer__Ou
 /** The same with what belongs to a yes, and what was written beside it. */
 export function saidTo(item: Item__Output, answer: Answer__Output | undefined): string {
   const details = item.details.filter(({ code }) => answer?.details.includes(code)).map(({ label }) => label)
-  const said = [sentence(answerInWords(item, answer)), ...details].join(', ')
+  const when = currencies.find(({ value }) => value === answer?.currency)?.text
+  const said = [
+    sentence(answerInWords(item, answer)),
+    ...details,
+    ...(when ? [when.toLowerCase()] : []),
+  ].join(', ')
   return answer?.note ? `${said}\n${answer.note}` : said
 }

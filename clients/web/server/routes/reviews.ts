@@ -1,0 +1,74 @@
+// When a signed assessment is to be reviewed: what changed since, and that none is needed.
+import { Router, type Request, type Response } from 'express'
+import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
+import { localsOf, nameOf, type Context } from '../context.js'
+import { sendForm, showForm, type FormPage } from '../services/formPage.js'
+import { urls } from '../urls.js'
+
+export function reviewRoutes(context: Context): Router {
+  const router = Router()
+  const load = (req: Request, res: Response) =>
+    localsOf(res).marac.call('AssessmentService', 'GetAssessment', {
+      name: nameOf(req, context, 'assessments'),
+    })
+  const beside = (assessment: Assessment__Output) => ({
+    now: {},
+    etag: assessment.etag,
+    nav: 'assessments',
+    back: { text: 'Assessment', href: urls.assessment(assessment.name) },
+  })
+
+  const changePage = (req: Request, res: Response) => async (): Promise<FormPage> => {
+    const assessment = await load(req, res)
+    return {
+      ...beside(assessment),
+      title: 'Something changed',
+      intro: 'What was true may be so no longer. The assessment is due for review from that day on.',
+      fields: [
+        {
+          path: 'code',
+          kind: 'choice',
+          label: 'What changed',
+          options: (assessment.review?.choices ?? []).map(({ code, label }) => ({
+            value: code,
+            text: label,
+          })),
+        },
+        { path: 'day', kind: 'day', label: 'When', hint: 'For example, 27 3 2026. Leave it empty for today' },
+        { path: 'note', kind: 'longstring', label: 'What happened', hint: 'If there is more to say' },
+      ],
+      submit: 'Save',
+    }
+  }
+  const endPage = (req: Request, res: Response) => async (): Promise<FormPage> => ({
+    ...beside(await load(req, res)),
+    title: 'No review is needed',
+    intro: 'It is not asked for any more, until something changes and is recorded.',
+    fields: [{ path: 'reason', kind: 'longstring', label: 'Why not' }],
+    submit: 'Save',
+  })
+
+  router.get('/assessments/:id/change', async (req, res) => {
+    showForm(res, await changePage(req, res)())
+  })
+  router.post('/assessments/:id/change', async (req, res) => {
+    const name = nameOf(req, context, 'assessments')
+    const sent = await sendForm(req, res, changePage(req, res), (typed, { request_id }) =>
+      localsOf(res).marac.call('AssessmentService', 'RecordChange', { ...typed, name, request_id }),
+    )
+    if (sent) res.redirect(303, urls.assessment(name))
+  })
+
+  router.get('/assessments/:id/no-review', async (req, res) => {
+    showForm(res, await endPage(req, res)())
+  })
+  router.post('/assessments/:id/no-review', async (req, res) => {
+    const name = nameOf(req, context, 'assessments')
+    const sent = await sendForm(req, res, endPage(req, res), (typed, sending) =>
+      localsOf(res).marac.call('AssessmentService', 'EndReview', { ...typed, ...sending, name }),
+    )
+    if (sent) res.redirect(303, urls.assessment(name))
+  })
+
+  return router
+}
