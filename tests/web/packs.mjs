@@ -16,15 +16,18 @@ export const ownerKeySetting = () => {
   return `pack_owner_keys: "${bytes.toString('base64')} ${owner}"\n`
 }
 
-/** What InstallInstrument takes: the built-in form as the county's, version `version`. */
-export async function signedPack(version, { title = "The county's questions", expires = '' } = {}) {
+/** What InstallInstrument takes: the built-in form as the county's, version `version`; `change` is done to its text. */
+export async function signedPack(
+  version,
+  { title = "The county's questions", expires = '', change = (text) => text } = {},
+) {
   const plain = await readFile(new URL('../../schema/instruments/plain24.textproto', import.meta.url), 'utf8')
   const text = plain
     .replace('id: "plain24"', 'id: "county24"')
     .replace('version: "1.0"', `version: "${version}"`)
     .replace(/^title: .*$/m, `title: "${title}"`)
     .replace(/^owner: .*$/m, `owner: "${owner}"\nderived_from: "plain24@1.0"\n${expires}`)
-  const file = Buffer.from(text)
+  const file = Buffer.from(change(text))
   return {
     pack_file: file,
     signature: sign(null, file, key),

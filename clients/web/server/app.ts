@@ -7,6 +7,7 @@ import { setUpAuthentication } from './middleware/setUpAuthentication.js'
 import { setUpForms } from './middleware/setUpForms.js'
 import { setUpHealth } from './middleware/setUpHealth.js'
 import { setUpSession } from './middleware/setUpSession.js'
+import { setUpUploads } from './middleware/setUpUploads.js'
 import { setUpWebSecurity } from './middleware/setUpWebSecurity.js'
 import { formRoutes } from './routes/form.js'
 import { lockRoutes } from './routes/lock.js'
@@ -14,7 +15,8 @@ import { openRoutes } from './routes/open.js'
 import { routes } from './routes/index.js'
 import { setUpNunjucks } from './utils/setUpNunjucks.js'
 
-const bodyBytesMax = 256 * 1024 // What maracd takes at most.
+// What maracd takes at most is 256 KiB, and a form that waits for a proof or a sign-in comes back sealed, which is longer.
+const bodyBytesMax = 512 * 1024
 const fieldsMax = 1000
 
 export function createApp(context: Context): Express {
@@ -34,6 +36,7 @@ export function createApp(context: Context): Express {
     }),
   )
   app.use(express.urlencoded({ extended: false, limit: bodyBytesMax, parameterLimit: fieldsMax })) // 3. what was typed
+  app.use(setUpUploads(bodyBytesMax, fieldsMax)) // and the files of the few forms that have some
   app.use(setUpSession(context)) // 4. the session's token, and a client that speaks for it
   app.use(setUpForms(context)) // 5. a form must be ours, and sent from our page
   app.use(openRoutes(context)) // 6. pages without a person: sign in, help

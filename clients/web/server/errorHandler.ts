@@ -106,6 +106,13 @@ export function errorHandler({ secrets }: Context): ErrorRequestHandler {
       return
     }
     const status = (error as { status?: unknown }).status
+    if (status === 413) {
+      res.status(413).render('pages/refused', {
+        message: 'What you sent is larger than anything that is taken here. Nothing of it was saved.',
+        violations: [],
+      })
+      return
+    }
     if (typeof status === 'number' && status >= 400 && status < 500) {
       res.status(status).render('pages/not-found')
       return

@@ -22,6 +22,7 @@ export type Kind =
   | 'choice' // one of `options`
   | 'select' // one of `options`, of which there are many
   | 'ticks' // repeated string: several of `options`, each under the heading of its group
+  | 'file' // bytes; what was sent once is kept in the form, in base64url
 
 export interface Option {
   value: string
@@ -152,6 +153,8 @@ function rawOfOne({ path, kind, options }: Field, value: unknown): Raw {
     }
     case 'ticks':
       return { [path]: (value ?? []) as string[] }
+    case 'file':
+      return { [path]: '' } // What a record holds is not sent back to be changed.
     case 'string':
     case 'longstring':
       return { [path]: (value as string | undefined) ?? '' }
@@ -298,6 +301,8 @@ function applyOne(field: Field, raw: Raw, shown: Raw, record: object, errors: Fi
       return
     case 'ticks':
       return put(tickedIn(field, raw).map(({ value }) => value))
+    case 'file':
+      return put(Buffer.from(typed(path), 'base64url'))
     case 'string':
     case 'longstring':
       return put(typed(path))

@@ -1,10 +1,11 @@
 // Assessment forms of the area: which there are, what differs between two, and putting one to use or taking it out of
-// use. A new one is installed on the command line, where its file and its owner's signature are.
+// use; and installing a new one, which its owner signed.
 import { Router, type Request, type Response } from 'express'
 import type { AreaInstrument__Output } from '../../generated/marac/v1/AreaInstrument.js'
 import { holds, localsOf, queried, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
 import { changesOf, choicesOf, instrumentsOf, viewOf } from '../services/assessmentForms.js'
+import { installing, refusal, signatureFrom } from '../services/dataFile.js'
 import { sendForm, showForm, type FormPage } from '../services/formPage.js'
 import { idOf, urls } from '../urls.js'
 
@@ -24,6 +25,11 @@ export function formRoutes({ config }: Context): Router {
 
   const keeps = (res: Response): boolean => holds(res, 'ROLE_ADMIN')
 
+  const onlyKeepers = (_req: Request, res: Response, next: () => void) => {
+    if (!keeps(res)) throw new MaracError('PERMISSION_DENIED', 'not for this role')
+    next()
+  }
+
   const load = async (req: Request, res: Response): Promise<AreaInstrument__Output> => {
     const { installed } = await instrumentsOf(localsOf(res).marac, area)
     const found = installed.find(({ name }) => idOf(name) === req.params['id'])
@@ -31,13 +37,14 @@ export function formRoutes({ config }: Context): Router {
     return found
   }
 
-  router.get(urls.forms, async (_req, res) => {
+  router.get(urls.forms, async (req, res) => {
     const all = await instrumentsOf(localsOf(res).marac, area)
     res.render('pages/assessment-forms', {
       installed: all.installed.map(viewOf),
       builtIn: all.builtIn,
       choices: choicesOf(all),
       keeps: keeps(res),
+      done: queried(req, 'done'),
     })
   })
 
@@ -53,6 +60,76 @@ export function formRoutes({ config }: Context): Router {
       to_instrument: to.instrument,
     })
     res.render('pages/assessment-form-differences', { from, to, changes: changesOf(changes) })
+  })
+
+  // --- Another one ----------------------------------------------------------------------------------------------
+
+  const newPage: FormPage = {
+    title: 'Install a form',
+    intro:
+      'The form comes as a file from whoever owns its words, with their signature and a check number. All three have to fit together, or nothing is installed.',
+    points: [
+      'Ask for the check number another way than the file came: over the phone, for example.',
+      'A form that is installed is not in use yet. You put it to use afterwards.',
+    ],
+    fields: [
+      {
+        path: 'pack_file',
+        kind: 'file',
+        label: 'The form’s file',
+        hint: 'As its owner gave it out, not changed',
+      },
+      {
+        path: 'signature_file',
+        kind: 'file',
+        label: 'The signature’s file',
+        hint: 'If the signature came as a file',
+      },
+      {
+        path: 'signature',
+        kind: 'string',
+        label: 'Or paste the signature',
+        hint: 'If it came in a message: about 88 letters, numbers and signs',
+      },
+      {
+        path: 'hash',
+        kind: 'string',
+        label: 'The check number (SHA-256)',
+        hint: '64 numbers and letters from a to f',
+      },
+    ],
+    now: {},
+    etag: '',
+    nav: 'forms',
+    back: { text: 'Assessment forms', href: urls.forms },
+    submit: 'Install it',
+  }
+
+  router.get(urls.newForm, onlyKeepers, (_req, res) => {
+    showForm(res, newPage)
+  })
+
+  router.post(urls.newForm, onlyKeepers, async (req, res) => {
+    const sent = await sendForm(
+      req,
+      res,
+      () => Promise.resolve(newPage),
+      (typed, { request_id }) => {
+        const file = typed['pack_file'] as Buffer
+        if (file.length === 0) throw refusal('pack_file', 'Choose the form’s file')
+        const signature = signatureFrom(typed['signature_file'] as Buffer, textOf(typed['signature']))
+        return installing('pack_file', () =>
+          localsOf(res).marac.call('InstrumentService', 'InstallInstrument', {
+            parent: area,
+            pack_file: file,
+            signature,
+            hash: textOf(typed['hash']).replaceAll(/\s/g, '').toLowerCase(),
+            request_id,
+          }),
+        )
+      },
+    )
+    if (sent) res.redirect(303, `${urls.forms}?done=installed`)
   })
 
   // --- Putting to use, and out of use ---------------------------------------------------------------------------
@@ -99,11 +176,6 @@ export function formRoutes({ config }: Context): Router {
       back: { text: 'Assessment forms', href: urls.forms },
       submit: 'Stop using it',
     }
-  }
-
-  const onlyKeepers = (_req: Request, res: Response, next: () => void) => {
-    if (!keeps(res)) throw new MaracError('PERMISSION_DENIED', 'not for this role')
-    next()
   }
 
   router.get('/forms/:id/activate', onlyKeepers, async (req, res) => {

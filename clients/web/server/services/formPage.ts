@@ -51,6 +51,7 @@ export function showForm(
     nav: page.nav,
     back: page.back,
     fields: viewsOf(page.fields, raw, errors),
+    hasFiles: page.fields.some(({ kind }) => kind === 'file'),
     requestId: randomUUID(),
     both,
     errors: errors.map(({ field, text }) => ({ field, text, href: `#${idOfField(field)}` })),
