@@ -24,6 +24,7 @@ import { readerRoutes } from './readers.js'
 import { referralRoutes } from './referrals.js'
 import { registerRoutes } from './register.js'
 import { reviewRoutes } from './reviews.js'
+import { rulesRoutes } from './rules.js'
 import { serviceRoutes } from './services.js'
 import { tabletRoutes } from './tablet.js'
 import { supervisionRoutes } from './supervision.js'
@@ -58,5 +59,6 @@ export function routes(context: Context): Router {
   router.use(serviceRoutes(context))
   router.use(alertRoutes(context))
   router.use(formRoutes(context))
+  router.use(rulesRoutes(context))
   return router
 }

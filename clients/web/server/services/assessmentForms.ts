@@ -37,6 +37,10 @@ export const choicesOf = ({ installed, builtIn }: AreaInstruments): FormChoice[]
     text: `${title} (${instrument})`,
   }))
 
+/** "plain24@1.0" -> "Plain questions (plain24@1.0)". */
+export const titlesOf = (all: AreaInstruments): Map<string, string> =>
+  new Map(choicesOf(all).map(({ instrument, text }) => [instrument, text]))
+
 const states: Record<InstrumentState__Output, { text: string; classes: string }> = {
   INSTRUMENT_STATE_UNSPECIFIED: { text: 'Not known', classes: 'govuk-tag--grey' },
   INSTRUMENT_STATE_INSTALLED: { text: 'Not in use yet', classes: 'govuk-tag--blue' },
