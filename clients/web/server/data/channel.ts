@@ -11,6 +11,7 @@ import type { CaseServiceDefinition } from '../../generated/marac/v1/CaseService
 import type { DirectoryServiceDefinition } from '../../generated/marac/v1/DirectoryService.js'
 import type { InstrumentServiceDefinition } from '../../generated/marac/v1/InstrumentService.js'
 import type { MeetingServiceDefinition } from '../../generated/marac/v1/MeetingService.js'
+import type { PilotServiceDefinition } from '../../generated/marac/v1/PilotService.js'
 import type { ReferralServiceDefinition } from '../../generated/marac/v1/ReferralService.js'
 import type { SessionServiceDefinition } from '../../generated/marac/v1/SessionService.js'
 import type { Config } from '../config.js'
@@ -24,6 +25,7 @@ export interface Services {
   DirectoryService: DirectoryServiceDefinition
   InstrumentService: InstrumentServiceDefinition
   MeetingService: MeetingServiceDefinition
+  PilotService: PilotServiceDefinition
   ReferralService: ReferralServiceDefinition
   SessionService: SessionServiceDefinition
 }
@@ -38,6 +40,7 @@ const files = [
   'error_detail',
   'instrument_service',
   'meeting_service',
+  'pilot_service',
   'referral_service',
   'session_service',
 ]

@@ -20,6 +20,7 @@ import { itemRoutes } from './items.js'
 import { meetingRoutes } from './meetings.js'
 import { passwordRoutes } from './password.js'
 import { peopleRoutes } from './people.js'
+import { pilotRoutes } from './pilots.js'
 import { readerRoutes } from './readers.js'
 import { referralRoutes } from './referrals.js'
 import { registerRoutes } from './register.js'
@@ -60,5 +61,6 @@ export function routes(context: Context): Router {
   router.use(alertRoutes(context))
   router.use(formRoutes(context))
   router.use(rulesRoutes(context))
+  router.use(pilotRoutes(context))
   return router
 }
