@@ -1,8 +1,10 @@
-// A supervisor's queue and two assessments side by side, in real Chromium before a real maracd.
+// A supervisor's queue, two assessments side by side, and the training that an area wants of who signs, in real Chromium
+// before a real maracd.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { urls } from '../../clients/web/dist/server/urls.js'
 import { House } from './house.mjs'
+import { startAssessment } from './idva.mjs'
 
 const house = await House.open({ names: ['tarnbrook'] })
 const check = (page, name) => house.check(page, name)
@@ -102,4 +104,77 @@ test('signed again it waits again, and an agreement ends that', async () => {
   await check(manager.page, 'a decision that was made')
   await manager.page.goto(urls.home)
   assert.doesNotMatch(await textOf(manager), /waits for your agreement/)
+})
+
+test('without training that counts, an assessor of an area that wants it makes drafts and signs nothing', async () => {
+  const now = await house.office.now()
+  const day = 24 * 3600 * 1000
+  const settings = async (change) => {
+    const found = await house.office.call('admin', 'DirectoryService', 'GetArea', { name: area })
+    const changed = { ...found, settings: { ...found.settings, ...change } }
+    await house.office.call('admin', 'DirectoryService', 'UpdateArea', { area: changed })
+  }
+  await settings({ training_required: true })
+  const { account } = await house.office.call('idva', 'SessionService', 'GetCaller', {})
+
+  const idva = await house.as('idva')
+  await startAssessment(idva, { victim: 'Petra Tarnbrook', harm: 'Ivo Tarnbrook' })
+  for (const item of await idva.page.locator('[data-item]').all()) {
+    await item.getByLabel('No', { exact: true }).check()
+  }
+  await idva.press('Save and see what it comes to')
+  await idva.page.getByLabel('Your reasons, in your own words').fill('Nothing now; a plan for the summer.')
+  await idva.press('Complete the assessment')
+  const result = idva.page.url()
+  const refused = async () => {
+    await idva.page.goto(result)
+    await idva.press('Sign')
+    assert.match(
+      await textOf(idva),
+      /There is a problem[\s\S]*No training that counts today is recorded for you/,
+    )
+    assert.match(await textOf(idva), /everything you wrote is kept/)
+    assert.doesNotMatch(await textOf(idva), /Signed .* at /)
+  }
+  await refused()
+  await check(idva.page, 'result, without training')
+
+  const admin = await house.as('admin')
+  const { page } = admin
+  const record = async (course, ended, until) => {
+    await page.goto(urls.person(account.name))
+    await admin.follow('Record training')
+    await page.getByLabel('What it was').fill(course)
+    for (const [group, date] of [
+      ['The day on which it ended', ended],
+      ['The last day on which it counts', until],
+    ]) {
+      const fields = page.getByRole('group', { name: group })
+      await fields.getByLabel('Day').fill(String(date.getUTCDate()))
+      await fields.getByLabel('Month').fill(String(date.getUTCMonth() + 1))
+      await fields.getByLabel('Year').fill(String(date.getUTCFullYear()))
+    }
+    await admin.press('Record it')
+  }
+  const at = (days) => new Date(now.getTime() + days * day)
+  await page.goto(urls.person(account.name))
+  await admin.follow('Record training')
+  await check(page, 'record training')
+  await admin.press('Record it')
+  assert.equal(await page.getByRole('alert').getByRole('link').count(), 3)
+  await record('Taking assessments, two days', at(10), at(400))
+  assert.match(await page.getByRole('alert').innerText(), /give the day on which it ended, today or before/i)
+  assert.equal(await page.getByLabel('What it was').inputValue(), 'Taking assessments, two days')
+  await check(page, 'record training, with an error')
+  await record('Taking assessments, two days', at(-400), at(-30))
+  assert.match(await textOf(admin), /Taking assessments, two days, .*; counts until /)
+  await refused()
+
+  await record('Taking assessments, a day to refresh', at(-1), at(365))
+  assert.match(await textOf(admin), /Saved[\s\S]*a day to refresh/)
+  await check(page, 'a person with training')
+  await idva.page.goto(result)
+  await idva.press('Sign')
+  assert.match(await textOf(idva), /Signed .* at /)
+  await settings({ training_required: false })
 })
