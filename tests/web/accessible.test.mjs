@@ -491,35 +491,176 @@ describe('nothing is lost', () => {
     await page.waitForURL(house.stack.elsewhere)
   })
 
-  test('when the browser, the pages or the server are killed', async () => {
+  test('whatever is killed at whichever kind of page: the browser, the pages, the server', async () => {
     const taken = await begin('Tora')
-    await taken.upTo('FEAR')
     let person = await house.as('idva')
+    const { stack } = house
     await handOver(person, taken)
+    const heading = () => person.page.locator('h1').innerText()
+    const progress = () => person.page.locator('.app-form__progress').innerText()
+    const placeNow = async () =>
+      (await person.page.locator('h1, .app-form__progress, .app-form__line').allInnerTexts()).join(' | ')
+    const pick = (text) => () =>
+      person.page.locator('.app-answer__label', { hasText: new RegExp(`^\\s*${text}\\s*$`) }).click()
+    const nextButton = () => person.page.locator('.app-form__next').first()
+    const button = (name) => () => person.page.getByRole('button', { name, exact: true })
+    const pressed = (target) => go(person, (one) => one.click(), target())
+    const answered = async (code, wanted) => {
+      const given = await taken.answerTo(code)
+      const held = Object.fromEntries(Object.keys(wanted).map((key) => [key, given?.[key]]))
+      assert.deepEqual(held, wanted, code)
+    }
+    const kinds = []
+
+    /**
+     * At one page, before its next press: the browser goes, and the practitioner hands over again in two steps; then
+     * the web process and maracd are killed, and the press meets neither as it was. `reach` leads there from where the
+     * person is; `back` does from where they are put when a press on the way was kept (else that is where they were).
+     */
+    const at = async (kind, { reach, back, choose: choice, press = nextButton, then }) => {
+      kinds.push(kind)
+      const was = await placeNow()
+      await reach?.()
+      const here = await placeNow()
+      await person.leave()
+      person = await house.as('idva')
+      await handOver(person, taken)
+      if (!back) assert.equal(await placeNow(), was, `${kind}: where the person was`)
+      await (back ?? reach)?.()
+      assert.equal(await placeNow(), here, kind)
+      await choice?.()
+      await stack.stopWeb('SIGKILL')
+      await stack.startWeb()
+      await stack.stopServer('SIGKILL')
+      await pressed(press)
+      assert.match(
+        await person.page.locator('main').innerText(),
+        /not working now[\s\S]*What you said is safe/,
+        kind,
+      )
+      if (kinds.length === 1) await house.check(person.page, 'form: not working')
+      await stack.startServer()
+      await next(person)
+      await then()
+    }
+    const tell = (pattern) => async () => assert.match(await placeNow(), pattern)
+
+    const first = await placeNow()
+    await at('explainer', { then: async () => assert.notEqual(await placeNow(), first) })
+    await next(person)
+    await next(person)
+    // Whoever is handed the device before the first answer is told first what it is.
+    const explained = async () => {
+      for (let pages = 0; pages < 3; ++pages) await next(person)
+    }
+    await at('teach-back', {
+      back: explained,
+      choose: pick('A bit'),
+      then: () => answered('TEACH_BACK_SEES', { option: 'PARTLY' }),
+    })
+    await at('practice', {
+      choose: pick('Yes'),
+      then: () => answered('PRACTICE_YES_TALK', { code: 'ANSWER_CODE_YES' }),
+    })
     await choose(person, 'No')
+    await at('probe', {
+      choose: pick('No'),
+      then: () => answered('INJ_NOW_BODY', { code: 'ANSWER_CODE_NO' }),
+    })
+    await at('reword', {
+      reach: () => choose(person, 'I do not understand'),
+      choose: pick('Not sure'),
+      then: () => answered('FEAR_NOW', { code: 'ANSWER_CODE_DONT_KNOW', reworded: true }),
+    })
+    const third = await placeNow()
+    const same = async () => assert.equal(await placeNow(), third)
+    await at('break', { reach: () => tool(person, 'Break'), press: button('Go on'), then: same })
+    await at('screen', {
+      reach: () => tool(person, 'Change the screen'),
+      press: button('Use this screen'),
+      then: same,
+    })
+    await at('stop', {
+      reach: () => tool(person, 'Stop'),
+      press: button('Yes, stop'),
+      then: tell(/not your fault/),
+    })
+    // Stopped is not over: what was answered is there when it is taken up again.
     await person.leave()
     person = await house.as('idva')
     await handOver(person, taken)
-    assert.match(await person.page.locator('.app-form__progress').innerText(), /^Question 3 of 24, part 1/)
+    await same()
+    const backToYes = async () => {
+      await tool(person, 'Back')
+      await choose(person, 'Yes')
+    }
+    await at('tell me more', {
+      reach: () => choose(person, 'Yes'),
+      back: backToYes,
+      choose: () => person.page.locator('textarea').fill('He says he will come'),
+      then: () => answered('FEAR_OF_HURT', { code: 'ANSWER_CODE_YES', note: 'He says he will come' }),
+    })
+    assert.match(await progress(), /^Question 4 of 24/)
+    await at('other words', {
+      reach: () => tool(person, 'Other words'),
+      choose: pick('Not sure'),
+      then: () => answered('ISOLATED', { code: 'ANSWER_CODE_DONT_KNOW', shown_instrument: 'plain24@1.0' }),
+    })
+    await at('announcement', { then: async () => assert.match(await progress(), /^Question 5 of 24/) })
+    await choose(person, 'No')
+    await at('skip', {
+      press: button('Skip'),
+      then: () => answered('MOOD_SI_LIFE', { code: 'ANSWER_CODE_NOT_ASKED' }),
+    })
+    assert.match(await heading(), /How do you feel now/)
+    await at('check-in', {
+      choose: pick('I feel very upset'),
+      then: () => answered('CHECK_IN_FEEL', { option: 'VERY_UPSET' }),
+    })
+    await at('time', {
+      reach: () => choose(person, 'Yes'),
+      back: backToYes,
+      choose: pick('Today'),
+      then: () => answered('SEPARATED_LEFT', { code: 'ANSWER_CODE_YES', time_anchor: 'TIME_ANCHOR_TODAY' }),
+    })
 
-    await person.page.locator('.app-answer__label').nth(1).click()
-    await house.stack.stopWeb('SIGKILL')
-    await house.stack.startWeb()
-    await next(person)
-    assert.match(await person.page.locator('.app-form__progress').innerText(), /part 2 of 4/)
+    await taken.upTo('SUPPORT_LEFT', 'ANSWER_CODE_NO', 'CONTACT')
+    await person.page.goto(urls.form)
+    await at('section', {
+      choose: pick('No'),
+      then: () => answered('SUPPORT_LEFT_ALONE', { code: 'ANSWER_CODE_NO' }),
+    })
+    await taken.upTo('', 'ANSWER_CODE_NO', 'SUPPORT_CARE')
+    await taken.append([
+      { item: 'MOOD_SI', probe: 'MOOD_SI_LIFE', code: 'ANSWER_CODE_NO' },
+      { item: 'CHECK_IN_FEEL', code: 'ANSWER_CODE_OPTION', option: 'FINE' },
+    ])
+    await person.page.goto(urls.form)
+    assert.match(await heading(), /Are these answers right/)
+    await at('check', {
+      press: button('Yes, they are right'),
+      then: tell(/Did I ask in easy words/),
+    })
+    await at('after', {
+      back: () => tool(person, 'Yes, they are right'),
+      choose: pick('Yes'),
+      then: () => answered('AFTER_EASY', { option: 'YES' }),
+    })
+    for (let left = 0; left < 2; ++left) await choose(person, 'Yes')
+    await at('ending', { then: tell(/999/) })
+    // The whole of it was pressed once, and is there.
+    const { result, section_answers } = await taken.read()
+    assert.equal(result.complete, true)
+    assert.equal(section_answers.filter(({ item }) => item.startsWith('AFTER_')).length, 3)
+    await answered('FEAR_OF_HURT', { note: 'He says he will come' })
+    house.figures.killed_at_page_kinds = kinds.length
+  })
 
-    await person.page.locator('.app-answer__label').nth(2).click()
-    await house.stack.stopServer('SIGKILL')
-    await next(person)
-    assert.match(await person.page.locator('main').innerText(), /not working now[\s\S]*What you said is safe/)
-    await house.check(person.page, 'form: not working')
-    await house.stack.startServer()
-    await next(person)
-    assert.match(await person.page.locator('.app-form__progress').innerText(), /part 3 of 4/)
-    assert.equal((await taken.answerTo('FEAR_OF_KILL')).code, 'ANSWER_CODE_DONT_KNOW')
-    assert.equal((await taken.answerTo('FEAR_OF_HURT')).code, 'ANSWER_CODE_NO')
-
-    // Sent twice, it is one answer.
+  test('nor counted twice when it is sent twice', async () => {
+    const taken = await begin('Tyra')
+    await taken.upTo('FEAR')
+    const person = await house.as('idva')
+    await handOver(person, taken)
     const before = Number((await taken.read()).last_seq)
     const form = await person.page
       .locator('main form')

@@ -53,15 +53,18 @@ export class Taken {
     )
   }
 
-  /** Answers everything before the question with this code, and every check-in; `code` '' answers it all. */
-  async upTo(code, answer = 'ANSWER_CODE_NO') {
+  /**
+   * Answers everything before the question with this code, and every check-in; `code` '' answers it all. `from`: the
+   * first that is answered.
+   */
+  async upTo(code, answer = 'ANSWER_CODE_NO', from = '') {
     const places = this.places()
-    const at =
-      code === ''
-        ? places.length
-        : places.findIndex(({ item, probe }) => item.code === code || probe === code)
-    assert.ok(at >= 0, code)
-    const answers = places.slice(0, at).map(({ item, probe }) => ({
+    const placeOf = (wanted) =>
+      places.findIndex(({ item, probe }) => item.code === wanted || probe === wanted)
+    const at = code === '' ? places.length : placeOf(code)
+    const first = from === '' ? 0 : placeOf(from)
+    assert.ok(at >= 0 && first >= 0, `${from} ${code}`)
+    const answers = places.slice(first, at).map(({ item, probe }) => ({
       item: item.code,
       probe,
       ...(item.options.length
