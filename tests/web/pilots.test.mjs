@@ -100,7 +100,7 @@ test('a coordinator registers an approved plan, without script, and what is miss
   assert.equal(await coordinator.heading(), `Two raters ${await tagOf(page)}`)
   const text = await textOf(coordinator)
   assert.match(text, /0 of 3[\s\S]*25% of assessments are taken twice/)
-  assert.match(text, /big differences counting most: kappa at least 0\.6\. Judged on at least 2 pairs/)
+  assert.match(text, /big differences counting most: kappa surely at least 0\.6\. Judged on at least 2 pairs/)
   assert.match(text, /at most 5% of pilots may find a loss that is not there/)
   const { pilots } = await house.office.call('coordinator', 'PilotService', 'ListPilots', { parent })
   assert.deepEqual(
@@ -228,7 +228,7 @@ test('the steering group reads what it shows, the rules first and each number wi
   assert.match(text, /Judged on the first 3 pairs, the last time/)
   const rules = page.locator('main section')
   assert.equal(await rules.count(), 3)
-  assert.match(await rules.nth(0).innerText(), /kappa at least 0\.6[\s\S]*(met|too little data yet)/i)
+  assert.match(await rules.nth(0).innerText(), /kappa surely at least 0\.6[\s\S]*(met|too little data yet)/i)
   assert.match(await rules.nth(2).innerText(), /drop out of the high grade[\s\S]*not met[\s\S]*50%/i)
   // One pair of three went from high to medium.
   const band = page.getByRole('table', { name: 'Pairs by their two grades' })

@@ -4,31 +4,20 @@ import { Router, type Request, type Response } from 'express'
 import type { AreaInstrument__Output } from '../../generated/marac/v1/AreaInstrument.js'
 import { holds, localsOf, queried, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
+import { onlyFor } from '../middleware/onlyFor.js'
 import { changesOf, choicesOf, instrumentsOf, viewOf } from '../services/assessmentForms.js'
 import { installing, refusal, signatureFrom } from '../services/dataFile.js'
-import { sendForm, showForm, type FormPage } from '../services/formPage.js'
+import { sendForm, showForm, textOf, type FormPage } from '../services/formPage.js'
 import { idOf, urls } from '../urls.js'
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 export function formRoutes({ config }: Context): Router {
   const router = Router()
   const { area } = config
 
-  // Saying so here spares people a page that maracd would refuse.
-  router.use(urls.forms, (_req, res, next) => {
-    if (!holds(res, 'ROLE_ADMIN', 'ROLE_COORDINATOR', 'ROLE_STEERING_GROUP')) {
-      throw new MaracError('PERMISSION_DENIED', 'not for this role')
-    }
-    next()
-  })
+  router.use(urls.forms, onlyFor('ROLE_ADMIN', 'ROLE_COORDINATOR', 'ROLE_STEERING_GROUP'))
+  const onlyKeepers = onlyFor('ROLE_ADMIN')
 
   const keeps = (res: Response): boolean => holds(res, 'ROLE_ADMIN')
-
-  const onlyKeepers = (_req: Request, res: Response, next: () => void) => {
-    if (!keeps(res)) throw new MaracError('PERMISSION_DENIED', 'not for this role')
-    next()
-  }
 
   const load = async (req: Request, res: Response): Promise<AreaInstrument__Output> => {
     const { installed } = await instrumentsOf(localsOf(res).marac, area)

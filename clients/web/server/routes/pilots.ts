@@ -6,7 +6,6 @@ import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
 import type { Pilot__Output } from '../../generated/marac/v1/Pilot.js'
 import type { PilotOrder } from '../../generated/marac/v1/PilotOrder.js'
 import type { PilotPlan__Output } from '../../generated/marac/v1/PilotPlan.js'
-import type { Role } from '../../generated/marac/v1/Role.js'
 import type { YesNo } from '../../generated/marac/v1/YesNo.js'
 import { bodyOf, holds, localsOf, one, type Context } from '../context.js'
 import { MaracError } from '../data/index.js'
@@ -20,9 +19,10 @@ import {
   type PlanChoices,
   type SentPlan,
 } from '../forms/pilotPlan.js'
+import { onlyFor } from '../middleware/onlyFor.js'
 import { choicesOf, instrumentsOf } from '../services/assessmentForms.js'
 import { refusal } from '../services/dataFile.js'
-import { sendForm, showForm, type FormPage } from '../services/formPage.js'
+import { sendForm, showForm, textOf, type FormPage } from '../services/formPage.js'
 import { rulesOf, rulesOptions } from '../services/gradingRules.js'
 import { listWhole } from '../services/lists.js'
 import { exportAsCsv, reportView } from '../services/pilotReport.js'
@@ -31,22 +31,13 @@ import { idOf, urls } from '../urls.js'
 import { dayInWords } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-
 export function pilotRoutes({ config }: Context): Router {
   const router = Router()
   const { area } = config
 
-  // Saying so here spares people a page that maracd would refuse.
-  const only =
-    (...roles: Role[]) =>
-    (_req: Request, res: Response, next: () => void) => {
-      if (!holds(res, ...roles)) throw new MaracError('PERMISSION_DENIED', 'not for this role')
-      next()
-    }
-  router.use(urls.pilots, only('ROLE_COORDINATOR', 'ROLE_STEERING_GROUP'))
-  const plans = only('ROLE_COORDINATOR')
-  const reads = only('ROLE_STEERING_GROUP')
+  router.use(urls.pilots, onlyFor('ROLE_COORDINATOR', 'ROLE_STEERING_GROUP'))
+  const plans = onlyFor('ROLE_COORDINATOR')
+  const reads = onlyFor('ROLE_STEERING_GROUP')
 
   const load = async (req: Request, res: Response): Promise<Pilot__Output> => {
     const found = (await pilotsOf(localsOf(res).marac, area)).find(

@@ -1,29 +1,20 @@
 // Rules for grading: which versions the area has, installing another, and trying one on assessments that were signed.
-import { Router, type Request, type Response } from 'express'
+import { Router } from 'express'
 import { callerOf, holds, localsOf, queried, type Body, type Context } from '../context.js'
-import { MaracError } from '../data/index.js'
 import { apply, idOfField, rawFrom, rawOf, viewsOf, type Field, type FieldError } from '../forms/fields.js'
+import { onlyFor } from '../middleware/onlyFor.js'
 import { installing, refusal } from '../services/dataFile.js'
-import { sendForm, showForm, type FormPage } from '../services/formPage.js'
+import { sendForm, showForm, textOf, type FormPage } from '../services/formPage.js'
 import { lastQuarter, rulesOf, rulesOptions, rulesViews } from '../services/gradingRules.js'
 import { urls } from '../urls.js'
 import { clockInLondon } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-
 export function rulesRoutes({ config }: Context): Router {
   const router = Router()
   const { area } = config
 
-  // Saying so here spares people a page that maracd would refuse.
-  const only =
-    (...roles: Parameters<typeof holds>[1][]) =>
-    (_req: Request, res: Response, next: () => void) => {
-      if (!holds(res, ...roles)) throw new MaracError('PERMISSION_DENIED', 'not for this role')
-      next()
-    }
-  router.use(urls.rules, only('ROLE_ADMIN', 'ROLE_COORDINATOR', 'ROLE_STEERING_GROUP'))
+  router.use(urls.rules, onlyFor('ROLE_ADMIN', 'ROLE_COORDINATOR', 'ROLE_STEERING_GROUP'))
 
   router.get(urls.rules, async (req, res) => {
     res.render('pages/rules', {
@@ -55,11 +46,11 @@ export function rulesRoutes({ config }: Context): Router {
     submit: 'Install them',
   }
 
-  router.get(urls.newRules, only('ROLE_ADMIN'), (_req, res) => {
+  router.get(urls.newRules, onlyFor('ROLE_ADMIN'), (_req, res) => {
     showForm(res, newPage)
   })
 
-  router.post(urls.newRules, only('ROLE_ADMIN'), async (req, res) => {
+  router.post(urls.newRules, onlyFor('ROLE_ADMIN'), async (req, res) => {
     const sent = await sendForm(
       req,
       res,
@@ -86,13 +77,13 @@ export function rulesRoutes({ config }: Context): Router {
 
   // --- Trying one -----------------------------------------------------------------------------------------------
 
-  router.get(urls.tryRules, only('ROLE_COORDINATOR'), async (req, res) => {
+  router.get(urls.tryRules, onlyFor('ROLE_COORDINATOR'), async (req, res) => {
     const { marac } = localsOf(res)
     const all = await rulesOf(marac, area)
     const fields: Field[] = [
       { path: 'policy', kind: 'select', label: 'Rules', options: rulesOptions(all) },
-      { path: 'first_day', kind: 'day', label: 'Assessments begun from' },
-      { path: 'last_day', kind: 'day', label: 'To, with this day', hint: 'At most a year later' },
+      { path: 'first_day', kind: 'day', label: 'First day', hint: 'On which the assessments were begun' },
+      { path: 'last_day', kind: 'day', label: 'Last day', hint: 'At most a year later' },
     ]
     const isAsked = queried(req, 'policy') !== ''
     const today = clockInLondon(callerOf(res).business_time ?? { seconds: '0' }).day

@@ -39,6 +39,9 @@ export interface Sending {
   request_id: string
 }
 
+/** What was typed into a line. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
 export function showForm(
   res: Response,
   page: FormPage,

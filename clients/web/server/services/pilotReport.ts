@@ -30,15 +30,16 @@ const orNone = (value: number | undefined, unit = ''): string =>
   value === undefined ? none : round(value) + unit
 const percent = (value: number | undefined): string => (value === undefined ? none : `${round(value, 0)}%`)
 
-/** "0.72, and between 0.61 and 0.83 with 95% certainty". */
+/** "0.72 (with 95% confidence between 0.61 and 0.83)". */
 function estimate(found: PilotEstimate__Output | null, unit = ''): string {
   if (!found) return none
   const { value, low, high } = found
+  const decimals = unit === '%' ? 0 : 2
   const between =
     low === undefined || high === undefined
       ? ''
-      : `, and between ${round(low)} and ${round(high)} with 95% certainty`
-  return `${round(value)}${unit}${between}`
+      : ` (with 95% confidence between ${round(low, decimals)}${unit} and ${round(high, decimals)}${unit})`
+  return `${round(value, decimals)}${unit}${between}`
 }
 
 const chance = (probability: number): string =>

@@ -39,15 +39,17 @@ export const measures: Record<PilotMeasure__Output, Measure> = {
   PILOT_MEASURE_BAND_KAPPA_QUADRATIC: {
     text: 'The grades agree, big differences counting most',
     limit: 'The lowest kappa, from -1 to 1. For example, 0.6',
-    rule: (limit) => `The grades agree, big differences counting most: kappa at least ${limit}`,
-    means: 'Kappa is 1 when every pair has the same grade, and 0 when they agree no more than by chance.',
+    rule: (limit) => `The grades agree, big differences counting most: kappa surely at least ${limit}`,
+    means:
+      'Kappa is 1 when every pair has the same grade, and 0 when they agree no more than by chance. The low end decides.',
     unit: '',
   },
   PILOT_MEASURE_BAND_KAPPA_LINEAR: {
     text: 'The grades agree, each step counting the same',
     limit: 'The lowest kappa, from -1 to 1. For example, 0.6',
-    rule: (limit) => `The grades agree, each step counting the same: kappa at least ${limit}`,
-    means: 'Kappa is 1 when every pair has the same grade, and 0 when they agree no more than by chance.',
+    rule: (limit) => `The grades agree, each step counting the same: kappa surely at least ${limit}`,
+    means:
+      'Kappa is 1 when every pair has the same grade, and 0 when they agree no more than by chance. The low end decides.',
     unit: '',
   },
   PILOT_MEASURE_NOT_UNDERSTOOD_PERCENT: {
