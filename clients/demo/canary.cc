@@ -107,7 +107,8 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "recorder",
                                                         "earlier_item"};
   static const auto& full_names =
-      *new std::set<std::string>{"marac.v1.PilotRule.id", "marac.v1.PilotContradiction.id"};
+      *new std::set<std::string>{"marac.v1.PilotRule.id", "marac.v1.PilotContradiction.id",
+                                 "marac.v1.PilotIncident.id", "marac.v1.ReviewPilotIncidentRequest.incident"};
   // A condition names items, details, options and facts by their codes.
   static const auto& types =
       *new std::set<std::string>{"marac.v1.Condition", "marac.v1.DetailTest", "marac.v1.OptionTest"};

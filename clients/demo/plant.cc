@@ -186,7 +186,16 @@ class Planter {
     rule.set_pairs_min(20);
     plan.add_looks(40);
     *plan.mutable_approval()->mutable_approved_on() = today.ToDay();
-    return Call(kCoordinator, &Pilots::RegisterPilot, request).status();
+    ASSIGN_OR_RETURN(const v1::Pilot pilot, Call(kCoordinator, &Pilots::RegisterPilot, request));
+    v1::RecordPilotIncidentRequest incident;
+    incident.set_name(pilot.name());
+    *incident.mutable_incident()->mutable_day() = today.ToDay();
+    incident.mutable_incident()->set_kind(v1::PILOT_INCIDENT_KIND_DISTRESS);
+    RETURN_IF_ERROR(Call(kCoordinator, &Pilots::RecordPilotIncident, incident).status());
+    v1::ReviewPilotIncidentRequest review;
+    review.set_name(pilot.name());
+    review.set_incident("i1");
+    return Call("steering", &Pilots::ReviewPilotIncident, review).status();
   }
 
   // --- Assessments -----------------------------------------------------------------------------------------
@@ -747,9 +756,12 @@ class Planter {
     Refuse(kAdmin, &Instruments::ActivateInstrument);
     Refuse(kAdmin, &Instruments::InstallPolicy);
     Refuse(kAdmin, &Instruments::ListPolicies);
+    Refuse(kAdmin, &Instruments::GetPolicy);
     Refuse(kAdmin, &Instruments::PreviewPolicy);
     Say(kAdmin, &Instruments::RetireInstrument);
     Refuse(kAdmin, &Instruments::RetireInstrument);
+    Refuse(kCoordinator, &Pilots::RecordPilotIncident);
+    Refuse("steering", &Pilots::ReviewPilotIncident);
     Refuse("steering", &Pilots::GetPilotReport);
     Refuse("steering", &Pilots::ExportPilot);
   }

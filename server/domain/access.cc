@@ -419,6 +419,8 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.PilotService/RegisterPilot", kAdministration, {Co}, {}, {}},
       {"marac.v1.PilotService/ListPilots", kConsultation, {Co, Sg}, {}, {}},
       {"marac.v1.PilotService/PairAssessments", kCollection, {Co}, {}, {}},
+      {"marac.v1.PilotService/RecordPilotIncident", kCollection, {Co}, {}, {}},
+      {"marac.v1.PilotService/ReviewPilotIncident", kAlteration, {Sg}, {}, {}},
       {"marac.v1.PilotService/GetPilotReport", kConsultation, {Sg}, {}, {}},
       {"marac.v1.PilotService/ExportPilot", kDisclosure, {Sg}, {}, {}, kNeeded, kRiskOnly, kStepUp},
 
@@ -429,6 +431,7 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.InstrumentService/RetireInstrument", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
       {"marac.v1.InstrumentService/InstallPolicy", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
       {"marac.v1.InstrumentService/ListPolicies", kConsultation, {Ad, Co, Sg}, {}, {}},
+      {"marac.v1.InstrumentService/GetPolicy", kConsultation, {Ad, Co, Sg}, {}, {}},
       // Counted over all that was signed, so by whoever no signed assessment's being there is kept from, but
       // for cases that are kept from themselves.
       {"marac.v1.InstrumentService/PreviewPolicy", kConsultation, {Co}, {}, {}, kNeeded, kRiskOnly},

@@ -15,9 +15,12 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/status_macros.h"
 #include "domain/errors.h"
+#include "domain/input.h"
 #include "domain/instrument.h"
 #include "domain/policy.h"
+#include "domain/text.h"
 #include "domain/text_field.h"
 #include "domain/timestamp.h"
 
@@ -30,6 +33,9 @@ constexpr int kPairsMax = 1000;
 constexpr int kCrossoverDaysMax = 60;
 constexpr double kFalseAlarmPercentMax = 20;
 constexpr int kMinutesRound = 5;
+constexpr int kIncidentsMax = 200;
+constexpr int kIncidentCharactersMin = 3;
+constexpr int kIncidentCharactersMax = 1000;
 
 std::set<std::string> CodesOf(const v1::InstrumentPack& pack) {
   std::set<std::string> codes;
@@ -379,6 +385,54 @@ absl::StatusOr<RecordedPair> RecordPair(v1::Pilot pilot, const v1::PilotPair& gi
   pilot.set_pairs(pair.number());
   recorded.pilot = std::move(pilot);
   return recorded;
+}
+
+absl::StatusOr<v1::Pilot> RecordIncident(v1::Pilot pilot, const v1::PilotIncident& given, const Act& act) {
+  const auto day = LocalDate::FromDay(given.day(), "incident.day");
+  const int length = VisibleLength(given.text());
+  FieldErrors errors;
+  errors.Require(
+      v1::PilotIncidentKind_IsValid(given.kind()) && given.kind() != v1::PILOT_INCIDENT_KIND_UNSPECIFIED,
+      "incident.kind", "say what it was: DISTRESS, SAFETY or OTHER");
+  errors.Require(day.ok() && *day <= DateOf(act.now), "incident.day", "give the day of it, today or before");
+  errors.Require(length >= kIncidentCharactersMin && length <= kIncidentCharactersMax, "incident.text",
+                 fmt::format("say in {} to {} characters what happened, without names",
+                             kIncidentCharactersMin, kIncidentCharactersMax));
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  if (pilot.incidents_size() >= kIncidentsMax) {
+    return WrongState("TOO_MANY", "so much went wrong in this pilot that it should end");
+  }
+  v1::PilotIncident& incident = *pilot.add_incidents();
+  incident.set_id(fmt::format("i{}", pilot.incidents_size()));
+  *incident.mutable_day() = given.day();
+  incident.set_kind(given.kind());
+  incident.set_text(WithoutHiddenCharacters(given.text()));
+  *incident.mutable_time() = ToTimestamp(act.now);
+  return pilot;
+}
+
+absl::StatusOr<v1::Pilot> ReviewIncident(v1::Pilot pilot, const v1::ReviewPilotIncidentRequest& request,
+                                         const Act& act) {
+  const auto found = std::ranges::find_if(*pilot.mutable_incidents(), [&](const v1::PilotIncident& incident) {
+    return incident.id() == request.incident();
+  });
+  const int length = VisibleLength(request.finding());
+  FieldErrors errors;
+  errors.Require(found != pilot.mutable_incidents()->end(), "incident",
+                 "this pilot has no such incident; give the id of one that it has");
+  errors.Require(length >= kIncidentCharactersMin && length <= kIncidentCharactersMax, "finding",
+                 fmt::format("say in {} to {} characters what was found and what is changed, without names",
+                             kIncidentCharactersMin, kIncidentCharactersMax));
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  if (found->has_review()) return WrongState("REVIEWED", "somebody looked into this one already");
+  found->mutable_review()->set_finding(WithoutHiddenCharacters(request.finding()));
+  *found->mutable_review()->mutable_time() = ToTimestamp(act.now);
+  return pilot;
+}
+
+int UnreviewedIncidents(const v1::Pilot& pilot) {
+  return static_cast<int>(std::ranges::count_if(
+      pilot.incidents(), [](const v1::PilotIncident& incident) { return !incident.has_review(); }));
 }
 
 v1::PilotExport ExportOf(const v1::Pilot& pilot, std::span<const PilotPairing> pairings,

@@ -14,6 +14,7 @@
 #include "domain/catalogue.h"
 #include "domain/local_date.h"
 #include "marac/v1/pilot.pb.h"
+#include "marac/v1/pilot_service.pb.h"
 
 namespace marac::domain {
 
@@ -39,6 +40,16 @@ struct RecordedPair {
 absl::StatusOr<RecordedPair> RecordPair(v1::Pilot pilot, const v1::PilotPair& given,
                                         const v1::Assessment& reference, const v1::Assessment& variant,
                                         std::span<const v1::PilotPair> earlier, const Act& act);
+
+// Adds something that went wrong (PIL-06): day, kind and text of `given`. INVALID_ARGUMENT names what is
+// wrong.
+absl::StatusOr<v1::Pilot> RecordIncident(v1::Pilot pilot, const v1::PilotIncident& given, const Act& act);
+// Says what came of looking into one. INVALID_ARGUMENT: there is none of this id, or no finding;
+// FAILED_PRECONDITION, REVIEWED: that was said already.
+absl::StatusOr<v1::Pilot> ReviewIncident(v1::Pilot pilot, const v1::ReviewPilotIncidentRequest& request,
+                                         const Act& act);
+// How many nobody has looked into.
+int UnreviewedIncidents(const v1::Pilot& pilot);
 
 // One assessment as it was when it was paired, with the events that made it so.
 struct PilotTaking {

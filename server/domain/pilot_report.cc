@@ -691,6 +691,8 @@ v1::PilotReport ReportOf(const v1::Pilot& pilot, const PilotPacks& packs,
   v1::PilotReport report;
   report.set_pilot(pilot.name());
   report.set_pairs(static_cast<int>(all.size()));
+  report.set_incidents(pilot.incidents_size());
+  report.set_incidents_unreviewed(UnreviewedIncidents(pilot));
   if (!looks.empty()) report.set_look(static_cast<int>(looks.back().pairs.size()));
   report.set_last_look(!looks.empty() && looks.back().is_last);
   for (const v1::PilotRule& rule : plan.rules()) {

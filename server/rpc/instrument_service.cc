@@ -194,6 +194,17 @@ class InstrumentService final : public v1::InstrumentService::Service {
         });
   }
 
+  grpc::Status GetPolicy(grpc::ServerContext* context, const v1::GetPolicyRequest* request,
+                         v1::Policy* response) override {
+    return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::Policy> {
+      ASSIGN_OR_RETURN(const v1::Area area, call.Load<v1::Area>(request->parent(), "parent"));
+      ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(area.name()));
+      const domain::InstalledPolicy* policy = catalogue->FindPolicy(request->policy());
+      if (policy == nullptr) return domain::NotFoundOrNotOpen(request->policy());
+      return policy->policy;
+    });
+  }
+
   grpc::Status PreviewPolicy(grpc::ServerContext* context, const v1::PreviewPolicyRequest* request,
                              v1::PreviewPolicyResponse* response) override {
     return gate_.Read(*context, *request, response,

@@ -164,6 +164,28 @@ class PilotService final : public v1::PilotService::Service {
     });
   }
 
+  grpc::Status RecordPilotIncident(grpc::ServerContext* context,
+                                   const v1::RecordPilotIncidentRequest* request,
+                                   v1::Pilot* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Pilot> {
+      ASSIGN_OR_RETURN(v1::Pilot pilot, call.Load<v1::Pilot>(request->name()));
+      ASSIGN_OR_RETURN(pilot, domain::RecordIncident(std::move(pilot), request->incident(), ActOf(call)));
+      RETURN_IF_ERROR(call.Save(pilot));
+      return pilot;
+    });
+  }
+
+  grpc::Status ReviewPilotIncident(grpc::ServerContext* context,
+                                   const v1::ReviewPilotIncidentRequest* request,
+                                   v1::Pilot* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Pilot> {
+      ASSIGN_OR_RETURN(v1::Pilot pilot, call.Load<v1::Pilot>(request->name()));
+      ASSIGN_OR_RETURN(pilot, domain::ReviewIncident(std::move(pilot), *request, ActOf(call)));
+      RETURN_IF_ERROR(call.Save(pilot));
+      return pilot;
+    });
+  }
+
   grpc::Status GetPilotReport(grpc::ServerContext* context, const v1::GetPilotReportRequest* request,
                               v1::PilotReport* response) override {
     return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::PilotReport> {

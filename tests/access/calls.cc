@@ -357,6 +357,19 @@ void AddPilotCalls(std::vector<Call>& calls) {
                    [](World& world, Story&, Person&) -> Made {
                      return std::make_unique<v1::PairAssessmentsRequest>(world.TwoToPair());
                    }});
+  calls.push_back({"PilotService/RecordPilotIncident", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request = Named<v1::RecordPilotIncidentRequest>(world.Pilot().name());
+                     *request->mutable_incident() = world.Incident();
+                     return request;
+                   }});
+  calls.push_back({"PilotService/ReviewPilotIncident", kNoStage, "name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     auto request = Named<v1::ReviewPilotIncidentRequest>(world.Pilot().name());
+                     request->set_incident(world.IncidentToReview());
+                     request->set_finding("The question comes later now");
+                     return request;
+                   }});
   calls.push_back({"PilotService/GetPilotReport", kNoStage, "name", Spends::kNothing,
                    [](World& world, Story&, Person&) -> Made {
                      return Named<v1::GetPilotReportRequest>(world.Pilot().name());
@@ -397,6 +410,12 @@ void AddInstrumentCalls(std::vector<Call>& calls) {
                    }});
   calls.push_back({"InstrumentService/ListPolicies", kNoStage, "parent", Spends::kNothing,
                    [](World&, Story&, Person&) -> Made { return In<v1::ListPoliciesRequest>(kArea); }});
+  calls.push_back({"InstrumentService/GetPolicy", kNoStage, "parent", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made {
+                     auto request = In<v1::GetPolicyRequest>(kArea);
+                     request->set_policy("default@2026.1");
+                     return request;
+                   }});
   calls.push_back({"InstrumentService/PreviewPolicy", kNoStage, "parent", Spends::kNothing,
                    [](World& world, Story&, Person&) -> Made {
                      const domain::LocalDate today = domain::DateOf(world.server().Now());

@@ -117,6 +117,8 @@ rules::Kind SubjectKindOf(const std::string& method) {
       {"AuditService/ReviewAlert", rules::KIND_ALERT},
       {"DirectoryService/GetService", rules::KIND_SERVICE},
       {"PilotService/PairAssessments", rules::KIND_PILOT},
+      {"PilotService/RecordPilotIncident", rules::KIND_PILOT},
+      {"PilotService/ReviewPilotIncident", rules::KIND_PILOT},
       {"PilotService/GetPilotReport", rules::KIND_PILOT},
       {"PilotService/ExportPilot", rules::KIND_PILOT},
       {"InstrumentService/ActivateInstrument", rules::KIND_INSTRUMENT},

@@ -235,6 +235,34 @@ v1::Pilot World::Pilot() {
   return pilot_;
 }
 
+v1::PilotIncident World::Incident() {
+  v1::PilotIncident incident;
+  *incident.mutable_day() = domain::DateOf(server_.Now()).ToDay();
+  incident.set_kind(v1::PILOT_INCIDENT_KIND_DISTRESS);
+  incident.set_text("Somebody asked to stop");
+  return incident;
+}
+
+std::string World::IncidentToReview() {
+  v1::ListPilotsRequest list;
+  list.set_parent(kArea);
+  list.set_page_size(100);
+  v1::Pilot now = Pilot();
+  for (const v1::Pilot& pilot : Must(coordinator().Call(&Pilots::ListPilots, list), "pilots").pilots()) {
+    if (pilot.name() == now.name()) now = pilot;
+  }
+  for (const v1::PilotIncident& incident : now.incidents()) {
+    if (!incident.has_review()) return incident.id();
+  }
+  v1::RecordPilotIncidentRequest request;
+  request.set_name(now.name());
+  *request.mutable_incident() = Incident();
+  return Must(coordinator().Call(&Pilots::RecordPilotIncident, request), "incident")
+      .incidents()
+      .rbegin()
+      ->id();
+}
+
 v1::InstallInstrumentRequest World::NewInstrument() {
   v1::InstrumentPack pack = CountyPack(fmt::format("1.{}", ++instruments_));
   SignOff(pack);

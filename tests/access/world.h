@@ -86,6 +86,9 @@ class World {
   v1::Pilot Pilot();
   v1::Pilot AddPilot();
   v1::PairAssessmentsRequest TwoToPair();
+  // Something that went wrong in it, and the id of one that nobody has looked into.
+  v1::PilotIncident Incident();
+  std::string IncidentToReview();
 
   // A pack that nobody has installed yet; one that is installed, signed off and not in use; and one that may
   // be retired, which is the same or in use.

@@ -394,5 +394,58 @@ TEST(PilotBurdenTest, PIL05ANewSittingIsNoBreak) {
   EXPECT_EQ(BurdenOf(unnamed).breaks, 0);
 }
 
+v1::PilotIncident Incident(int day = 2, const std::string& text = "She asked to stop at question 15.") {
+  v1::PilotIncident incident;
+  *incident.mutable_day() = LocalDate::Create(2026, 2, day, "day").value().ToDay();
+  incident.set_kind(v1::PILOT_INCIDENT_KIND_DISTRESS);
+  incident.set_text(text);
+  return incident;
+}
+
+// PIL-06: any distress or incident, all reviewed. kAct is of the 2nd of February.
+TEST(PilotIncidentTest, EachIsRecordedAndWaitsUntilSomebodyLookedIntoIt) {
+  v1::PilotIncident forged = Incident();
+  forged.set_id("i9");
+  forged.mutable_review()->set_finding("Nothing");
+  ASSERT_OK_AND_ASSIGN(v1::Pilot pilot, RecordIncident(v1::Pilot(), forged, kAct));
+  ASSERT_OK_AND_ASSIGN(pilot, RecordIncident(pilot, Incident(1), kAct));
+  ASSERT_EQ(pilot.incidents_size(), 2);
+  EXPECT_EQ(pilot.incidents(0).id(), "i1");
+  EXPECT_FALSE(pilot.incidents(0).has_review());
+  EXPECT_EQ(pilot.incidents(1).id(), "i2");
+  EXPECT_EQ(UnreviewedIncidents(pilot), 2);
+
+  v1::ReviewPilotIncidentRequest review;
+  review.set_incident("i2");
+  review.set_finding("The announcement is longer now.");
+  ASSERT_OK_AND_ASSIGN(pilot, ReviewIncident(pilot, review, kAct));
+  EXPECT_EQ(UnreviewedIncidents(pilot), 1);
+  EXPECT_EQ(pilot.incidents(1).review().finding(), "The announcement is longer now.");
+  EXPECT_THAT(ReviewIncident(pilot, review, kAct),
+              Refuses(absl::StatusCode::kFailedPrecondition, "looked into this one already"));
+  review.set_incident("i3");
+  EXPECT_THAT(ReviewIncident(pilot, review, kAct), Refuses(absl::StatusCode::kInvalidArgument, "incident:"));
+  review.set_incident("i1");
+  review.set_finding(" ok");
+  EXPECT_THAT(ReviewIncident(pilot, review, kAct), Refuses(absl::StatusCode::kInvalidArgument, "finding:"));
+}
+
+TEST(PilotIncidentTest, RefusesWhatSaysTooLittle) {
+  const auto refused = [](const v1::PilotIncident& incident, const char* field) {
+    EXPECT_THAT(RecordIncident(v1::Pilot(), incident, kAct),
+                Refuses(absl::StatusCode::kInvalidArgument, field));
+  };
+  refused(Incident(3), "incident.day:");
+  refused(Incident(2, "No"), "incident.text:");
+  refused(Incident(2, std::string(1001, 'x')), "incident.text:");
+  EXPECT_THAT(RecordIncident(v1::Pilot(), Incident(2, std::string(1000, 'x')), kAct), IsOk());
+  v1::PilotIncident of_no_kind = Incident();
+  of_no_kind.clear_kind();
+  refused(of_no_kind, "incident.kind:");
+  v1::PilotIncident of_no_day = Incident();
+  of_no_day.clear_day();
+  refused(of_no_day, "incident.day:");
+}
+
 }  // namespace
 }  // namespace marac::domain
