@@ -23,6 +23,7 @@
 #include "marac/v1/case_service.grpc.pb.h"
 #include "marac/v1/demo_service.grpc.pb.h"
 #include "marac/v1/directory_service.grpc.pb.h"
+#include "marac/v1/document_service.grpc.pb.h"
 #include "marac/v1/instrument_service.grpc.pb.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
 #include "marac/v1/pilot_service.grpc.pb.h"
@@ -671,6 +672,8 @@ class Planter {
     Refuse(kIdva, &Assessments::AppendAnswers);
     Refuse(kIdva, &Assessments::GetAssessment);
     Refuse(kIdva, &Assessments::CompareAssessments);
+    Refuse(kIdva, &v1::DocumentService::Stub::PrintBooklet);
+    Refuse(kIdva, &v1::DocumentService::Stub::ReadDocument);
     Refuse(kIdva, &Assessments::ListAssessments);
     Refuse(kIdva, &Assessments::CompleteAssessment);
     Refuse(kIdva, &Assessments::SignAssessment);

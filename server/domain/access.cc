@@ -339,6 +339,10 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.AssessmentService/RecordChange", kCollection, {Co, Id}, {Su}, kWriters},
       {"marac.v1.AssessmentService/EndReview", kAlteration, {Co, Id}, {Su}, kWriters},
 
+      // Whoever may key in what is written on it.
+      {"marac.v1.DocumentService/PrintBooklet", kCollection, {}, {}, kWriters},
+      {"marac.v1.DocumentService/ReadDocument", kConsultation, kReaders, {}, {}},
+
       {"marac.v1.ReferralService/SaveDraft", kCollection, {}, {}, kWriters},
       {"marac.v1.ReferralService/SubmitReferral", kDisclosure, {}, {}, kWriters},
       {"marac.v1.ReferralService/CompleteReferral", kCollection, {Co}, {}, kWriters},

@@ -40,6 +40,8 @@ const std::map<std::string_view, std::string_view>& Words() {
       {"SessionService/Recover", "ended a session whose device was handed over"},
       // The wording itself is about nobody: only a device that is handed over reads it by an assessment.
       {"AssessmentService/GetInstrument", "had the form shown to the person an assessment is about"},
+      {"DocumentService/PrintBooklet", "had questions of an assessment made for paper"},
+      {"DocumentService/ReadDocument", "opened what was made for paper"},
       {"ReferralService/SaveDraft", "wrote the referral"},
       {"ReferralService/SubmitReferral", "submitted the referral"},
       {"ReferralService/CompleteReferral", "added to the referral"},

@@ -20,6 +20,7 @@ constexpr std::array kUsed = {
     Used{"marac.v1.AssessmentService/GetAssessment", v1::USE_KIND_OPEN},
     Used{"marac.v1.AssessmentService/CompareAssessments", v1::USE_KIND_OPEN},
     Used{"marac.v1.AssessmentService/GetHandover", v1::USE_KIND_OPEN},
+    Used{"marac.v1.DocumentService/ReadDocument", v1::USE_KIND_OPEN},
     Used{"marac.v1.ActionService/GetAction", v1::USE_KIND_OPEN},
     Used{"marac.v1.CaseService/RevealDetail", v1::USE_KIND_REVEAL},
     Used{"marac.v1.ReferralService/FindMatches", v1::USE_KIND_SEARCH},

@@ -103,4 +103,8 @@ RecordColumns ColumnsOf(const v1::AreaInstrument& instrument) {
 
 RecordColumns ColumnsOf(const v1::AreaPolicy& policy) { return {.sort_key = Millis(policy.install_time())}; }
 
+RecordColumns ColumnsOf(const v1::Document& document) {
+  return {.state = document.kind(), .parent = document.of(), .sort_key = Millis(document.create_time())};
+}
+
 }  // namespace marac::domain

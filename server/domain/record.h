@@ -13,6 +13,7 @@
 #include "marac/v1/assessment.pb.h"
 #include "marac/v1/case.pb.h"
 #include "marac/v1/directory.pb.h"
+#include "marac/v1/document.pb.h"
 #include "marac/v1/installed.pb.h"
 #include "marac/v1/meeting.pb.h"
 #include "marac/v1/pilot.pb.h"
@@ -54,6 +55,7 @@ RecordColumns ColumnsOf(const v1::Pilot& pilot);                // by registrati
 RecordColumns ColumnsOf(const v1::PilotPair& pair);             // on the pilot, by number
 RecordColumns ColumnsOf(const v1::AreaInstrument& instrument);  // by installation
 RecordColumns ColumnsOf(const v1::AreaPolicy& policy);          // by installation
+RecordColumns ColumnsOf(const v1::Document& document);          // on what it is of, by making
 
 template <typename T>
 struct KindOf;
@@ -128,6 +130,10 @@ struct KindOf<v1::AreaInstrument> {
 template <>
 struct KindOf<v1::AreaPolicy> {
   static constexpr Kind value = Kind::kPolicy;
+};
+template <>
+struct KindOf<v1::Document> {
+  static constexpr Kind value = Kind::kDocument;
 };
 
 }  // namespace marac::domain

@@ -18,7 +18,7 @@ struct KindRow {
   enum { kInstallation, kInArea, kInMeeting } place;
 };
 
-constexpr std::array<KindRow, 18> kKinds = {{
+constexpr std::array<KindRow, 19> kKinds = {{
     {Kind::kArea, "areas", KindRow::kInstallation},
     {Kind::kAgency, "agencies", KindRow::kInstallation},
     {Kind::kAccount, "accounts", KindRow::kInstallation},
@@ -37,6 +37,7 @@ constexpr std::array<KindRow, 18> kKinds = {{
     {Kind::kPilotPair, "pilotPairs", KindRow::kInArea},
     {Kind::kInstrument, "instruments", KindRow::kInArea},
     {Kind::kPolicy, "policies", KindRow::kInArea},
+    {Kind::kDocument, "documents", KindRow::kInArea},
 }};
 
 const KindRow& RowOf(Kind kind) {

@@ -31,6 +31,7 @@ enum class Kind : int32_t {
   kPilotPair = 31,
   kInstrument = 40,
   kPolicy = 41,
+  kDocument = 50,
 };
 
 // "agendaItems" for kAgendaItem, as in names.

@@ -19,6 +19,7 @@
 #include "domain/sitting.h"
 #include "domain/training.h"
 #include "marac/v1/assessment_service.grpc.pb.h"
+#include "rpc/assessment_form.h"
 #include "store/answers.h"
 #include "store/records.h"
 #include "store/sessions.h"
@@ -28,8 +29,6 @@ namespace {
 
 using domain::Answered;
 using domain::Form;
-
-constexpr int kServicesMax = 200;
 
 domain::Act ActOf(const ReadCall& call) { return {.account = call.caller().account, .now = call.now()}; }
 
@@ -52,38 +51,6 @@ absl::StatusOr<Form> FormInArea(ReadCall& call, const std::string& instrument, c
                                       area.settings().policy(), presentation, domain::DateOf(call.now())));
   RETURN_IF_ERROR(CheckMayRead(call, *form.pack, area.name()));
   return form;
-}
-
-absl::StatusOr<const domain::Catalogue*> CatalogueOf(ReadCall& call, const v1::Assessment& assessment) {
-  ASSIGN_OR_RETURN(const domain::ResourceName name,
-                   domain::ResourceName::Parse("name", assessment.name(), domain::Kind::kAssessment));
-  return call.CatalogueOf(name.area());
-}
-
-// The form it was started with (D-05).
-absl::StatusOr<Form> FormOf(ReadCall& call, const v1::Assessment& assessment) {
-  ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, CatalogueOf(call, assessment));
-  return catalogue->FormOf(assessment);
-}
-
-// Whom the person who holds the device can call when it is over.
-absl::StatusOr<std::vector<v1::SupportService>> ServicesOfEnding(ReadCall& call,
-                                                                 const v1::Assessment& assessment,
-                                                                 const Form& form) {
-  ASSIGN_OR_RETURN(const domain::ResourceName name,
-                   domain::ResourceName::Parse("name", assessment.name(), domain::Kind::kAssessment));
-  ASSIGN_OR_RETURN(
-      const std::vector<store::ListPosition> listed,
-      store::ListAll(call.tx(),
-                     {.kind = domain::Kind::kService, .area = name.area(), .state = domain::kServiceOffered},
-                     kServicesMax));
-  std::vector<v1::SupportService> services;
-  for (const store::ListPosition& position : listed) {
-    ASSIGN_OR_RETURN(v1::SupportService service, call.LoadAsServer<v1::SupportService>(position.name));
-    domain::DeriveReview(service, domain::DateOf(call.now()));
-    if (domain::IsForEnding(service, form.policy->policy)) services.push_back(std::move(service));
-  }
-  return services;
 }
 
 // What clients are told of its review beside what is stored.

@@ -17,6 +17,7 @@
 #include "rpc/case_service.h"
 #include "rpc/demo_service.h"
 #include "rpc/directory_service.h"
+#include "rpc/document_service.h"
 #include "rpc/instrument_service.h"
 #include "rpc/meeting_service.h"
 #include "rpc/pilot_service.h"
@@ -136,7 +137,8 @@ Host::Host(const HostOptions& options, domain::Catalogue catalogue)
     : security_clock_(options.security_clock == nullptr ? real_security_clock_ : *options.security_clock),
       test_business_clock_(options.business_clock),
       catalogue_(std::move(catalogue)),
-      hasher_(options.password_cost) {}
+      hasher_(options.password_cost),
+      renderer_(options.renderer) {}
 
 absl::StatusOr<std::unique_ptr<Host>> Host::Start(const config::v1::ServerConfig& config,
                                                   const HostOptions& options) {
@@ -209,6 +211,7 @@ absl::Status Host::StartServer(const config::v1::ServerConfig& config) {
   services.push_back(NewSessionService(*gate_, hasher_, demonstration_));
   services.push_back(NewDirectoryService(*gate_, hasher_, registry_, demonstration_));
   services.push_back(NewAssessmentService(*gate_));
+  services.push_back(NewDocumentService(*gate_, renderer_));
   services.push_back(NewReferralService(*gate_));
   services.push_back(NewCaseService(*gate_));
   services.push_back(NewAccessService(*gate_));

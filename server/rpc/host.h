@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "domain/catalogue.h"
 #include "marac/config/v1/config.pb.h"
+#include "render/renderer.h"
 #include "rpc/gate.h"
 #include "rpc/log_check.h"
 #include "rpc/server.h"
@@ -45,6 +46,7 @@ struct HostOptions {
   // How long the supervisor waits for a sign of life, which `feed` gives; zero: it does not wait for any.
   absl::Duration watchdog = absl::ZeroDuration();
   Watchdog::Feed feed = {};
+  render::RendererOptions renderer = {};  // a document that takes for ever
 };
 
 class Host {
@@ -83,6 +85,7 @@ class Host {
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<store::Checkpointer> checkpointer_;
   std::unique_ptr<Gate> gate_;
+  render::Renderer renderer_;
   std::unique_ptr<RpcServer> server_;
   std::unique_ptr<LogCheck> log_check_;
   std::unique_ptr<WatchTimer> watch_timer_;

@@ -107,7 +107,10 @@ absl::Status RunWith(WriteTransaction& tx, std::string_view sql, std::string_vie
 absl::StatusOr<domain::RecordFacts> LoadFacts(Transaction& tx, std::string_view name) {
   ASSIGN_OR_RETURN(Statement select,
                    tx.Prepare("SELECT r.kind, r.area, r.scope, s.stage, r.author, r.agency, s.restricted "
-                              "FROM records r JOIN scopes s ON s.scope = r.scope WHERE r.name = ?1"));
+                              "FROM records n "
+                              // 50: domain::Kind::kDocument. What decides about one is what it is of.
+                              "JOIN records r ON r.name = iif(n.kind = 50, n.parent, n.name) "
+                              "JOIN scopes s ON s.scope = r.scope WHERE n.name = ?1"));
   select.Bind(1, name);
   ASSIGN_OR_RETURN(const bool found, select.Step());
   domain::RecordFacts facts;
@@ -208,7 +211,10 @@ absl::Status SetStage(WriteTransaction& tx, std::string_view scope, domain::Stag
 
 absl::Status SetScope(WriteTransaction& tx, std::string_view record, std::string_view scope) {
   tx.BumpAccessEpoch();
-  return RunWith(tx, "UPDATE records SET scope = ?2 WHERE name = ?1", record, scope);
+  RETURN_IF_ERROR(RunWith(tx, "UPDATE records SET scope = ?2 WHERE name = ?1", record, scope));
+  // Its documents (50: domain::Kind::kDocument) go with it.
+  return RunWith(tx, "UPDATE records SET scope = ?2 WHERE parent = ?1 AND kind = 50 AND parent <> ''", record,
+                 scope);
 }
 
 absl::Status MoveScope(WriteTransaction& tx, std::string_view from, std::string_view to) {

@@ -19,7 +19,9 @@
 
 namespace marac::store {
 
-// What decides about a record, or NOT_FOUND worded as for a record that is hidden.
+// What decides about a record, or NOT_FOUND worded as for a record that is hidden. A document is open to
+// whomever what it is of is open to: of one, this is what decides about that, kind and all, under its own
+// name.
 absl::StatusOr<domain::RecordFacts> LoadFacts(Transaction& tx, std::string_view name);
 
 // A record's bytes and version.

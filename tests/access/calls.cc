@@ -511,6 +511,15 @@ void AddAssessmentCalls(std::vector<Call>& calls) {
                      met.set_met(v1::YES_NO_YES);
                      return request;
                    }});
+  calls.push_back({"DocumentService/PrintBooklet", kReferralStages, "assessment", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = std::make_unique<v1::PrintBookletRequest>();
+                     request->set_assessment(story.draft.name());
+                     return request;
+                   }});
+  calls.push_back(
+      {"DocumentService/ReadDocument", kReferralStages, "name", Spends::kNothing,
+       [](World&, Story& story, Person&) -> Made { return Named<v1::ReadDocumentRequest>(story.booklet); }});
   // Last of these, because it ends the draft.
   calls.push_back({"AssessmentService/CompleteAssessment", kReferralStages, "name", Spends::kStory,
                    [](World&, Story& story, Person&) -> Made {

@@ -125,7 +125,8 @@ rules::Kind SubjectKindOf(const std::string& method) {
       {"InstrumentService/RetireInstrument", rules::KIND_INSTRUMENT},
   };
   if (const auto found = others.find(method); found != others.end()) return found->second;
-  if (method.starts_with("AssessmentService/")) return rules::KIND_ASSESSMENT;
+  if (method.starts_with("AssessmentService/") || method.starts_with("DocumentService/"))
+    return rules::KIND_ASSESSMENT;
   if (method.starts_with("ReferralService/")) return rules::KIND_REFERRAL;
   if (method.starts_with("CaseService/")) return rules::KIND_CASE;
   if (method.starts_with("MeetingService/")) return rules::KIND_MEETING;

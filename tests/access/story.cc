@@ -51,6 +51,9 @@ v1::Assessment Assess(const Client& author, const v1::Referral& referral, Until 
 
 void WriteDraft(Story& story, const Client& author, const v1::Referral& referral, size_t excluded) {
   story.draft = Assess(author, referral, Until::kAnswered);
+  v1::PrintBookletRequest print;
+  print.set_assessment(story.draft.name());
+  story.booklet = Must(author.Call(&v1::DocumentService::Stub::PrintBooklet, print), "print").name();
   story.completed = Assess(author, referral, Until::kCompleted);
   story.signed_one = Assess(author, referral, Until::kSigned);
 

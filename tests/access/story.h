@@ -31,6 +31,7 @@ struct Story {
   v1::Assessment signed_one;
   std::string safe_contact;  // names of protected details
   std::string refuge;
+  std::string booklet;                // of the draft
   std::vector<std::string> excluded;  // names of entries
   v1::Case record;
   v1::Meeting meeting;

@@ -109,6 +109,16 @@ CREATE TABLE credentials (
   suspended INTEGER NOT NULL CHECK (suspended IN (0, 1))
 ) STRICT;
 
+CREATE TABLE documents (
+  name TEXT PRIMARY KEY REFERENCES records (name),
+  bytes BLOB NOT NULL CHECK (length(bytes) > 0)
+) STRICT;
+
+CREATE TRIGGER documents_never_change BEFORE UPDATE ON documents
+BEGIN
+  SELECT RAISE(ABORT, 'a document never changes');
+END;
+
 CREATE TABLE form_drafts (
   account TEXT NOT NULL REFERENCES credentials (account),
   form TEXT NOT NULL CHECK (form <> ''),

@@ -22,6 +22,7 @@
 #include "marac/v1/case_service.grpc.pb.h"
 #include "marac/v1/demo_service.grpc.pb.h"
 #include "marac/v1/directory_service.grpc.pb.h"
+#include "marac/v1/document_service.grpc.pb.h"
 #include "marac/v1/instrument_service.grpc.pb.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
 #include "marac/v1/pilot_service.grpc.pb.h"

@@ -112,7 +112,8 @@ void ServerFixture::Start() {
   host_ = Must(rpc::Host::Start(config, {.password_cost = password_cost_,
                                          .security_clock = clocks_.security,
                                          .business_clock = clocks_.business,
-                                         .change_database = change_database_}),
+                                         .change_database = change_database_,
+                                         .renderer = renderer_}),
                "start");
   web_channel_ = Channel(&web_);
 }
