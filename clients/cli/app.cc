@@ -83,6 +83,7 @@ int RunMarac(int argc, const char* const* argv, Terminal& terminal) {
   AddAssessmentCommands(root);
   AddSittingCommands(root);
   AddReviewCommands(root);
+  AddDocumentCommands(root);
   AddSupervisionCommands(root);
   AddReferralCommands(root);
   AddTriageCommands(root);

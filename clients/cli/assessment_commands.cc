@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/interview.h"
+#include "cli/keying.h"
 #include "cli/names.h"
 #include "cli/prompt.h"
 #include "cli/text.h"
@@ -301,6 +302,25 @@ absl::Status Answer(Client& client, const AnswerFlags& flags) {
   return ShowWithResult(client, *assessment);
 }
 
+// ---- key-in
+
+struct KeyInFlags : NameFlags {
+  bool second = false;
+  std::string from;
+};
+void KeyInOptions(CLI::App& app, KeyInFlags& flags) {
+  NameOptions(app, flags);
+  CLI::Option* second = app.add_flag("--second", flags.second,
+                                     "Once more: what differs from the first time is shown and asked about");
+  app.add_option("--from", flags.from, "From the page with this code in its foot on")->needs(second);
+}
+absl::Status KeyIn(Client& client, const KeyInFlags& flags) {
+  ASSIGN_OR_RETURN(v1::Assessment assessment, GetAssessment(client, flags.name));
+  ASSIGN_OR_RETURN(v1::InstrumentPack pack, GetInstrument(client, assessment.instrument()));
+  Keying keying(client, std::move(pack), std::move(assessment));
+  return flags.second ? keying.RunSecond(flags.from) : keying.Run();
+}
+
 struct JudgementFlags {
   std::string grade;
   bool professional = false;
@@ -501,6 +521,8 @@ void AddAssessmentCommands(const Group& root) {
                        Take);
   group.Add<StartFlags>("start", "Start one, to be answered by `answer`", StartOptions, Start);
   group.Add<AnswerFlags>("answer", "Add answers", AnswerOptions, Answer);
+  group.Add<KeyInFlags>("key-in", "Key in what was answered on paper; stop and go on at any time",
+                        KeyInOptions, KeyIn);
   group.Add<ShowFlags>("show", "Show one with its answers and what they come to", ShowOptions, ShowOne);
   group.Add<CompareFlags>("compare", "Show two of one person, or two editions of one, side by side",
                           CompareOptions, Compare);

@@ -46,6 +46,7 @@ void AddAccountCommands(const Group& root);
 void AddAssessmentCommands(const Group& root);
 void AddSittingCommands(const Group& root);
 void AddReviewCommands(const Group& root);
+void AddDocumentCommands(const Group& root);
 void AddSupervisionCommands(const Group& root);
 void AddReferralCommands(const Group& root);
 void AddTriageCommands(const Group& root);

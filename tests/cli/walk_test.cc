@@ -740,6 +740,62 @@ TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {
   Refused(supervisor, {"supervision", "agree", id}, ExitCode::kChanged);
 }
 
+TEST_F(WalkTest, ACC46_TheQuestionsArePrintedAndWhatWasTickedIsKeyedInTwice) {
+  const std::string police = "referrer.police";
+  const std::string id = LastId(Json<v1::Assessment>(police, {"assessment", "start", "--instrument",
+                                                              "plain24-er@0.1", "--victim", "Mei"})
+                                    .name());
+  const std::string file = At(police).home + "/form.pdf";
+  const auto document = Json<v1::Document>(police, {"document", "booklet", id, "--out", file});
+  EXPECT_EQ(document.instrument(), "plain24-er@0.1");
+  EXPECT_EQ(std::filesystem::file_size(file), static_cast<size_t>(document.size_bytes()));
+  EXPECT_EQ(std::filesystem::status(file).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  // A file that is there stays what it is.
+  EXPECT_NE(Run(At(police), {"document", "read", document.name(), "--out", file}).exit, 0);
+
+  EXPECT_THAT(Refused(police, {"assessment", "key-in", id}, ExitCode::kChanged, "y\n"),
+              HasSubstr("--mode paper"));
+  Ok(police,
+     {"sitting", "begin",      id,       "--mode",   "paper",     "--place",    "The office",
+      "--alone", "yes",        "--safe", "yes",      "--minutes", "30",         "--safe-contact-known",
+      "yes",     "--building", "nobody", "--abuser", "at work",   "--children", "no children"});
+  // Four answers and one that was not understood; then a step back, and the end of input.
+  const Ran first = Run(At(police), {"assessment", "key-in", id}, "1\ny\nn\ny\nu\nq\n");
+  EXPECT_EQ(first.exit, 0) << first.err;
+  EXPECT_THAT(first.err, AllOf(HasSubstr(id.substr(id.size() - 8)), HasSubstr("INJ_NOW/INJ_NOW_BODY"),
+                               HasSubstr("5 keyed in"), Not(HasSubstr("{"))));
+  const Ran more = Run(At(police), {"assessment", "key-in", id}, "n\nb\n\n");
+  EXPECT_EQ(more.exit, 0) << more.err;
+  auto assessment = Json<v1::Assessment>(police, {"assessment", "show", id});
+  const auto answer = [&](const std::string& probe) {
+    for (const v1::Answer& given : assessment.probe_answers()) {
+      if (given.probe() == probe) return given;
+    }
+    return v1::Answer();
+  };
+  EXPECT_EQ(answer("INJ_NOW_BODY").code(), v1::ANSWER_CODE_YES);
+  EXPECT_EQ(answer("INJ_NOW_BODY").sitting(), "s1");
+  EXPECT_EQ(answer("FEAR_NOW").reason(), v1::ANSWER_REASON_NOT_UNDERSTOOD);
+  EXPECT_EQ(answer("FEAR_OF_HURT").code(), v1::ANSWER_CODE_NOT_ASKED);
+
+  // One is keyed in otherwise: it is shown, and stays until somebody says which is on the paper.
+  const Ran kept = Run(At(police), {"assessment", "key-in", id, "--second"}, "1\ny\nn\nn\nu\nq\n1\n");
+  EXPECT_THAT(kept.err, AllOf(HasSubstr("5 compared, 1 different, 0 changed"),
+                              HasSubstr("--from FEAR_OF/FEAR_OF_HURT")));
+  assessment = Json<v1::Assessment>(police, {"assessment", "show", id});
+  EXPECT_EQ(answer("INJ_NOW_BODY").code(), v1::ANSWER_CODE_YES);
+  const Ran second = Run(
+      At(police), {"assessment", "key-in", id, "--second", "--from", "INJ_NOW/INJ_NOW_BODY"}, "n\nu\nq\n2\n");
+  EXPECT_THAT(second.err, HasSubstr("2 compared, 1 different, 1 changed"));
+  assessment = Json<v1::Assessment>(police, {"assessment", "show", id});
+  EXPECT_EQ(answer("INJ_NOW_BODY").code(), v1::ANSWER_CODE_NO);
+  EXPECT_THAT(answer("INJ_NOW_BODY").amend_reason(), HasSubstr("twice"));
+  EXPECT_THAT(
+      Refused(police, {"assessment", "key-in", id, "--second", "--from", "NOWHERE"}, ExitCode::kWrongInput),
+      HasSubstr("from"));
+}
+
 TEST_F(WalkTest, ASittingIsBegunWhereItIsSafeRecordedAndEnded) {
   const std::string police = "referrer.police";
   const std::string id =
