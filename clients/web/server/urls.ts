@@ -70,6 +70,7 @@ export const urls = {
   stop: (name: string) => `/assessments/${idOf(name)}/stop`,
   refer: (name: string) => `/assessments/${idOf(name)}/refer`,
   tablet: (name: string) => `/assessments/${idOf(name)}/tablet`,
+  paperPart: (name: string, part: number) => `/assessments/${idOf(name)}/tablet/paper/${part}`,
   tabletDo: (name: string, what: string) => `/assessments/${idOf(name)}/tablet/${what}`,
   // In the hands of the person whom an assessment is about: one address for all of it, which says nothing.
   form: '/form',

@@ -9,6 +9,7 @@ import type { AssessmentServiceDefinition } from '../../generated/marac/v1/Asses
 import type { AuditServiceDefinition } from '../../generated/marac/v1/AuditService.js'
 import type { CaseServiceDefinition } from '../../generated/marac/v1/CaseService.js'
 import type { DirectoryServiceDefinition } from '../../generated/marac/v1/DirectoryService.js'
+import type { DocumentServiceDefinition } from '../../generated/marac/v1/DocumentService.js'
 import type { InstrumentServiceDefinition } from '../../generated/marac/v1/InstrumentService.js'
 import type { MeetingServiceDefinition } from '../../generated/marac/v1/MeetingService.js'
 import type { PilotServiceDefinition } from '../../generated/marac/v1/PilotService.js'
@@ -23,6 +24,7 @@ export interface Services {
   AuditService: AuditServiceDefinition
   CaseService: CaseServiceDefinition
   DirectoryService: DirectoryServiceDefinition
+  DocumentService: DocumentServiceDefinition
   InstrumentService: InstrumentServiceDefinition
   MeetingService: MeetingServiceDefinition
   PilotService: PilotServiceDefinition
@@ -37,6 +39,7 @@ const files = [
   'audit_service',
   'case_service',
   'directory_service',
+  'document_service',
   'error_detail',
   'instrument_service',
   'meeting_service',

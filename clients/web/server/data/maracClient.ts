@@ -41,7 +41,7 @@ export class MaracClient {
     const definition = this.connection.methodOf(service, method)
     const body: Record<string, unknown> = { ...request }
     if (this.connection.wantsRequestId(definition)) body['request_id'] ??= randomUUID()
-    const repeatable = 'request_id' in body || /^(Get|List|Preview|Find)/.test(method)
+    const repeatable = 'request_id' in body || /^(Get|List|Preview|Find|Read)/.test(method)
     for (let tries = 1; ; ++tries) {
       try {
         return (await this.once(definition, body)) as AnswerOf<Services[S][M]>

@@ -27,6 +27,7 @@ import { registerRoutes } from './register.js'
 import { reviewRoutes } from './reviews.js'
 import { rulesRoutes } from './rules.js'
 import { serviceRoutes } from './services.js'
+import { paperRoutes } from './paper.js'
 import { tabletRoutes } from './tablet.js'
 import { supervisionRoutes } from './supervision.js'
 import { triageRoutes } from './triage.js'
@@ -42,6 +43,7 @@ export function routes(context: Context): Router {
   router.use(actionRoutes(context))
   router.use(assessmentRoutes(context))
   router.use(tabletRoutes(context))
+  router.use(paperRoutes(context))
   router.use(comparisonRoutes(context))
   router.use(reviewRoutes(context))
   router.use(supervisionRoutes(context))
