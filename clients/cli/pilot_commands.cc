@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/names.h"
+#include "cli/prompt.h"
 #include "cli/text.h"
 #include "marac/v1/pilot_service.grpc.pb.h"
 
@@ -164,6 +165,45 @@ absl::Status Report(Client& client, const NameFlags& flags) {
   return absl::OkStatus();
 }
 
+struct IncidentFlags : NameFlags {
+  std::string kind;
+  std::string day;
+  std::string text;
+};
+void IncidentOptions(CLI::App& app, IncidentFlags& flags) {
+  PilotNameOptions(app, flags);
+  app.add_option("--kind", flags.kind, Words<v1::PilotIncidentKind>())->required();
+  app.add_option("--day", flags.day, "The day of it")->required();
+  AddTextOption(app, "--text", flags.text, "What happened and what was done at once, without names");
+}
+absl::Status RecordIncident(Client& client, const IncidentFlags& flags) {
+  v1::RecordPilotIncidentRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kPilots, flags.name));
+  v1::PilotIncident& incident = *request.mutable_incident();
+  ASSIGN_OR_RETURN(const auto kind, ParseWord<v1::PilotIncidentKind>(flags.kind, "incident.kind"));
+  incident.set_kind(kind);
+  ASSIGN_OR_RETURN(*incident.mutable_day(), ParseDay(flags.day, "incident.day"));
+  ASSIGN_OR_RETURN(*incident.mutable_text(), TextIfGiven(client, flags.text));
+  return client.CallAndSum(&PilotStub::RecordPilotIncident, request);
+}
+
+struct FindingFlags : NameFlags {
+  std::string incident;
+  std::string finding;
+};
+void FindingOptions(CLI::App& app, FindingFlags& flags) {
+  PilotNameOptions(app, flags);
+  app.add_option("INCIDENT", flags.incident, "Its id: i1")->required();
+  AddTextOption(app, "--finding", flags.finding, "What was found and what is changed, without names");
+}
+absl::Status ReviewIncident(Client& client, const FindingFlags& flags) {
+  v1::ReviewPilotIncidentRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kPilots, flags.name));
+  request.set_incident(flags.incident);
+  ASSIGN_OR_RETURN(*request.mutable_finding(), TextIfGiven(client, flags.finding));
+  return client.CallAndSum(&PilotStub::ReviewPilotIncident, request);
+}
+
 // A line a side, for a spreadsheet; codes hold no comma.
 std::string ExportText(const v1::PilotExport& exported) {
   std::string text = "row,month,order,side,stopped,score,not_asked,band,referred,minutes,answers\n";
@@ -202,6 +242,9 @@ void AddPilotCommands(const Group& root) {
                            Register);
   group.Add<ListFlags>("list", "List pilots", ListOptions, List);
   group.Add<PairFlags>("pair", "Record that two assessments are of one occasion", PairOptions, Pair);
+  group.Add<IncidentFlags>("incident", "Record something that went wrong", IncidentOptions, RecordIncident);
+  group.Add<FindingFlags>("review-incident", "Say what came of looking into it", FindingOptions,
+                          ReviewIncident);
   group.Add<NameFlags>("report", "What the pairs show, and what the plan's rules say of it", PilotNameOptions,
                        Report);
   group.Add<NameFlags>("export", "Rows for analysis elsewhere, without names", PilotNameOptions, Export);

@@ -56,6 +56,21 @@ absl::Status List(Client& client, const ListFlags& flags) {
   return absl::OkStatus();
 }
 
+struct ShowFlags {
+  std::string policy;
+};
+void ShowOptions(CLI::App& app, ShowFlags& flags) {
+  app.add_option("POLICY", flags.policy, "The policy: ID@VERSION")->required();
+}
+absl::Status ShowOne(Client& client, const ShowFlags& flags) {
+  v1::GetPolicyRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), client.Area());
+  request.set_policy(flags.policy);
+  ASSIGN_OR_RETURN(const v1::Policy policy, client.Call(&InstrumentStub::GetPolicy, request));
+  client.Show(policy, RecordText(policy));
+  return absl::OkStatus();
+}
+
 struct PreviewFlags {
   std::string policy;
   std::string from;
@@ -110,6 +125,7 @@ void AddPolicyCommands(const Group& root) {
   const Group group = root.AddGroup("policy", "Policies: how the area grades");
   group.Add<InstallFlags>("install", "Install a policy", InstallOptions, Install);
   group.Add<ListFlags>("list", "List policies, installed and built in", ListOptions, List);
+  group.Add<ShowFlags>("show", "Show one with all that it says", ShowOptions, ShowOne);
   group.Add<PreviewFlags>("preview", "Which signed assessments would have come to something else",
                           PreviewOptions, Preview);
 }

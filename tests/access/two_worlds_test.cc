@@ -354,7 +354,7 @@ class TwoWorldsTest : public ::testing::Test {
       Ask(person->client, "AssessmentService/CompareAssessments", with_hers, person->label);
       auto due = In<v1::ListAssessmentsRequest>();
       *due.mutable_review_due_by() = domain::DateOf(world_.server().Now()).AddDays(100).ToDay();
-      Walk(*person, "AssessmentService/ListAssessments", due, 2);
+      Walk(*person, "AssessmentService/ListAssessments", due, 27);
       auto review_of_hers = In<v1::StartAssessmentRequest>();
       review_of_hers.set_reviews(hidden_.story().signed_one.name());
       Ask(person->client, "AssessmentService/StartAssessment", review_of_hers, person->label);

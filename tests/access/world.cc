@@ -248,7 +248,8 @@ std::string World::IncidentToReview() {
   list.set_parent(kArea);
   list.set_page_size(100);
   v1::Pilot now = Pilot();
-  for (const v1::Pilot& pilot : Must(coordinator().Call(&Pilots::ListPilots, list), "pilots").pilots()) {
+  const v1::ListPilotsResponse listed = Must(coordinator().Call(&Pilots::ListPilots, list), "pilots");
+  for (const v1::Pilot& pilot : listed.pilots()) {
     if (pilot.name() == now.name()) now = pilot;
   }
   for (const v1::PilotIncident& incident : now.incidents()) {
@@ -257,10 +258,8 @@ std::string World::IncidentToReview() {
   v1::RecordPilotIncidentRequest request;
   request.set_name(now.name());
   *request.mutable_incident() = Incident();
-  return Must(coordinator().Call(&Pilots::RecordPilotIncident, request), "incident")
-      .incidents()
-      .rbegin()
-      ->id();
+  now = Must(coordinator().Call(&Pilots::RecordPilotIncident, request), "incident");
+  return now.incidents(now.incidents_size() - 1).id();
 }
 
 v1::InstallInstrumentRequest World::NewInstrument() {

@@ -139,9 +139,10 @@ TEST_F(MigrateTest, TheIndexOfTheAuditIsFilledForTheRowsThereAre) {
 TEST_F(MigrateTest, AMigrationThatLosesWhatARowRefersToIsRefused) {
   Create();
   const int before = Newest();
-  ASSERT_OK(OpenRaw()->Execute(
-      "INSERT INTO scopes (scope, area, stage) VALUES ('s', 'areas/a', 3);"
-      "INSERT INTO records VALUES ('areas/a/cases/c', 9, 'areas/a', 's', 1, '', '', '', 5, 2, 6, x'0102')"));
+  ASSERT_OK(
+      OpenRaw()->Execute("INSERT INTO scopes (scope, area, stage) VALUES ('s', 'areas/a', 3);"
+                         "INSERT INTO records VALUES ('areas/a/cases/c', 9, 'areas/a', 's', 1, '', '', '', "
+                         "5, 2, 6, x'0102', NULL)"));
   Add("DELETE FROM scopes;");
   EXPECT_THAT(MigrateDatabase(options_), Refuses(absl::StatusCode::kInternal, "refers to none"));
   EXPECT_THAT(SchemaVersion(*OpenRaw()), IsOkAndHolds(before));

@@ -256,6 +256,40 @@ test('the steering group reads what it shows, the rules first and each number wi
   assert.equal(await page.locator('a[href^="/assessments/"]').count(), 0, 'it names no assessment')
 })
 
+// PIL-06.
+test('what went wrong is recorded without script, and the steering group says what comes of it', async () => {
+  const coordinator = await house.as('coordinator', { script: false })
+  await coordinator.page.goto(urls.pilot(pilot))
+  assert.match(await textOf(coordinator), /What went wrong\s+Nothing is recorded\./)
+  await coordinator.follow('Record something that went wrong')
+  await coordinator.press('Record it')
+  assert.equal((await errorsOf(coordinator.page)).length, 3)
+  await check(coordinator.page, 'something that went wrong, with errors')
+  await coordinator.page.getByLabel('The questions distressed the person').check()
+  await fillDay(coordinator.page, 'The day of it', new Date(now - day))
+  await coordinator.page.getByLabel('What happened').fill('They asked to stop, and went on later.')
+  await coordinator.press('Record it')
+  assert.match(
+    await textOf(coordinator),
+    /It is recorded[\s\S]*went on later\.\s+Waits for the steering group/i,
+  )
+  await check(coordinator.page, 'a pilot in which something went wrong')
+
+  const steering = await house.as('steering')
+  await steering.page.goto(urls.pilotReport(pilot))
+  assert.match(await textOf(steering), /1 thing that went wrong waits for you\. Decide nothing/)
+  await steering.follow('See what went wrong')
+  await steering.follow(/Say what comes of it/)
+  await check(steering.page, 'what comes of it')
+  await steering.press('Save')
+  assert.equal((await errorsOf(steering.page)).length, 1)
+  await steering.page.getByLabel('What was found').fill('The announcement comes earlier now.')
+  await steering.press('Save')
+  assert.match(await textOf(steering), /What came of it: The announcement comes earlier now\./)
+  await steering.page.goto(urls.pilotReport(pilot))
+  assert.doesNotMatch(await textOf(steering), /went wrong/)
+})
+
 test('and downloads its rows once they said again who they are: no name in them, nor in the file’s name', async () => {
   const steering = await house.as('steering')
   const { page } = steering
@@ -304,7 +338,7 @@ test('pilots are no business of anybody else, and a plan is not the steering gro
   const closed = {
     idva: [urls.pilots, urls.pilot(pilot), urls.pilotReport(pilot), urls.newPilot],
     admin: [urls.pilots, urls.pilotReport(pilot), urls.pilotExport(pilot)],
-    steering: [urls.newPilot, urls.pilotPlan(pilot), urls.pilotPair(pilot)],
+    steering: [urls.newPilot, urls.pilotPlan(pilot), urls.pilotPair(pilot), urls.pilotIncident(pilot)],
   }
   for (const [login, paths] of Object.entries(closed)) {
     const person = await house.as(login)

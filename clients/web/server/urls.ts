@@ -43,6 +43,8 @@ export const urls = {
   pilot: (name: string) => `/pilots/${idOf(name)}`,
   pilotPlan: (name: string) => `/pilots/${idOf(name)}/plan`,
   pilotPair: (name: string) => `/pilots/${idOf(name)}/pair`,
+  pilotIncident: (name: string) => `/pilots/${idOf(name)}/incident`,
+  pilotIncidentReview: (name: string, incident: string) => `/pilots/${idOf(name)}/incidents/${incident}`,
   pilotReport: (name: string) => `/pilots/${idOf(name)}/report`,
   pilotExport: (name: string) => `/pilots/${idOf(name)}/export`,
   services: '/services',

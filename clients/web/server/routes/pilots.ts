@@ -26,7 +26,7 @@ import { sendForm, showForm, textOf, type FormPage } from '../services/formPage.
 import { rulesOf, rulesOptions } from '../services/gradingRules.js'
 import { listWhole } from '../services/lists.js'
 import { exportAsCsv, reportView } from '../services/pilotReport.js'
-import { pilotsOf, pilotView, titleOfForms } from '../services/pilots.js'
+import { incidentKinds, pilotsOf, pilotView, titleOfForms } from '../services/pilots.js'
 import { idOf, urls } from '../urls.js'
 import { dayInWords } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
@@ -228,6 +228,86 @@ export function pilotRoutes({ config }: Context): Router {
       )
     })
     if (sent) res.redirect(303, `${urls.pilot(name)}?done=paired`)
+  })
+
+  // --- What went wrong ------------------------------------------------------------------------------------------
+
+  const incidentPage = (req: Request, res: Response) => async (): Promise<FormPage> => {
+    const pilot = await load(req, res)
+    return {
+      title: 'Record something that went wrong',
+      caption: pilot.plan?.title ?? '',
+      intro:
+        'The steering group reads it and says what comes of it. Write no names, and nothing that tells who it was.',
+      fields: [
+        { path: 'incident.kind', kind: 'choice', label: 'What was it?', options: incidentKinds },
+        { path: 'incident.day', kind: 'day', label: 'The day of it' },
+        {
+          path: 'incident.text',
+          kind: 'longstring',
+          label: 'What happened',
+          hint: 'And what was done at once, without names',
+        },
+      ],
+      now: {},
+      etag: '',
+      nav: 'forms',
+      back: { text: 'Pilot', href: urls.pilot(pilot.name) },
+      submit: 'Record it',
+    }
+  }
+
+  router.get('/pilots/:id/incident', plans, async (req, res) => {
+    showForm(res, await incidentPage(req, res)())
+  })
+
+  router.post('/pilots/:id/incident', plans, async (req, res) => {
+    const { name } = await load(req, res)
+    const sent = await sendForm(req, res, incidentPage(req, res), (typed, { request_id }) =>
+      localsOf(res).marac.call('PilotService', 'RecordPilotIncident', { ...typed, name, request_id }),
+    )
+    if (sent) res.redirect(303, `${urls.pilot(name)}?done=recorded`)
+  })
+
+  const findingPage = (req: Request, res: Response) => async (): Promise<FormPage> => {
+    const pilot = await load(req, res)
+    const incident = pilot.incidents.find(({ id }) => id === req.params['incident'])
+    if (!incident) throw new MaracError('NOT_FOUND', 'no such incident')
+    return {
+      title: 'Say what comes of it',
+      caption: pilot.plan?.title ?? '',
+      intro: `${dayInWords(incident.day)}: ${incident.text}`,
+      fields: [
+        {
+          path: 'finding',
+          kind: 'longstring',
+          label: 'What was found',
+          hint: 'And what is changed because of it, without names',
+        },
+      ],
+      now: {},
+      etag: '',
+      nav: 'pilots',
+      back: { text: 'Pilot', href: urls.pilot(pilot.name) },
+      submit: 'Save',
+    }
+  }
+
+  router.get('/pilots/:id/incidents/:incident', reads, async (req, res) => {
+    showForm(res, await findingPage(req, res)())
+  })
+
+  router.post('/pilots/:id/incidents/:incident', reads, async (req, res) => {
+    const { name } = await load(req, res)
+    const sent = await sendForm(req, res, findingPage(req, res), ({ finding }, { request_id }) =>
+      localsOf(res).marac.call('PilotService', 'ReviewPilotIncident', {
+        name,
+        incident: one(req.params, 'incident'),
+        finding: textOf(finding),
+        request_id,
+      }),
+    )
+    if (sent) res.redirect(303, `${urls.pilot(name)}?done=reviewed`)
   })
 
   // --- What it shows --------------------------------------------------------------------------------------------

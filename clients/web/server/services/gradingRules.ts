@@ -1,6 +1,9 @@
 // Rules for grading as pages show them: maracd's policies, and what of them can be told without their files.
 import type { AreaPolicy__Output } from '../../generated/marac/v1/AreaPolicy.js'
+import type { ClusterAction__Output } from '../../generated/marac/v1/ClusterAction.js'
 import type { Day } from '../../generated/marac/v1/Day.js'
+import type { Grade__Output } from '../../generated/marac/v1/Grade.js'
+import type { Policy__Output } from '../../generated/marac/v1/Policy.js'
 import type { PolicyAbout__Output } from '../../generated/marac/v1/PolicyAbout.js'
 import type { MaracClient } from '../data/index.js'
 import type { Option } from '../forms/fields.js'
@@ -32,54 +35,131 @@ export async function rulesOf(marac: MaracClient, area: string): Promise<Rules[]
 export const rulesOptions = (all: Rules[]): Option[] =>
   all.map(({ about }) => ({ value: about.policy, text: about.policy + (about.in_use ? ' (in use)' : '') }))
 
+interface Row {
+  label: string
+  value: string
+}
+
 export interface RulesView {
   policy: string
   inUse: boolean
-  rows: { label: string; value: string }[]
+  rows: Row[]
+  /** Patterns in the answers that ask for something: what the practitioner is told, and what is asked. */
+  patterns: Row[]
   /** Against those in use, a sentence each. */
   differs: string[]
 }
+
+const grades: Record<Grade__Output, string> = {
+  GRADE_UNSPECIFIED: 'Not graded',
+  GRADE_STANDARD: 'Standard',
+  GRADE_MEDIUM: 'Medium',
+  GRADE_HIGH: 'High',
+}
+
+const asks: Record<ClusterAction__Output, string> = {
+  CLUSTER_ACTION_UNSPECIFIED: '',
+  CLUSTER_ACTION_PROMPT: 'It is shown',
+  CLUSTER_ACTION_SUGGEST_REFER: 'It suggests a referral',
+  CLUSTER_ACTION_REQUIRE_REASON: 'Signing needs a referral, or a reason why there is none',
+  CLUSTER_ACTION_REQUIRE_STEP: 'Signing needs a step that was taken',
+}
+
+function bandsInWords({ bands }: Policy__Output): string {
+  let from = 0
+  return bands
+    .map(({ to, open, grade }) => {
+      const range = open ? `From ${from}` : `${from} to ${to}`
+      from = to + 1
+      return `${range}: ${grades[grade].toLowerCase()}`
+    })
+    .join('\n')
+}
+
+function repeatInWords({ repeat }: Policy__Output): string {
+  const anchor =
+    repeat?.anchor === 'REPEAT_ANCHOR_HEARD' ? 'the case was last heard' : 'the last referral was sent'
+  return `${repeat?.criminal_only ? 'What would be a crime' : 'Any abuse'} of the same two people within ${repeat?.months ?? 0} months after ${anchor}`
+}
+
+/** What counts, a row each, so that two versions can be told apart row by row. */
+const ruleRows = (policy: Policy__Output, titleOf: (instrument: string) => string): Row[] => [
+  { label: 'Grades by the count of yes', value: bandsInWords(policy) },
+  { label: 'High risk by the count', value: `From ${policy.high_threshold} yes answers` },
+  {
+    label: 'Growing abuse',
+    value: `${policy.escalation?.count ?? 0} reports within ${policy.escalation?.months ?? 0} months`,
+  },
+  { label: 'Repeat', value: repeatInWords(policy) },
+  {
+    label: 'A practitioner’s grade below that of the answers',
+    value: policy.allow_downgrade ? 'With a reason and a supervisor’s agreement' : 'Never',
+  },
+  { label: 'Least age', value: `${policy.min_age_years} years` },
+  {
+    label: 'Review of a signed assessment',
+    value: [`After ${policy.review_days} days`, ...policy.review_changes.map(({ label }) => label)].join(
+      '\n',
+    ),
+  },
+  { label: 'Forms it grades', value: policy.instruments.map(titleOf).join('\n') },
+]
+
+const patternRows = ({ clusters }: Policy__Output): Row[] =>
+  clusters.map(({ prompt, action }) => ({ label: prompt, value: asks[action] }))
 
 /** Those in use first. */
 export async function rulesViews(marac: MaracClient, area: string): Promise<RulesView[]> {
   const [all, forms] = await Promise.all([rulesOf(marac, area), instrumentsOf(marac, area)])
   const titles = titlesOf(forms)
   const titleOf = (instrument: string) => titles.get(instrument) ?? instrument
-  const inUse = all.find(({ about }) => about.in_use)?.about
-  return all
-    .map(({ about, installed }) => ({
-      policy: about.policy,
-      inUse: about.in_use,
+  const whole = await Promise.all(
+    all.map(async ({ about, installed }) => {
+      const policy = await marac.call('InstrumentService', 'GetPolicy', {
+        parent: area,
+        policy: about.policy,
+      })
+      return { about, installed, rules: ruleRows(policy, titleOf), patterns: patternRows(policy) }
+    }),
+  )
+  const inUse = whole.find(({ about }) => about.in_use)
+  return whole
+    .map((one) => ({
+      policy: one.about.policy,
+      inUse: one.about.in_use,
       rows: [
-        { label: 'High risk by the count', value: `From ${about.high_threshold} yes answers` },
-        { label: 'Forms it grades', value: about.instruments.map(titleOf).join('\n') },
+        ...one.rules,
         {
           label: 'May be used',
-          value: about.valid_from ? `From ${dayInWords(about.valid_from)}` : 'From any day',
+          value: one.about.valid_from ? `From ${dayInWords(one.about.valid_from)}` : 'From any day',
         },
-        { label: 'Installed', value: installed === '' ? 'Built in' : installed },
+        { label: 'Installed', value: one.installed === '' ? 'Built in' : one.installed },
       ],
-      differs: inUse && inUse !== about ? differences(inUse, about, titleOf) : [],
+      patterns: one.patterns,
+      differs: inUse && inUse !== one ? differences([inUse, one]) : [],
     }))
     .sort((a, b) => Number(b.inUse) - Number(a.inUse))
 }
 
-function differences(
-  inUse: PolicyAbout__Output,
-  other: PolicyAbout__Output,
-  titleOf: (instrument: string) => string,
-): string[] {
-  const only = (one: PolicyAbout__Output, two: PolicyAbout__Output) =>
-    one.instruments.filter((instrument) => !two.instruments.includes(instrument)).map(titleOf)
-  const [more, less] = [only(other, inUse), only(inUse, other)]
-  return [
-    other.high_threshold === inUse.high_threshold
-      ? ''
-      : `High risk from ${other.high_threshold} yes answers instead of ${inUse.high_threshold}`,
-    more.length > 0 ? `Also grades ${more.join(', ')}` : '',
-    less.length > 0 ? `Does not grade ${less.join(', ')}` : '',
-  ].filter(Boolean)
+interface Whole {
+  rules: Row[]
+  patterns: Row[]
 }
+
+function differences([inUse, other]: [Whole, Whole]): string[] {
+  const isIn = ({ patterns }: Whole, { label, value }: Row) =>
+    patterns.some((one) => one.label === label && one.value === value)
+  return [
+    ...other.rules.flatMap(({ label, value }) => {
+      const before = inUse.rules.find((one) => one.label === label)?.value ?? ''
+      return before === value ? [] : [`${label}: ${line(value)}, instead of ${line(before)}`]
+    }),
+    ...other.patterns.filter((one) => !isIn(inUse, one)).map(({ label }) => `A pattern more: ${label}`),
+    ...inUse.patterns.filter((one) => !isIn(other, one)).map(({ label }) => `A pattern less: ${label}`),
+  ]
+}
+
+const line = (value: string): string => value.replaceAll('\n', '; ')
 
 /** The quarter of a year before the one of this day, which is when reports are made. */
 export function lastQuarter({ year, month }: Required<Day>): { first_day: Day; last_day: Day } {

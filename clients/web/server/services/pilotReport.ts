@@ -281,6 +281,7 @@ export function reportView(
   const { plan } = pilot
   return {
     pairs: report.pairs,
+    unreviewed: report.incidents_unreviewed,
     look: lookInWords(report, pilot),
     status: statusWords[status ?? 'EQUIVALENCE_STATUS_UNSPECIFIED'],
     variant: titleOf(plan?.variant_instrument ?? ''),

@@ -1,6 +1,7 @@
 // Pilots as pages show them: what their plans say, in words.
 import type { Pilot__Output } from '../../generated/marac/v1/Pilot.js'
 import type { PilotDesign__Output } from '../../generated/marac/v1/PilotDesign.js'
+import type { PilotIncidentKind__Output } from '../../generated/marac/v1/PilotIncidentKind.js'
 import type { PilotMeasure__Output } from '../../generated/marac/v1/PilotMeasure.js'
 import type { PilotRule__Output } from '../../generated/marac/v1/PilotRule.js'
 import type { PilotState__Output } from '../../generated/marac/v1/PilotState.js'
@@ -11,6 +12,12 @@ import { listWhole } from './lists.js'
 
 export const pilotsOf = (marac: MaracClient, area: string): Promise<Pilot__Output[]> =>
   listWhole((page) => marac.call('PilotService', 'ListPilots', { parent: area, ...page }), 'pilots')
+
+export const incidentKinds: { value: PilotIncidentKind__Output; text: string }[] = [
+  { value: 'PILOT_INCIDENT_KIND_DISTRESS', text: 'The questions distressed the person' },
+  { value: 'PILOT_INCIDENT_KIND_SAFETY', text: 'Somebody was less safe for it, or nearly' },
+  { value: 'PILOT_INCIDENT_KIND_OTHER', text: 'Something else' },
+]
 
 export const designWords: Record<PilotDesign__Output, string> = {
   PILOT_DESIGN_UNSPECIFIED: 'Not said',
@@ -101,6 +108,8 @@ const counted = (count: number | undefined, singular: string, plural: string): s
   count ? `${count} ${count === 1 ? singular : plural}` : ''
 
 export interface PilotView {
+  /** What went wrong, with what came of it once somebody looked into it. */
+  incidents: { id: string; title: string; text: string; finding: string }[]
   pilot: Pilot__Output
   title: string
   state: { text: string; classes: string }
@@ -145,6 +154,12 @@ export function pilotView(pilot: Pilot__Output, titleOf: (instrument: string) =>
   ].filter(Boolean)
   return {
     pilot,
+    incidents: pilot.incidents.map(({ id, day, kind, text, review }) => ({
+      id,
+      title: `${dayInWords(day)}: ${incidentKinds.find(({ value }) => value === kind)?.text ?? ''}`,
+      text,
+      finding: review?.finding ?? '',
+    })),
     title: plan?.title ?? '',
     state: stateTags[pilot.state],
     pairs: `${pilot.pairs} of ${last}`,
