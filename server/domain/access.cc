@@ -301,8 +301,8 @@ const std::vector<MethodRule>& Methods() {
        kNoStepUp,
        kEitherToken},
       {"marac.v1.AssessmentService/PreviewScore", kConsultation, kCaseStaff, {}, {}, kNeeded, kRiskOnly},
-      // The one that is reviewed may be another's.
-      {"marac.v1.AssessmentService/StartAssessment", kCollection, kWriters, {}, {}},
+      // The one that is reviewed may be another's: AssessmentService decides about it as RecordChange would.
+      {"marac.v1.AssessmentService/StartAssessment", kCollection, {}, {}, kWriters},
       {"marac.v1.AssessmentService/AppendAnswers",
        kCollection,
        {},

@@ -135,6 +135,8 @@ class PackChecker {
     errors_.Require(item.window_months() >= 0 && item.window_months() <= kWindowMonthsMax,
                     path + ".window_months",
                     fmt::format("give 1 to {} months, or leave it out", kWindowMonthsMax));
+    errors_.Require(item.window_months() == 0 || item.options().empty(), path + ".window_months",
+                    "what is answered by an option has no no: leave this out, or the options");
     CheckDetails(path + ".details", item);
     CheckProbes(path + ".probes", item);
     CheckOptions(path + ".options", item);

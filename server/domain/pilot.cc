@@ -22,6 +22,7 @@
 #include "domain/policy.h"
 #include "domain/text.h"
 #include "domain/text_field.h"
+#include "domain/text_warnings.h"
 #include "domain/timestamp.h"
 
 namespace marac::domain {
@@ -387,6 +388,16 @@ absl::StatusOr<RecordedPair> RecordPair(v1::Pilot pilot, const v1::PilotPair& gi
   return recorded;
 }
 
+namespace {
+
+// The steering group reads it, and nothing of anybody's: what can be told apart from other words is refused.
+void RequireNobody(FieldErrors& errors, std::string_view field, std::string_view text) {
+  errors.Require(!LooksLikeTelephone(text) && !LooksLikePostcode(text) && !LooksLikeEmail(text), field,
+                 "leave out telephone numbers, postcodes and email addresses: nobody may be known by it");
+}
+
+}  // namespace
+
 absl::StatusOr<v1::Pilot> RecordIncident(v1::Pilot pilot, const v1::PilotIncident& given, const Act& act) {
   const auto day = LocalDate::FromDay(given.day(), "incident.day");
   const int length = VisibleLength(given.text());
@@ -398,6 +409,7 @@ absl::StatusOr<v1::Pilot> RecordIncident(v1::Pilot pilot, const v1::PilotInciden
   errors.Require(length >= kIncidentCharactersMin && length <= kIncidentCharactersMax, "incident.text",
                  fmt::format("say in {} to {} characters what happened, without names",
                              kIncidentCharactersMin, kIncidentCharactersMax));
+  RequireNobody(errors, "incident.text", given.text());
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   if (pilot.incidents_size() >= kIncidentsMax) {
     return WrongState("TOO_MANY", "so much went wrong in this pilot that it should end");
@@ -423,6 +435,7 @@ absl::StatusOr<v1::Pilot> ReviewIncident(v1::Pilot pilot, const v1::ReviewPilotI
   errors.Require(length >= kIncidentCharactersMin && length <= kIncidentCharactersMax, "finding",
                  fmt::format("say in {} to {} characters what was found and what is changed, without names",
                              kIncidentCharactersMin, kIncidentCharactersMax));
+  RequireNobody(errors, "finding", request.finding());
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   if (found->has_review()) return WrongState("REVIEWED", "somebody looked into this one already");
   found->mutable_review()->set_finding(WithoutHiddenCharacters(request.finding()));

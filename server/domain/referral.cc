@@ -247,7 +247,9 @@ v1::Referral Refresh(v1::Referral referral, const ReferralFacts& facts) {
       Grounds(referral.criteria(), referral.victim(), ReferralDay(referral, facts.now), facts);
   v1::CommunicationProfile communication;
   for (const v1::Assessment& assessment : facts.assessments) {
-    ShareProfile(assessment.communication(), communication);
+    // One that went with another referral stays there, open to those who may see that one.
+    const bool is_ours = assessment.referral().empty() || assessment.referral() == referral.name();
+    if (is_ours) ShareProfile(assessment.communication(), communication);
   }
   referral.clear_communication();
   if (communication.has_record_time()) *referral.mutable_communication() = std::move(communication);

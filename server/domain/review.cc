@@ -25,16 +25,10 @@ std::string CodesOf(const v1::Policy& policy) {
   return codes;
 }
 
-// The policy's days after the one it is about, or the earliest change.
-void SetDue(v1::Assessment& assessment, const v1::Policy& policy) {
-  const auto about = LocalDate::FromDay(assessment.assessment_date(), "assessment_date");
-  if (!about.ok()) return;  // A stored day is one.
-  LocalDate due = about->AddDays(policy.review_days());
-  for (const v1::RecordedChange& change : assessment.review().changes()) {
-    const auto day = LocalDate::FromDay(change.day(), "day");
-    if (day.ok()) due = std::min(due, *day);
-  }
-  *assessment.mutable_review()->mutable_due() = due.ToDay();
+// Due on `day` as well as on the day on which it was due before.
+void DueFrom(v1::Assessment& assessment, LocalDate day) {
+  const std::optional<LocalDate> before = ReviewDue(assessment);
+  *assessment.mutable_review()->mutable_due() = (before ? std::min(*before, day) : day).ToDay();
 }
 
 void End(v1::Assessment& assessment, const Act& act, bool reviewed, std::string reason) {
@@ -68,8 +62,10 @@ absl::StatusOr<v1::StartAssessmentRequest> AsReviewOf(const v1::Assessment& earl
 }
 
 void AwaitReview(v1::Assessment& assessment, const v1::Policy& policy) {
-  assessment.mutable_review();
-  if (!assessment.review().has_end()) SetDue(assessment, policy);
+  // Signed once more, what was awaited or decided stands.
+  if (assessment.has_review()) return;
+  const auto about = LocalDate::FromDay(assessment.assessment_date(), "assessment_date");
+  if (about.ok()) DueFrom(assessment, about->AddDays(policy.review_days()));
 }
 
 absl::StatusOr<v1::Assessment> RecordChange(v1::Assessment assessment, const Form& form,
@@ -84,7 +80,10 @@ absl::StatusOr<v1::Assessment> RecordChange(v1::Assessment assessment, const For
   FieldErrors errors;
   if (request.has_day()) {
     const auto given = LocalDate::FromDay(request.day(), "day");
-    errors.Require(given.ok() && *given <= today, "day", "give a day that exists and is not in the future");
+    const auto about = LocalDate::FromDay(assessment.assessment_date(), "assessment_date");
+    errors.Require(
+        given.ok() && *given <= today && about.ok() && *given >= *about, "day",
+        "give a day from that of the assessment to today: what was before belongs into its answers");
     if (given.ok()) day = *given;
   }
   errors.Require(
@@ -108,7 +107,7 @@ absl::StatusOr<v1::Assessment> RecordChange(v1::Assessment assessment, const For
   change.set_account(act.account);
   *change.mutable_time() = ToTimestamp(act.now);
   review.clear_end();
-  SetDue(assessment, policy);
+  DueFrom(assessment, day);
   return assessment;
 }
 
@@ -126,8 +125,15 @@ absl::StatusOr<v1::Assessment> EndReview(v1::Assessment assessment, const v1::En
   return assessment;
 }
 
-v1::Assessment AsReviewed(v1::Assessment assessment, const Act& act) {
-  if (ReviewDue(assessment)) End(assessment, act, /*reviewed=*/true, "");
+v1::Assessment AsReviewed(v1::Assessment assessment, absl::Time begun, const Act& act) {
+  if (!ReviewDue(assessment)) return assessment;
+  End(assessment, act, /*reviewed=*/true, "");
+  for (const v1::RecordedChange& change : assessment.review().changes()) {
+    const auto day = LocalDate::FromDay(change.day(), "day");
+    if (!day.ok() || FromTimestamp(change.time()) <= begun) continue;
+    assessment.mutable_review()->clear_end();
+    DueFrom(assessment, *day);
+  }
   return assessment;
 }
 

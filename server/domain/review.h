@@ -27,8 +27,8 @@ absl::StatusOr<v1::StartAssessmentRequest> AsReviewOf(const v1::Assessment& earl
 // Says by when one that was just signed is to be taken anew. What was decided about that stands.
 void AwaitReview(v1::Assessment& assessment, const v1::Policy& policy);
 
-// A change of the policy's in the person's life: due from its day on. INVALID_ARGUMENT names what is wrong;
-// FAILED_PRECONDITION, WRONG_STATE: it was never signed.
+// A change of the policy's in the person's life, since the day that it is about: due from the change's day
+// on. INVALID_ARGUMENT names what is wrong; FAILED_PRECONDITION, WRONG_STATE: it was never signed.
 absl::StatusOr<v1::Assessment> RecordChange(v1::Assessment assessment, const Form& form,
                                             const v1::RecordChangeRequest& request, const Act& act);
 
@@ -36,8 +36,9 @@ absl::StatusOr<v1::Assessment> RecordChange(v1::Assessment assessment, const For
 absl::StatusOr<v1::Assessment> EndReview(v1::Assessment assessment, const v1::EndReviewRequest& request,
                                          const Act& act);
 
-// A later one that reviews it was signed. As it was, when none is awaited.
-v1::Assessment AsReviewed(v1::Assessment assessment, const Act& act);
+// A later one that reviews it, begun at `begun`, was signed. What was recorded after that is in nobody's
+// answers, and awaits another. As it was, when none is awaited.
+v1::Assessment AsReviewed(v1::Assessment assessment, absl::Time begun, const Act& act);
 
 // The day by which it is to be taken anew; none where that is not awaited.
 std::optional<LocalDate> ReviewDue(const v1::Assessment& assessment);

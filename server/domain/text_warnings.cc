@@ -162,6 +162,7 @@ void SetTextWarnings(v1::Referral& referral, std::span<const v1::ProtectedDetail
   warner.All(referral.victim_voice(), "referral.victim_voice");
   warner.All(referral.shared_without_consent(), "referral.shared_without_consent");
   warner.All(referral.staff_safety(), "referral.staff_safety");
+  warner.All(referral.communication(), "referral.communication");
 }
 
 void SetTextWarnings(v1::Action& action) {
@@ -184,6 +185,7 @@ void SetTextWarnings(v1::Case& record) {
   warner.Text(record.victim_contact().note(), "victim_contact.note");
   warner.Text(record.victim_update().text(), "victim_update.text");
   warner.Text(record.closure().reason(), "closure.reason");
+  warner.All(record.communication(), "communication");
 }
 
 }  // namespace marac::domain

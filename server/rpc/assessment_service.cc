@@ -17,10 +17,12 @@
 #include "domain/review.h"
 #include "domain/services_directory.h"
 #include "domain/sitting.h"
+#include "domain/timestamp.h"
 #include "domain/training.h"
 #include "marac/v1/assessment_service.grpc.pb.h"
 #include "rpc/assessment_form.h"
 #include "store/answers.h"
+#include "store/case_access.h"
 #include "store/records.h"
 #include "store/sessions.h"
 
@@ -53,8 +55,16 @@ absl::StatusOr<Form> FormInArea(ReadCall& call, const std::string& instrument, c
   return form;
 }
 
-// What clients are told of its review beside what is stored.
+bool IsOpen(ReadCall& call, const std::string& name) {
+  const domain::MethodRule* rule = domain::FindMethodRule("marac.v1.AssessmentService/GetAssessment");
+  const absl::StatusOr<domain::RecordFacts> facts = call.Facts(name);
+  return facts.ok() && domain::MayTouch(call.caller(), *facts, *rule).ok();
+}
+
+// What clients are told of its review beside what is stored. Which one it reviews is told to those to whom
+// that is open: a name that leads nowhere would say that something is kept from them.
 absl::Status ShowReview(ReadCall& call, v1::Assessment& assessment) {
+  if (!assessment.reviews().empty() && !IsOpen(call, assessment.reviews())) assessment.clear_reviews();
   if (!assessment.has_review()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
   domain::DeriveReview(assessment, form.policy->policy, domain::DateOf(call.now()));
@@ -126,20 +136,52 @@ void AddListed(v1::Assessment assessment, Response& response) {
   assessment.clear_answers();
   assessment.clear_probe_answers();
   assessment.clear_section_answers();
+  assessment.clear_reviews();
   *response.add_assessments() = std::move(assessment);
+}
+
+// NOT_FOUND unless the caller may say that the assessment is to be reviewed (RecordChange): a review takes
+// over who it is about, and ends the waiting of a record that may be kept from its signer by then.
+absl::Status MayReview(ReadCall& call, const std::string& name) {
+  const domain::MethodRule* rule = domain::FindMethodRule("marac.v1.AssessmentService/RecordChange");
+  ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(name));
+  return domain::MayTouch(call.caller(), facts, *rule).status();
+}
+
+// What a person needs to communicate is no less true for having been asked after the referral was sent:
+// whoever will speak with them reads it, whether or not that record is open to whoever asked.
+template <typename T>
+absl::Status ShareWith(WriteCall& call, const std::string& name, const v1::CommunicationProfile& profile) {
+  if (name.empty()) return absl::OkStatus();
+  absl::StatusOr<T> record = call.LoadAsServer<T>(name);
+  if (absl::IsNotFound(record.status())) return absl::OkStatus();  // Erased since.
+  RETURN_IF_ERROR(record.status());
+  domain::ShareProfile(profile, *record->mutable_communication());
+  return call.Save(*record);
 }
 
 absl::StatusOr<v1::Assessment> Start(WriteCall& call, const Form& form, v1::StartAssessmentRequest request,
                                      const std::string& name) {
   v1::CommunicationProfile communication;
-  const bool other_people = !request.perpetrators().empty();
   if (!request.reviews().empty()) {
-    ASSIGN_OR_RETURN(const v1::Assessment earlier, call.Load<v1::Assessment>(request.reviews(), "reviews"));
+    ASSIGN_OR_RETURN(const domain::ResourceName named,
+                     domain::ResourceName::Parse("reviews", request.reviews(), domain::Kind::kAssessment));
+    RETURN_IF_ERROR(MayReview(call, named.text()));
+    if (named.area() != request.parent()) {
+      return domain::InvalidField("reviews", "it is of another area: start the review there");
+    }
+    call.NoteSubject(named.text());
+    ASSIGN_OR_RETURN(const v1::Assessment earlier,
+                     call.LoadAsServer<v1::Assessment>(named.text(), "reviews"));
     ASSIGN_OR_RETURN(request, domain::AsReviewOf(earlier, std::move(request)));
     request.set_reviews(earlier.name());
     communication = earlier.communication();
     // What the person calls somebody goes by that somebody's place.
-    if (other_people) communication.clear_person_words();
+    const bool same_people = std::ranges::equal(request.perpetrators(), earlier.perpetrators(),
+                                                [](const v1::Party& one, const v1::Party& other) {
+                                                  return one.name().value() == other.name().value();
+                                                });
+    if (!same_people) communication.clear_person_words();
   }
   ASSIGN_OR_RETURN(v1::Assessment assessment,
                    domain::StartAssessment(form, request, name, call.caller().agency, ActOf(call)));
@@ -147,13 +189,16 @@ absl::StatusOr<v1::Assessment> Start(WriteCall& call, const Form& form, v1::Star
   return assessment;
 }
 
-// The one that was reviewed waits no longer, whether or not it is still open to whoever signs the review.
-absl::Status EndReviewOf(WriteCall& call, const std::string& name) {
-  if (name.empty()) return absl::OkStatus();
-  absl::StatusOr<v1::Assessment> reviewed = call.LoadAsServer<v1::Assessment>(name);
+// The one that was reviewed waits no longer, where the review is signed for the first time by somebody from
+// whom the other is not kept by then.
+absl::Status EndReviewOf(WriteCall& call, const v1::Assessment& review) {
+  if (review.reviews().empty() || review.edition() > 1) return absl::OkStatus();
+  if (!MayReview(call, review.reviews()).ok()) return absl::OkStatus();
+  absl::StatusOr<v1::Assessment> reviewed = call.LoadAsServer<v1::Assessment>(review.reviews());
   if (absl::IsNotFound(reviewed.status())) return absl::OkStatus();  // Erased since.
   RETURN_IF_ERROR(reviewed.status());
-  v1::Assessment ended = domain::AsReviewed(*std::move(reviewed), ActOf(call));
+  v1::Assessment ended =
+      domain::AsReviewed(*std::move(reviewed), domain::FromTimestamp(review.create_time()), ActOf(call));
   return call.Save(ended);
 }
 
@@ -216,6 +261,11 @@ class AssessmentService final : public v1::AssessmentService::Service {
           domain::ResourceName::Make(domain::Kind::kAssessment, request->parent(), call.NewId());
       ASSIGN_OR_RETURN(v1::Assessment assessment, Start(call, form, *request, name));
       RETURN_IF_ERROR(call.NewScope(name, request->parent(), domain::Stage::kDraft));
+      if (!assessment.reviews().empty()) {
+        // It says who it is about as the other does, so from whom that is kept this is kept.
+        ASSIGN_OR_RETURN(const domain::RecordFacts earlier, call.Facts(assessment.reviews()));
+        RETURN_IF_ERROR(store::CarryCaseAccess(call.write(), earlier.scope, name));
+      }
       RETURN_IF_ERROR(call.Create(assessment, name));
       return assessment;
     });
@@ -311,7 +361,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(const std::optional<v1::Account> supervisor, LoadSupervisor(call, *request));
       ASSIGN_OR_RETURN(
           assessment, domain::SignAssessment(std::move(assessment), form, *request, supervisor, ActOf(call)));
-      RETURN_IF_ERROR(EndReviewOf(call, assessment.reviews()));
+      RETURN_IF_ERROR(EndReviewOf(call, assessment));
       return SaveAssessment(call, std::move(assessment));
     });
   }
@@ -399,6 +449,8 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
       ASSIGN_OR_RETURN(assessment, domain::RecordCommunicationProfile(std::move(assessment), form.pack->pack,
                                                                       *request, ActOf(call)));
+      RETURN_IF_ERROR(ShareWith<v1::Referral>(call, assessment.referral(), assessment.communication()));
+      RETURN_IF_ERROR(ShareWith<v1::Case>(call, assessment.case_name(), assessment.communication()));
       return SaveAssessment(call, std::move(assessment));
     });
   }

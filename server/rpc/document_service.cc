@@ -71,8 +71,13 @@ class DocumentService final : public v1::DocumentService::Service {
       ASSIGN_OR_RETURN(data, BookletData(call, assessment));
       return absl::OkStatus();
     });
-    const absl::StatusOr<std::string> pdf =
-        may_begin.ok() ? renderer_.Render("booklet.html", data) : absl::StatusOr<std::string>(may_begin);
+    // What the write refuses anyhow costs no rendering.
+    absl::StatusOr<std::string> pdf = absl::InternalError("nothing was made");
+    if (!may_begin.ok()) {
+      pdf = may_begin;
+    } else if (!request->request_id().empty()) {
+      pdf = renderer_.Render("booklet.html", data);
+    }
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Document> {
       ASSIGN_OR_RETURN(const v1::Assessment assessment, LoadForBooklet(call, request->assessment()));
       RETURN_IF_ERROR(pdf.status());

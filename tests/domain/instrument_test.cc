@@ -141,6 +141,13 @@ TEST(CheckPackTest, NamesEveryGapOfAnEasyReadPack) {
       {[](auto& p) { p.mutable_items(0)->set_window_months(-1); }, "items[0].window_months:"},
       {[](auto& p) { p.mutable_items(0)->set_window_months(121); }, "items[0].window_months:"},
       {[](auto& p) {
+         p.mutable_items(0)->set_window_months(12);
+         v1::Option* option = p.mutable_items(0)->add_options();
+         option->set_code("OFTEN");
+         option->set_label("Often");
+       },
+       "items[0].window_months: what is answered by an option"},
+      {[](auto& p) {
          for (int i = 0; i < 21; ++i) p.mutable_items(0)->add_probes()->set_code("P" + std::to_string(i));
        },
        "items[0].probes: give at most 20"},

@@ -439,6 +439,9 @@ TEST(PilotIncidentTest, RefusesWhatSaysTooLittle) {
   refused(Incident(2, "No"), "incident.text:");
   refused(Incident(2, std::string(1001, 'x')), "incident.text:");
   EXPECT_THAT(RecordIncident(v1::Pilot(), Incident(2, std::string(1000, 'x')), kAct), IsOk());
+  refused(Incident(2, "She rang from 07700 900123."), "incident.text: leave out");
+  refused(Incident(2, "They live at MK9 3QR."), "incident.text: leave out");
+  refused(Incident(2, "Write to a.sample@example.org"), "incident.text: leave out");
   v1::PilotIncident of_no_kind = Incident();
   of_no_kind.clear_kind();
   refused(of_no_kind, "incident.kind:");

@@ -143,6 +143,12 @@ TEST(RefreshTest, BringsWhatTheVictimNeedsToCommunicateFromTheAssessmentThatReco
   EXPECT_THAT(referral.communication().person_words(), IsEmpty());
   EXPECT_FALSE(referral.communication().has_display());
   EXPECT_FALSE(Refresh(referral, Facts()).has_communication()) << "the assessment was taken out again";
+  // One that went with another referral stays open to those alone who may see that one.
+  std::vector<v1::Assessment> elsewhere = {Profiled(kNow, "BSL")};
+  elsewhere[0].set_referral("areas/mk/referrals/of-another");
+  EXPECT_FALSE(Refresh(draft, Facts(elsewhere)).has_communication());
+  elsewhere[0].set_referral(draft.name());
+  EXPECT_TRUE(Refresh(draft, Facts(elsewhere)).has_communication());
 }
 
 TEST(TakeDraftTest, ALaterSaveKeepsWhatTheServerSet) {

@@ -97,12 +97,16 @@ TEST(ReviewTest, AChangeMakesItDueFromItsDayOn) {
   EXPECT_EQ(ReviewDue(changed), On(6, 10));
   ASSERT_OK_AND_ASSIGN(changed, Changed(changed, On(6, 3)));
   EXPECT_EQ(ReviewDue(changed), On(6, 3));
+  AwaitReview(changed, ShippedForm().policy->policy);
+  EXPECT_EQ(ReviewDue(changed), On(6, 3)) << "signed again it is due as it was";
   EXPECT_EQ(changed.signature().digest(), Signed().signature().digest()) << "the signature stands";
 }
 
 TEST(ReviewTest, RefusesWhatIsNoChangeOfThePolicys) {
   EXPECT_THAT(Changed(Signed(), On(6, 15)), IsOk()) << "today";
   EXPECT_THAT(Changed(Signed(), On(6, 16)), Refuses(kInvalid, "day:"));
+  EXPECT_THAT(Changed(Signed(), On(6, 1)), IsOk()) << "the day that it is about";
+  EXPECT_THAT(Changed(Signed(), On(5, 31)), Refuses(kInvalid, "day:"));
   EXPECT_THAT(Changed(Signed(), On(6, 1), "HOLIDAY"), Refuses(kInvalid, "code: give one of NEW_INCIDENT"));
   EXPECT_THAT(Changed(Signed(), On(6, 1), "COURT", std::string(1000, 'x')), IsOk());
   EXPECT_THAT(Changed(Signed(), On(6, 1), "COURT", std::string(1001, 'x')), Refuses(kInvalid, "note:"));
@@ -131,12 +135,28 @@ TEST(ReviewTest, EndsForAReasonUntilSomethingChanges) {
   EXPECT_FALSE(changed.review().has_end());
 }
 
-TEST(ReviewTest, ALaterOneThatReviewsItEndsIt) {
-  const v1::Assessment reviewed = AsReviewed(Signed(), kByAssessor);
+// A change after an end was once due on the day of what had been settled before it.
+TEST(ReviewTest, WhatWasSettledIsNotDueAgainWithTheNextChange) {
+  ASSERT_OK_AND_ASSIGN(v1::Assessment settled, Changed(Signed(), On(6, 3)));
+  ASSERT_OK_AND_ASSIGN(settled, Ended(settled, "She has moved away."));
+  ASSERT_OK_AND_ASSIGN(settled, Changed(settled, On(6, 15)));
+  EXPECT_EQ(ReviewDue(settled), On(6, 15));
+  ASSERT_OK_AND_ASSIGN(settled, Changed(settled, On(6, 14)));
+  EXPECT_EQ(ReviewDue(settled), On(6, 14));
+}
+
+TEST(ReviewTest, ALaterOneThatReviewsItEndsWhatWasRecordedBeforeItBegan) {
+  const v1::Assessment reviewed = AsReviewed(Signed(), kNow, kByAssessor);
   EXPECT_FALSE(ReviewDue(reviewed));
   EXPECT_TRUE(reviewed.review().end().reviewed());
   ASSERT_OK_AND_ASSIGN(const v1::Assessment ended, Ended(Signed(), "She has moved away."));
-  EXPECT_FALSE(AsReviewed(ended, kByAssessor).review().end().reviewed()) << "it was not awaited";
+  EXPECT_FALSE(AsReviewed(ended, kNow, kByAssessor).review().end().reviewed()) << "it was not awaited";
+  // Recorded at kNow: a review that was begun then or later asks about it.
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment changed, Changed(Signed(), On(6, 10)));
+  EXPECT_FALSE(ReviewDue(AsReviewed(changed, kNow, kByAssessor)));
+  const v1::Assessment since = AsReviewed(changed, kNow - absl::Seconds(1), kByAssessor);
+  EXPECT_EQ(ReviewDue(since), On(6, 10));
+  EXPECT_FALSE(since.review().has_end());
 }
 
 // D-07: who it is about is not asked again; what they said is.

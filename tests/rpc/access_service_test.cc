@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/errors.h"
+#include "tests/support/assessments.h"
 #include "tests/support/complete_referral.h"
 #include "tests/support/meeting_scenario.h"
 #include "tests/support/status_matchers.h"
@@ -16,6 +17,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Access = v1::AccessService::Stub;
+using Assessments = v1::AssessmentService::Stub;
 using Cases = v1::CaseService::Stub;
 using Referrals = v1::ReferralService::Stub;
 
@@ -51,6 +53,32 @@ class AccessServiceTest : public MeetingScenario {
     request.set_etag(referral.etag());
     request.set_join_case(join);
     return Need(Coordinator().Call(&Referrals::AcceptReferral, request)).case_name();
+  }
+  v1::Assessment Sign(v1::Assessment draft) {
+    v1::AppendAnswersRequest answers;
+    answers.set_name(draft.name());
+    *answers.mutable_answers() = OnlyYes({20});
+    draft = Need(Idva().Call(&Assessments::AppendAnswers, answers));
+    v1::CompleteAssessmentRequest complete;
+    complete.set_name(draft.name());
+    complete.set_etag(draft.etag());
+    complete.mutable_judgement()->set_text("What I saw.");
+    draft = Need(Idva().Call(&Assessments::CompleteAssessment, complete));
+    v1::SignAssessmentRequest sign;
+    sign.set_name(draft.name());
+    sign.set_etag(draft.etag());
+    return Need(Idva().Call(&Assessments::SignAssessment, sign));
+  }
+  v1::StartAssessmentRequest ReviewOf(const std::string& name) {
+    v1::StartAssessmentRequest request;
+    request.set_parent(ServerFixture::kArea);
+    request.set_reviews(name);
+    return request;
+  }
+  absl::StatusOr<v1::Assessment> SeeAssessment(const Client& person, const std::string& name) {
+    v1::GetAssessmentRequest request;
+    request.set_name(name);
+    return person.Call(&Assessments::GetAssessment, request);
   }
   absl::Status See(const Client& person, const std::string& name) {
     v1::GetCaseRequest request;
@@ -159,6 +187,39 @@ TEST_F(AccessServiceTest, WhoIsKeptOutLeavesNoActionBehindInSilence) {
                        Exclude(Coordinator(), record, [&](auto& request) { request.set_account(worker); }));
   EXPECT_THAT(std::vector<std::string>(access.warnings().begin(), access.warnings().end()),
               Contains(HasSubstr("1 of its open actions")));
+}
+
+// A review says who it is about as the earlier one does, so from whom that is kept the review is kept, though
+// it is a draft of their own agency; and who is kept out ends nothing there.
+TEST_F(AccessServiceTest, AReviewIsKeptFromWhomTheEarlierIsKeptAndTheyEndNothingThere) {
+  server_.AddAccount("supervisor.idva", "idva", {v1::ROLE_SUPERVISOR});
+  const Client& supervisor = server_.As("supervisor.idva");
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  start.mutable_victim()->mutable_name()->set_value("Maria Invented");
+  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const std::string record =
+      Accept(Send([&](v1::Referral& referral) { referral.add_assessments(earlier.name()); }));
+  const v1::Assessment before = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
+  ASSERT_OK(SeeAssessment(supervisor, before.name()));
+  EXPECT_EQ(Need(SeeAssessment(supervisor, before.name())).reviews(), earlier.name());
+
+  const std::string kept_out = supervisor.account();
+  ASSERT_OK(Exclude(Coordinator(), record, [&](auto& request) { request.set_account(kept_out); }));
+  const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
+  EXPECT_EQ(SeeAssessment(supervisor, review.name()).status().code(), StatusCode::kNotFound);
+  EXPECT_OK(SeeAssessment(Idva(), review.name()));
+  EXPECT_EQ(Need(SeeAssessment(supervisor, before.name())).reviews(), "") << "a name that leads nowhere";
+  EXPECT_EQ(supervisor.Call(&Assessments::StartAssessment, ReviewOf(earlier.name())).status().code(),
+            StatusCode::kNotFound);
+  EXPECT_EQ(Police().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())).status().code(),
+            StatusCode::kNotFound)
+      << "who reads it in the meeting makes no copy of whom it is about";
+
+  const std::string author = Idva().account();
+  ASSERT_OK(Exclude(Coordinator(), record, [&](auto& request) { request.set_account(author); }));
+  EXPECT_EQ(Sign(review).state(), v1::ASSESSMENT_STATE_SIGNED);
+  EXPECT_TRUE(Need(SeeAssessment(Coordinator(), earlier.name())).review().has_due());
 }
 
 TEST_F(AccessServiceTest, OnlyTheChairEndsARestriction) {

@@ -289,9 +289,8 @@ TEST(AssessmentServiceTest, WhatIsSignedIsDueForReviewUntilALaterOneThatReviewsI
   v1::RecordChangeRequest change;
   change.set_name(earlier.name());
   change.set_code("SEPARATION");
-  *change.mutable_day() = today.AddDays(-1).ToDay();
   ASSERT_OK_AND_ASSIGN(earlier, Assessor().Call(&Stub::RecordChange, change));
-  EXPECT_TRUE(earlier.review().overdue());
+  EXPECT_FALSE(earlier.review().overdue()) << "due today";
   EXPECT_TRUE(IsDue(Assessor(), earlier.name(), today.ToDay()));
   ASSERT_OK_AND_ASSIGN(const v1::Assessment read, Assessor().Call(&Stub::GetAssessment, Get(earlier.name())));
   EXPECT_EQ(read.SerializeAsString(), earlier.SerializeAsString());
@@ -315,10 +314,23 @@ TEST(AssessmentServiceTest, WhatIsSignedIsDueForReviewUntilALaterOneThatReviewsI
   ASSERT_OK_AND_ASSIGN(const v1::Assessment again,
                        Assessor().Call(&Stub::CompleteAssessment, Complete(answered)));
   EXPECT_TRUE(IsDue(Assessor(), earlier.name(), today.ToDay())) << "it is not signed yet";
-  ASSERT_OK(Assessor().Call(&Stub::SignAssessment, Sign(again)));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment signed_review,
+                       Assessor().Call(&Stub::SignAssessment, Sign(again)));
   EXPECT_FALSE(IsDue(Assessor(), earlier.name(), today.AddDays(100).ToDay()));
   ASSERT_OK_AND_ASSIGN(earlier, Assessor().Call(&Stub::GetAssessment, Get(earlier.name())));
   EXPECT_TRUE(earlier.review().end().reviewed());
+
+  // A change since is not ended by signing the same review once more.
+  change.clear_day();
+  ASSERT_OK(Assessor().Call(&Stub::RecordChange, change));
+  v1::AmendAssessmentRequest amend;
+  amend.set_name(signed_review.name());
+  amend.set_etag(signed_review.etag());
+  *amend.add_answers() = AnswerTo(20, v1::ANSWER_CODE_NO);
+  amend.set_reason("A slip of the pen.");
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment amended, Assessor().Call(&Stub::AmendAssessment, amend));
+  ASSERT_OK(Assessor().Call(&Stub::SignAssessment, Sign(amended)));
+  EXPECT_TRUE(IsDue(Assessor(), earlier.name(), today.ToDay()));
 }
 
 TEST(AssessmentServiceTest, AReviewIsEndedForAReasonByWhoeverSeesThatNoneIsNeeded) {

@@ -1,5 +1,5 @@
-// What was answered on paper, as it is keyed in (ACC-46): the questions in the order of the booklet, some to a page, each
-// with the code in its foot.
+// What was answered on paper, as it is keyed in (ACC-46): the questions in the order of the booklet, but for how the person
+// was after something hard, which is asked once at the end; some to a page, each with the code in its foot.
 import type { Answer } from '../../generated/marac/v1/Answer.js'
 import type { Answer__Output } from '../../generated/marac/v1/Answer.js'
 import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
@@ -68,15 +68,19 @@ function valueOf(answer: Answer__Output | undefined): string {
   return answer.option === '' ? answer.code : `${answer.code}.${answer.option}`
 }
 
-/** What of a page is new, as answers of the sitting on paper; what the page does not offer is left out. */
+/**
+ * What somebody ticked otherwise than the page showed it, as answers of the sitting on paper; what the page does not offer
+ * is left out. `sent` has what was ticked and, as "shown-FIELD", what the page showed: what was answered elsewhere since
+ * is not overwritten by leaving it alone.
+ */
 export function answersFrom(
   questions: PaperQuestion[],
-  chosen: (field: string) => string,
+  sent: (field: string) => string,
   sitting: string,
 ): Answer[] {
-  return questions.flatMap(({ field, choices, value, place: { item, probe } }): Answer[] => {
-    const now = chosen(field)
-    if (now === value || !choices.some((choice) => choice.value === now)) return []
+  return questions.flatMap(({ field, choices, place: { item, probe } }): Answer[] => {
+    const now = sent(field)
+    if (now === sent(`shown-${field}`) || !choices.some((choice) => choice.value === now)) return []
     const base: Answer = { item: item.code, probe: probe?.code ?? '', sitting }
     if (now === notUnderstood)
       return [{ ...base, code: 'ANSWER_CODE_DONT_KNOW', reason: 'ANSWER_REASON_NOT_UNDERSTOOD' }]

@@ -343,7 +343,7 @@ export function timesFrom(
   assessment: Assessment__Output,
   body: Body,
 ): Answer[] {
-  return placesOf(pack).flatMap((place) => {
+  return answeredPlaces(pack, assessment).flatMap((place) => {
     const answer = answerAt(place, assessment)
     const name = nameOfWhen(place)
     if (!answer || !isOfTime(answer) || body[`${name}.currency`] === undefined) return []
@@ -370,6 +370,16 @@ export const withins = [
   { value: 'YES_NO_NO', text: 'No, it was before: it counts as a no' },
 ] as const
 
+/** Every place of the form; a question that was answered as a whole, in plain words (ACC-04), is one of its own. */
+const answeredPlaces = (pack: InstrumentPack__Output, assessment: Assessment__Output): Place[] =>
+  placesOf(pack).flatMap((place) => {
+    const { section, item, probe } = place
+    const isOf = ({ item: code }: { item: string }) => code === item.code
+    const isWhole = !assessment.probe_answers.some(isOf) && assessment.answers.some(isOf)
+    if (!probe || !isWhole) return [place]
+    return probe === item.probes[0] ? [{ section, item, probe: undefined }] : []
+  })
+
 const answerAt = ({ item, probe }: Place, assessment: Assessment__Output): Answer__Output | undefined =>
   [...assessment.probe_answers, ...assessment.section_answers, ...assessment.answers].find(
     (one) => one.item === item.code && one.probe === (probe?.code ?? ''),
@@ -382,7 +392,7 @@ const isOfTime = ({ code, within_window }: Answer__Output): boolean =>
 /** Every answer with the words that came with it, for the practitioner; what was not put is left out. */
 export function saidIn(pack: InstrumentPack__Output, assessment: Assessment__Output): Said[] {
   const name = nameIn({ people: assessment.communication?.person_words ?? [] })
-  return placesOf(pack).flatMap((place) => {
+  return answeredPlaces(pack, assessment).flatMap((place) => {
     const { item, probe } = place
     const answer = answerAt(place, assessment)
     if (!answer) return []

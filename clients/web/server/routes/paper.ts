@@ -60,10 +60,15 @@ export function paperRoutes(context: Context): Router {
       parts: partsOf(pack),
       seq,
       reference: assessment.name.slice(-8),
-      questions: questionsOf(pack, assessment, part).map((question) => ({
-        ...question,
-        value: chosen ? chosen(question.field) : question.value,
-      })),
+      questions: questionsOf(pack, assessment, part).map((question) => {
+        const { field, value, choices } = question
+        const shown = chosen ? chosen(`shown-${field}`) : value
+        const ticked = chosen ? chosen(field) : value
+        // What was left alone is shown as it is now; what was ticked stays, beside what is there now.
+        if (ticked === shown) return { ...question, shown: value }
+        const now = choices.find((choice) => choice.value === value)?.text
+        return { ...question, value: ticked, shown: value, ...(value === shown ? {} : { now }) }
+      }),
       errors: error === '' ? [] : [{ text: error, href: '#answer-0' }],
     })
   }
@@ -90,7 +95,6 @@ export function paperRoutes(context: Context): Router {
         })
       } catch (error) {
         const said = problemIn(error)
-        // What is there now is shown with what was keyed, and saving again is then behind it.
         return show(res, loaded, part, { chosen, error: said, seq: assessment.last_seq })
       }
     }
@@ -109,7 +113,7 @@ type Chosen = (field: string) => string
 function problemIn(error: unknown): string {
   if (!(error instanceof MaracError)) throw error
   if (error.code === 'ABORTED')
-    return 'Somebody answered meanwhile. What you keyed in is still here: look at it and save again'
+    return 'Somebody answered meanwhile. What you keyed in is still here, beside what is there now: look at it and save again'
   if (error.code === 'INVALID_ARGUMENT') return sentence(error.violations[0]?.description ?? error.message)
   throw error
 }

@@ -6,7 +6,7 @@ import type { InstrumentPack__Output } from '../../generated/marac/v1/Instrument
 import type { CommunicationProfile } from '../../generated/marac/v1/CommunicationProfile.js'
 import type { RecordSittingRequest } from '../../generated/marac/v1/RecordSittingRequest.js'
 import type { Sitting } from '../../generated/marac/v1/Sitting.js'
-import { bodyOf, localsOf, nameOf, one, type Context } from '../context.js'
+import { bodyOf, localsOf, nameOf, one, type Context, type Body } from '../context.js'
 import { MaracError } from '../data/index.js'
 import {
   apply,
@@ -226,17 +226,23 @@ export function tabletRoutes(context: Context): Router {
     const assessment = await load(req, res)
     const pack = await packOf(res, assessment)
     const answers = timesFrom(pack, assessment, body)
-    // The practitioner decides about the words that they saw.
-    if (one(body, 'seq') !== assessment.last_seq) {
-      const text = 'More was said since you opened this. Look at it as it is now, and then save'
-      return showSaid(res, pack, assessment, [{ text, href: '#main-content' }])
+    const again = (text: string) => {
+      showSaid(res, pack, assessment, { errors: [{ text, href: '#main-content' }], body })
     }
+    const meanwhile = 'More was said since you opened this. Look at it as it is now, and then save'
+    // The practitioner decides about the words that they saw.
+    if (one(body, 'seq') !== assessment.last_seq) return again(meanwhile)
     if (answers.length > 0) {
-      await localsOf(res).marac.call('AssessmentService', 'AppendAnswers', {
-        name: assessment.name,
-        answers,
-        expected_seq: assessment.last_seq,
-      })
+      try {
+        await localsOf(res).marac.call('AssessmentService', 'AppendAnswers', {
+          name: assessment.name,
+          answers,
+          expected_seq: assessment.last_seq,
+        })
+      } catch (error) {
+        if (error instanceof MaracError && error.code === 'ABORTED') return again(meanwhile)
+        return again(violationsOf(error)[0]?.text ?? meanwhile)
+      }
     }
     res.redirect(303, urls.tablet(assessment.name))
   })
@@ -245,9 +251,20 @@ export function tabletRoutes(context: Context): Router {
     res: Response,
     pack: InstrumentPack__Output,
     assessment: Assessment__Output,
-    errors: { text: string; href: string }[] = [],
+    { errors = [], body = {} }: { errors?: { text: string; href: string }[]; body?: Body } = {},
   ) => {
-    const rows = saidIn(pack, assessment)
+    const rows = saidIn(pack, assessment).map((row) =>
+      row.when && body[`${row.when.name}.currency`] !== undefined
+        ? {
+            ...row,
+            when: {
+              ...row.when,
+              currency: one(body, `${row.when.name}.currency`),
+              within: one(body, `${row.when.name}.within`),
+            },
+          }
+        : row,
+    )
     // What can be said of an answer stands below it, and ends the list that it is in.
     const groups: { rows: Said[]; when?: Said['when'] }[] = [{ rows: [] }]
     for (const row of rows) {

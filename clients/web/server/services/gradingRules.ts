@@ -95,6 +95,8 @@ const ruleRows = (policy: Policy__Output, titleOf: (instrument: string) => strin
     label: 'A practitioner’s grade below that of the answers',
     value: policy.allow_downgrade ? 'With a reason and a supervisor’s agreement' : 'Never',
   },
+  { label: 'Least length of a judgement', value: `${policy.judgement_min_chars} letters` },
+  { label: 'Signs of control that are counted', value: policy.control_codes.join(', ') },
   { label: 'Least age', value: `${policy.min_age_years} years` },
   {
     label: 'Review of a signed assessment',
@@ -105,8 +107,17 @@ const ruleRows = (policy: Policy__Output, titleOf: (instrument: string) => strin
   { label: 'Forms it grades', value: policy.instruments.map(titleOf).join('\n') },
 ]
 
-const patternRows = ({ clusters }: Policy__Output): Row[] =>
-  clusters.map(({ prompt, action }) => ({ label: prompt, value: asks[action] }))
+interface Pattern extends Row {
+  /** What it tests, to tell two versions of it apart. */
+  when: string
+}
+
+const patternRows = ({ clusters }: Policy__Output): Pattern[] =>
+  clusters.map(({ prompt, action, when }) => ({
+    label: prompt,
+    value: asks[action],
+    when: JSON.stringify(when),
+  }))
 
 /** Those in use first. */
 export async function rulesViews(marac: MaracClient, area: string): Promise<RulesView[]> {
@@ -143,19 +154,24 @@ export async function rulesViews(marac: MaracClient, area: string): Promise<Rule
 
 interface Whole {
   rules: Row[]
-  patterns: Row[]
+  patterns: Pattern[]
 }
 
 function differences([inUse, other]: [Whole, Whole]): string[] {
-  const isIn = ({ patterns }: Whole, { label, value }: Row) =>
-    patterns.some((one) => one.label === label && one.value === value)
+  const sameIn = ({ patterns }: Whole, { label }: Row) => patterns.find((one) => one.label === label)
   return [
     ...other.rules.flatMap(({ label, value }) => {
       const before = inUse.rules.find((one) => one.label === label)?.value ?? ''
       return before === value ? [] : [`${label}: ${line(value)}, instead of ${line(before)}`]
     }),
-    ...other.patterns.filter((one) => !isIn(inUse, one)).map(({ label }) => `A pattern more: ${label}`),
-    ...inUse.patterns.filter((one) => !isIn(other, one)).map(({ label }) => `A pattern less: ${label}`),
+    ...other.patterns.flatMap((one) => {
+      const before = sameIn(inUse, one)
+      if (!before) return [`A pattern more: ${one.label}`]
+      if (before.when !== one.when)
+        return [`A pattern with the same words fires on other answers: ${one.label}`]
+      return before.value === one.value ? [] : [`${one.label} ${one.value}, instead of: ${before.value}`]
+    }),
+    ...inUse.patterns.filter((one) => !sameIn(other, one)).map(({ label }) => `A pattern less: ${label}`),
   ]
 }
 
