@@ -73,12 +73,20 @@ describe('paper answers', () => {
     const { page } = idva
     await page.goto(urls.paperPart(taken.name, 1))
     await group(page, 'FEAR/FEAR_NOW').getByLabel('No', { exact: true }).check()
-    await taken.append([{ item: 'INJ_NOW', probe: 'INJ_NOW_BODY', code: 'ANSWER_CODE_YES' }])
+    await taken.append([
+      { item: 'INJ_NOW', probe: 'INJ_NOW_BODY', code: 'ANSWER_CODE_YES' },
+      { item: 'FEAR', probe: 'FEAR_NOW', code: 'ANSWER_CODE_YES' },
+    ])
     await idva.press('Save and go on')
     assert.match(await page.getByRole('alert').innerText(), /Somebody answered meanwhile/)
+    assert.match(await group(page, 'FEAR/FEAR_NOW').innerText(), /There is another answer now: Yes/)
+    // What was left alone is as it is now, and leaving it alone once more changes nothing.
+    assert.ok(await group(page, 'INJ_NOW/INJ_NOW_BODY').getByLabel('Yes').isChecked())
+    await house.check(page, 'key in: another answer meanwhile')
     assert.ok(await group(page, 'FEAR/FEAR_NOW').getByLabel('No', { exact: true }).isChecked())
     await idva.press('Save and go on')
     assert.equal((await taken.answerTo('FEAR_NOW')).code, 'ANSWER_CODE_NO')
+    assert.equal((await taken.answerTo('INJ_NOW_BODY')).code, 'ANSWER_CODE_YES')
   })
 
   test('are keyed in without script', async () => {

@@ -21,6 +21,12 @@ before(async () => {
     perpetrators: [{ name: { value: 'Rune Wexcombe' } }, { name: { value: 'Ivo Wexcombe' } }],
   })
   name = started.name
+  const { etag: recorded } = await assessments('RecordCommunicationProfile', {
+    name,
+    etag: started.etag,
+    profile: { person_words: [{ perpetrator: 1, word: 'my Rune' }] },
+  })
+  assert.ok(recorded)
   const answers = items.map(({ code }) => ({ item: code, code: 'ANSWER_CODE_NO' }))
   const answered = await assessments('AppendAnswers', { name, answers })
   const judgement = { text: 'Settled for now.' }
@@ -79,6 +85,7 @@ test('a review begins with the same people and no answer, and its signature ends
     ['Rune Wexcombe', 'Ivo Wexcombe'],
   )
   assert.deepEqual(review.answers, [])
+  assert.equal(review.communication.person_words[0].word, 'my Rune')
 
   // A yes says whether it is so now.
   const first = page.locator('.app-item').first()
@@ -152,4 +159,28 @@ test('what the person said of when goes with them, and is mapped to the time of 
   await page.goto(urls.tabletDo(taken.name, 'said'))
   await idva.press('Save')
   assert.equal((await taken.read()).last_seq, mapped.last_seq)
+})
+
+test('so is what was said to a question in plain words, and a refusal keeps what was chosen', async () => {
+  const taken = await Taken.begin(house.office, { victim: 'Silje Thistlewood' })
+  await taken.upTo('SEPARATED')
+  const { last_seq: seq } = await taken.read()
+  await assessments('AppendAnswers', {
+    name: taken.name,
+    expected_seq: seq,
+    answers: [{ item: 'SEPARATED', code: 'ANSWER_CODE_YES', time_words: 'years ago' }],
+  })
+  const idva = await house.as('idva')
+  const { page } = idva
+  await page.goto(urls.tabletDo(taken.name, 'said'))
+  await page.locator('[id="w.SEPARATED.within-2"]').check()
+  await taken.append([{ item: 'FEAR_OF', probe: 'FEAR_OF_KILL', code: 'ANSWER_CODE_NO' }])
+  await idva.press('Save')
+  assert.match(await textOf(idva), /More was said since you opened this/)
+  assert.ok(await page.locator('[id="w.SEPARATED.within-2"]').isChecked())
+  await idva.press('Save')
+  const answer = await taken.answerTo('SEPARATED')
+  assert.equal(answer.code, 'ANSWER_CODE_NO')
+  assert.equal(answer.within_window, 'YES_NO_NO')
+  assert.equal(answer.time_words, 'years ago')
 })
