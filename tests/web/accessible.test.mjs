@@ -255,6 +255,21 @@ describe('the person', () => {
     ])
       assert.match(words, said)
     await house.check(page, 'tablet: what was said')
+
+    // The last of it, over the check page to the ending.
+    await taken.upTo('RECORD')
+    await handOver(person, taken)
+    assert.match(await page.locator('.app-form__progress').innerText(), /^Question 24 of 24/)
+    for (let pages = 0; pages < 40 && !(await page.getByRole('button', { name: 'Close' }).count()); ++pages) {
+      if (await page.getByRole('button', { name: 'Yes, they are right' }).count())
+        await press('Yes, they are right')
+      else if ((await page.locator('.app-answer').count()) === 0) await move()
+      else await answer(/feel now/.test(await heading()) ? 'I feel fine' : 'No')
+    }
+    assert.match(await page.locator('main').innerText(), /999[\s\S]*Lantern helpline/)
+    assert.equal((await taken.read()).result.complete, true)
+    await press('Close')
+    assert.equal(await person.heading(), 'Locked')
     arrived()
   }
 
@@ -263,9 +278,9 @@ describe('the person', () => {
     const person = await house.as('idva')
     const { page } = person
     await handOver(person, taken)
-    // Tab until it is reached, as somebody without a mouse does.
+    // Tab until it is reached, as somebody without a mouse does; the check page has a button for each answer.
     const reach = async (isThere) => {
-      for (let presses = 0; presses < 40; ++presses) {
+      for (let presses = 0; presses < 120; ++presses) {
         await page.keyboard.press('Tab')
         if (await page.evaluate(isThere.test, isThere.value)) return
       }
