@@ -269,6 +269,36 @@ std::vector<Form> FormsThat(bool (*hold)(const v1::InstrumentPack&)) {
 bool IsLong(const v1::InstrumentPack& pack) { return pack.items_size() >= 24; }
 bool IsCounted(const v1::InstrumentPack& pack) { return pack.scoring_mode() == v1::SCORING_MODE_COUNT; }
 
+// ACC-02 through the record: every row of the table that an item of three probes can have.
+TEST_P(DashVectorEveryPackTest, ACC02WhatThreeProbesComeTo) {
+  constexpr v1::AnswerCode kRising[] = {v1::ANSWER_CODE_NOT_APPLICABLE, v1::ANSWER_CODE_NO,
+                                        v1::ANSWER_CODE_DECLINED,       v1::ANSWER_CODE_DONT_KNOW,
+                                        v1::ANSWER_CODE_NOT_ASKED,      v1::ANSWER_CODE_YES};
+  for (const v1::Item& item : pack().items()) {
+    if (item.probes_size() != 3) continue;
+    int rows = 0;
+    for (int row = 0; row < 216; ++row) {
+      const int ranks[] = {row % 6, row / 6 % 6, row / 36};
+      Answers answers;
+      bool applies = true;
+      for (int i = 0; i < 3; ++i) {
+        applies = applies && (ranks[i] > 0 || item.probes(i).not_applicable_allowed());
+        v1::Answer& answer = *answers.Add();
+        answer.set_item(item.code());
+        answer.set_probe(item.probes(i).code());
+        answer.set_code(kRising[ranks[i]]);
+      }
+      if (!applies) continue;
+      ++rows;
+      const v1::Assessment assessment = Answered(answers);
+      ASSERT_EQ(assessment.answers_size(), 1);
+      EXPECT_EQ(assessment.answers(0).code(), kRising[*std::ranges::max_element(ranks)])
+          << item.code() << " row " << row;
+    }
+    EXPECT_GE(rows, 125) << item.code();
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(BuiltIn, DashVectorEveryPackTest, ::testing::ValuesIn(BuiltInForms()), NameOfForm);
 INSTANTIATE_TEST_SUITE_P(BuiltIn, DashVectorLongPackTest, ::testing::ValuesIn(FormsThat(IsLong)), NameOfForm);
 INSTANTIATE_TEST_SUITE_P(BuiltIn, DashVectorCountingPackTest, ::testing::ValuesIn(FormsThat(IsCounted)),
