@@ -184,7 +184,10 @@ absl::Status RecordIncident(Client& client, const IncidentFlags& flags) {
   incident.set_kind(kind);
   ASSIGN_OR_RETURN(*incident.mutable_day(), ParseDay(flags.day, "incident.day"));
   ASSIGN_OR_RETURN(*incident.mutable_text(), TextIfGiven(client, flags.text));
-  return client.CallAndSum(&PilotStub::RecordPilotIncident, request);
+  ASSIGN_OR_RETURN(const v1::Pilot pilot, client.Call(&PilotStub::RecordPilotIncident, request));
+  client.Show(pilot, fmt::format("{}: recorded; waits for the steering group\n",
+                                 pilot.incidents(pilot.incidents_size() - 1).id()));
+  return absl::OkStatus();
 }
 
 struct FindingFlags : NameFlags {
@@ -201,7 +204,9 @@ absl::Status ReviewIncident(Client& client, const FindingFlags& flags) {
   ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kPilots, flags.name));
   request.set_incident(flags.incident);
   ASSIGN_OR_RETURN(*request.mutable_finding(), TextIfGiven(client, flags.finding));
-  return client.CallAndSum(&PilotStub::ReviewPilotIncident, request);
+  ASSIGN_OR_RETURN(const v1::Pilot pilot, client.Call(&PilotStub::ReviewPilotIncident, request));
+  client.Show(pilot, fmt::format("{}: looked into\n", flags.incident));
+  return absl::OkStatus();
 }
 
 // A line a side, for a spreadsheet; codes hold no comma.

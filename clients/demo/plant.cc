@@ -192,6 +192,7 @@ class Planter {
     incident.set_name(pilot.name());
     *incident.mutable_incident()->mutable_day() = today.ToDay();
     incident.mutable_incident()->set_kind(v1::PILOT_INCIDENT_KIND_DISTRESS);
+    incident.mutable_incident()->mutable_review();  // Is the server's; sent all the same.
     RETURN_IF_ERROR(Call(kCoordinator, &Pilots::RecordPilotIncident, incident).status());
     v1::ReviewPilotIncidentRequest review;
     review.set_name(pilot.name());

@@ -568,6 +568,19 @@ TEST_F(WalkTest, APilotIsRegisteredPairedReportedAndTakenAway) {
       Refused(coordinator, {"pilot", "pair", id, "a", "b", "--order", "sideways"}, ExitCode::kWrongInput),
       HasSubstr("order: give one of"));
   Refused(coordinator, {"pilot", "pair", id, "a", "b", "--blind"}, ExitCode::kNotOpen);
+  EXPECT_THAT(Ok(coordinator, {"pilot", "incident", id, "--kind", "distress", "--day", "2025-03-01", "--text",
+                               "They asked to stop."}),
+              HasSubstr("i1: recorded; waits for the steering group"));
+  EXPECT_THAT(Refused(coordinator,
+                      {"pilot", "incident", id, "--kind", "distress", "--day", "2025-03-01", "--text",
+                       "Ring 07700 900123"},
+                      ExitCode::kWrongInput),
+              HasSubstr("incident.text"));
+  EXPECT_THAT(Ok("steering.council",
+                 {"pilot", "review-incident", id, "i1", "--finding", "It is announced earlier now."}),
+              HasSubstr("i1: looked into"));
+  Refused("steering.council", {"pilot", "review-incident", id, "i1", "--finding", "Again"},
+          ExitCode::kChanged);
   EXPECT_THAT(Ok("steering.council", {"pilot", "report", id}),
               AllOf(HasSubstr("nothing is decided"), HasSubstr("too-little-data")));
   EXPECT_THAT(Ok("steering.council", {"pilot", "export", id}), HasSubstr("row,month,order"));
@@ -625,6 +638,8 @@ TEST_F(WalkTest, APolicyIsInstalledListedAndPreviewed) {
               HasSubstr("county-policy.textproto:"));
   EXPECT_THAT(Ok("coordinator.council", {"policy", "list"}),
               AllOf(HasSubstr("county@2.0"), HasSubstr("default@2026.1"), HasSubstr("built in")));
+  EXPECT_THAT(Ok("coordinator.council", {"policy", "show", "county@2.0"}), HasSubstr("high threshold"));
+  Refused("coordinator.council", {"policy", "show", "county@9.9"}, ExitCode::kNotOpen);
   EXPECT_THAT(Ok("coordinator.council",
                  {"policy", "preview", "county@2.0", "--from", "2025-12-01", "--to", "2026-11-30"}),
               HasSubstr("signed assessments would have come to something else"));
@@ -712,6 +727,32 @@ TEST_F(WalkTest, TrainingIsRecordedForSomebodyElse) {
     EXPECT_EQ(account.training(0).course(), "DASH, two days");
   }
   EXPECT_TRUE(found);
+}
+
+TEST_F(WalkTest, WhatIsSignedIsReviewedAfterAChangeOrNotForAReason) {
+  const std::string police = "referrer.police";
+  const std::string id =
+      LastId(Json<v1::Assessment>(police, {"assessment", "start", "--victim", "Runa Invented"}).name());
+  std::vector<std::string> answer = {"assessment", "answer", id};
+  const auto form = Json<v1::InstrumentPack>(police, {"assessment", "form"});
+  for (const v1::Item& item : form.items()) answer.push_back(item.code() + "=no");
+  Ok(police, answer);
+  Refused(police, {"review", "change", id, "NEW_INCIDENT"}, ExitCode::kChanged);
+  Ok(police, {"assessment", "complete", id, "--text", "Settled for now."});
+  Ok(police, {"assessment", "sign", id});
+  EXPECT_THAT(Ok(police, {"review", "list", "--mine"}), Not(HasSubstr(id)));
+  EXPECT_THAT(Refused(police, {"review", "change", id, "HOLIDAY"}, ExitCode::kWrongInput),
+              HasSubstr("give one of NEW_INCIDENT"));
+  Ok(police, {"review", "change", id, "NEW_INCIDENT", "--note", "He came to her work."});
+  EXPECT_THAT(Ok(police, {"review", "list", "--mine"}), AllOf(HasSubstr(id), HasSubstr("Runa Invented")));
+  EXPECT_THAT(Ok(police, {"assessment", "show", id}), HasSubstr("He came to her work."));
+  const auto review = Json<v1::Assessment>(police, {"assessment", "start", "--reviews", id});
+  EXPECT_EQ(review.victim().name().value(), "Runa Invented");
+  EXPECT_EQ(review.purpose(), v1::ASSESSMENT_PURPOSE_REVIEW);
+  Ok("supervisor.police", {"review", "end", id, "--reason", "She has moved away."});
+  EXPECT_THAT(Ok(police, {"assessment", "show", id}), HasSubstr("She has moved away."));
+  EXPECT_THAT(Ok(police, {"review", "list", "--by", "2199-01-01"}), Not(HasSubstr(id)));
+  Refused(police, {"review", "end", id, "--reason", "Again"}, ExitCode::kChanged);
 }
 
 TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {
