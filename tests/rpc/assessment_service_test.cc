@@ -322,7 +322,7 @@ TEST(AssessmentServiceTest, WhatIsSignedIsDueForReviewUntilALaterOneThatReviewsI
 
   // A change since is not ended by signing the same review once more.
   change.clear_day();
-  ASSERT_OK(Assessor().Call(&Stub::RecordChange, change));
+  ASSERT_OK_AND_ASSIGN(earlier, Assessor().Call(&Stub::RecordChange, change));
   v1::AmendAssessmentRequest amend;
   amend.set_name(signed_review.name());
   amend.set_etag(signed_review.etag());
@@ -331,6 +331,9 @@ TEST(AssessmentServiceTest, WhatIsSignedIsDueForReviewUntilALaterOneThatReviewsI
   ASSERT_OK_AND_ASSIGN(const v1::Assessment amended, Assessor().Call(&Stub::AmendAssessment, amend));
   ASSERT_OK(Assessor().Call(&Stub::SignAssessment, Sign(amended)));
   EXPECT_TRUE(IsDue(Assessor(), earlier.name(), today.ToDay()));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment untouched,
+                       Assessor().Call(&Stub::GetAssessment, Get(earlier.name())));
+  EXPECT_EQ(untouched.etag(), earlier.etag()) << "whoever reads it is not told that it changed";
 }
 
 TEST(AssessmentServiceTest, AReviewIsEndedForAReasonByWhoeverSeesThatNoneIsNeeded) {
