@@ -646,7 +646,7 @@ describe('an error says whose field it is about', () => {
       const question = page.locator(`[data-item=${item}]`)
       await question.getByLabel('Yes', { exact: true }).check()
       await question.locator('summary').click()
-      await question.locator('select').selectOption('SOURCE_ROLE_POLICE')
+      await question.getByLabel('Where the answer comes from').selectOption('SOURCE_ROLE_POLICE')
     }
     await idva.press('Save and see what it comes to')
     const errors = await errorsOn(page)
