@@ -38,6 +38,12 @@ constexpr int kIncidentsMax = 200;
 constexpr int kIncidentCharactersMin = 3;
 constexpr int kIncidentCharactersMax = 1000;
 
+// The steering group reads it, and nothing of anybody's: what can be told apart from other words is refused.
+void RequireNobody(FieldErrors& errors, std::string_view field, std::string_view text) {
+  errors.Require(!LooksLikeTelephone(text) && !LooksLikePostcode(text) && !LooksLikeEmail(text), field,
+                 "leave out telephone numbers, postcodes and email addresses: nobody may be known by it");
+}
+
 std::set<std::string> CodesOf(const v1::InstrumentPack& pack) {
   std::set<std::string> codes;
   for (const v1::Item& item : pack.items()) codes.insert(item.code());
@@ -387,16 +393,6 @@ absl::StatusOr<RecordedPair> RecordPair(v1::Pilot pilot, const v1::PilotPair& gi
   recorded.pilot = std::move(pilot);
   return recorded;
 }
-
-namespace {
-
-// The steering group reads it, and nothing of anybody's: what can be told apart from other words is refused.
-void RequireNobody(FieldErrors& errors, std::string_view field, std::string_view text) {
-  errors.Require(!LooksLikeTelephone(text) && !LooksLikePostcode(text) && !LooksLikeEmail(text), field,
-                 "leave out telephone numbers, postcodes and email addresses: nobody may be known by it");
-}
-
-}  // namespace
 
 absl::StatusOr<v1::Pilot> RecordIncident(v1::Pilot pilot, const v1::PilotIncident& given, const Act& act) {
   const auto day = LocalDate::FromDay(given.day(), "incident.day");

@@ -31,6 +31,9 @@ void DueFrom(v1::Assessment& assessment, LocalDate day) {
   *assessment.mutable_review()->mutable_due() = (before ? std::min(*before, day) : day).ToDay();
 }
 
+// It was signed once.
+bool CanBeReviewed(const v1::Assessment& assessment) { return assessment.has_review(); }
+
 void End(v1::Assessment& assessment, const Act& act, bool reviewed, std::string reason) {
   v1::AssessmentReviewEnd& end = *assessment.mutable_review()->mutable_end();
   end.set_reviewed(reviewed);
@@ -41,8 +44,6 @@ void End(v1::Assessment& assessment, const Act& act, bool reviewed, std::string 
 }
 
 }  // namespace
-
-bool CanBeReviewed(const v1::Assessment& assessment) { return assessment.has_review(); }
 
 absl::StatusOr<v1::StartAssessmentRequest> AsReviewOf(const v1::Assessment& earlier,
                                                       v1::StartAssessmentRequest request) {

@@ -15,9 +15,6 @@
 
 namespace marac::domain {
 
-// Whether this one can be reviewed by another: it was signed once.
-bool CanBeReviewed(const v1::Assessment& assessment);
-
 // What a new assessment takes from the one that it reviews, where the request does not say otherwise: who it
 // is about, and what that person needs to understand and be understood; no answer (D-07). INVALID_ARGUMENT:
 // it cannot be reviewed, or the purpose is another.

@@ -185,7 +185,6 @@ void SetTextWarnings(v1::Case& record) {
   warner.Text(record.victim_contact().note(), "victim_contact.note");
   warner.Text(record.victim_update().text(), "victim_update.text");
   warner.Text(record.closure().reason(), "closure.reason");
-  warner.All(record.communication(), "communication");
 }
 
 }  // namespace marac::domain

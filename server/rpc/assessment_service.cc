@@ -17,6 +17,7 @@
 #include "domain/review.h"
 #include "domain/services_directory.h"
 #include "domain/sitting.h"
+#include "domain/text_warnings.h"
 #include "domain/timestamp.h"
 #include "domain/training.h"
 #include "marac/v1/assessment_service.grpc.pb.h"
@@ -55,16 +56,19 @@ absl::StatusOr<Form> FormInArea(ReadCall& call, const std::string& instrument, c
   return form;
 }
 
-bool IsOpen(ReadCall& call, const std::string& name) {
-  const domain::MethodRule* rule = domain::FindMethodRule("marac.v1.AssessmentService/GetAssessment");
-  const absl::StatusOr<domain::RecordFacts> facts = call.Facts(name);
-  return facts.ok() && domain::MayTouch(call.caller(), *facts, *rule).ok();
+// NOT_FOUND unless the caller may touch the assessment by another method than the one that is called.
+absl::Status MayTouchBy(ReadCall& call, std::string_view method, const std::string& name) {
+  ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(name));
+  return domain::MayTouch(call.caller(), facts, *domain::FindMethodRule(method)).status();
 }
 
 // What clients are told of its review beside what is stored. Which one it reviews is told to those to whom
 // that is open: a name that leads nowhere would say that something is kept from them.
 absl::Status ShowReview(ReadCall& call, v1::Assessment& assessment) {
-  if (!assessment.reviews().empty() && !IsOpen(call, assessment.reviews())) assessment.clear_reviews();
+  if (!assessment.reviews().empty() &&
+      !MayTouchBy(call, "marac.v1.AssessmentService/GetAssessment", assessment.reviews()).ok()) {
+    assessment.clear_reviews();
+  }
   if (!assessment.has_review()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Form form, FormOf(call, assessment));
   domain::DeriveReview(assessment, form.policy->policy, domain::DateOf(call.now()));
@@ -140,12 +144,10 @@ void AddListed(v1::Assessment assessment, Response& response) {
   *response.add_assessments() = std::move(assessment);
 }
 
-// NOT_FOUND unless the caller may say that the assessment is to be reviewed (RecordChange): a review takes
-// over who it is about, and ends the waiting of a record that may be kept from its signer by then.
+// A review takes over who the other is about, and ends the waiting of a record that may be kept from its
+// signer by then: so it is for those who may say that one is due.
 absl::Status MayReview(ReadCall& call, const std::string& name) {
-  const domain::MethodRule* rule = domain::FindMethodRule("marac.v1.AssessmentService/RecordChange");
-  ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(name));
-  return domain::MayTouch(call.caller(), facts, *rule).status();
+  return MayTouchBy(call, "marac.v1.AssessmentService/RecordChange", name);
 }
 
 // What a person needs to communicate is no less true for having been asked after the referral was sent:
@@ -157,6 +159,7 @@ absl::Status ShareWith(WriteCall& call, const std::string& name, const v1::Commu
   if (absl::IsNotFound(record.status())) return absl::OkStatus();  // Erased since.
   RETURN_IF_ERROR(record.status());
   domain::ShareProfile(profile, *record->mutable_communication());
+  if constexpr (std::is_same_v<T, v1::Referral>) domain::SetTextWarnings(*record, {});
   return call.Save(*record);
 }
 

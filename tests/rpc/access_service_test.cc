@@ -222,6 +222,38 @@ TEST_F(AccessServiceTest, AReviewIsKeptFromWhomTheEarlierIsKeptAndTheyEndNothing
   EXPECT_TRUE(Need(SeeAssessment(Coordinator(), earlier.name())).review().has_due());
 }
 
+// What was recorded after the referral had gone once stayed with the assessment, and somebody telephoned who
+// should have written.
+TEST_F(AccessServiceTest, WhatIsRecordedLaterOfHowSomebodyCommunicatesReachesReferralAndCase) {
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  const v1::Assessment draft = Need(Idva().Call(&Assessments::StartAssessment, start));
+  const v1::Referral sent = Send([&](v1::Referral& referral) { referral.add_assessments(draft.name()); });
+  EXPECT_FALSE(sent.has_communication());
+  const auto record = [&](const std::string& other) {
+    v1::RecordCommunicationProfileRequest request;
+    request.set_name(draft.name());
+    request.set_etag(Need(SeeAssessment(Idva(), draft.name())).etag());
+    request.mutable_profile()->add_ways(v1::COMMUNICATION_WAY_BSL);
+    request.mutable_profile()->set_other(other);
+    ASSERT_OK(Idva().Call(&Assessments::RecordCommunicationProfile, request));
+  };
+  record("Write to her sister on 07700 900123");
+  v1::GetReferralRequest get;
+  get.set_name(sent.name());
+  const v1::Referral waiting = Need(Coordinator().Call(&Referrals::GetReferral, get));
+  EXPECT_EQ(waiting.communication().ways(0), v1::COMMUNICATION_WAY_BSL);
+  ASSERT_EQ(waiting.text_warnings_size(), 1);
+  EXPECT_EQ(waiting.text_warnings(0).field(), "referral.communication.other");
+
+  const std::string made = Accept(waiting);
+  record("Write to her sister");
+  v1::GetCaseRequest of_case;
+  of_case.set_name(made);
+  EXPECT_EQ(Need(Coordinator().Call(&Cases::GetCase, of_case)).communication().other(),
+            "Write to her sister");
+}
+
 TEST_F(AccessServiceTest, OnlyTheChairEndsARestriction) {
   const std::string record = Accept(Send());
   ASSERT_OK(Restrict(Coordinator(), record, {Coordinator().account()}).status());

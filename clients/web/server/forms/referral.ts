@@ -97,7 +97,8 @@ export function labelOf(sections: Section[], path: string): string {
   return (
     fields.find((field) => path === field.path || path.startsWith(`${field.path}.`))?.label ??
     sections.find((section) => covers(section, path))?.title ??
-    path
+    // It is written with the assessment, and changed there.
+    (path.startsWith('referral.communication.') ? 'How they communicate, in the assessment' : path)
   )
 }
 
