@@ -69,6 +69,7 @@ describe('paper answers', () => {
 
   test('stay on the page when somebody answered meanwhile', async () => {
     const taken = await begin('Tilly')
+    await taken.append([{ item: 'INJ_NOW', probe: 'INJ_NOW_BODY', code: 'ANSWER_CODE_NO' }])
     const idva = await house.as('idva')
     const { page } = idva
     await page.goto(urls.paperPart(taken.name, 1))
