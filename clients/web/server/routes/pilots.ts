@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { Router, type Request, type Response } from 'express'
 import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
 import type { Pilot__Output } from '../../generated/marac/v1/Pilot.js'
+import type { PilotIncident } from '../../generated/marac/v1/PilotIncident.js'
 import type { PilotOrder } from '../../generated/marac/v1/PilotOrder.js'
 import type { PilotPlan__Output } from '../../generated/marac/v1/PilotPlan.js'
 import type { YesNo } from '../../generated/marac/v1/YesNo.js'
@@ -263,9 +264,11 @@ export function pilotRoutes({ config }: Context): Router {
 
   router.post('/pilots/:id/incident', plans, async (req, res) => {
     const { name } = await load(req, res)
-    const sent = await sendForm(req, res, incidentPage(req, res), (typed, { request_id }) =>
-      localsOf(res).marac.call('PilotService', 'RecordPilotIncident', { ...typed, name, request_id }),
-    )
+    const sent = await sendForm(req, res, incidentPage(req, res), async (typed, { request_id }) => {
+      const incident = typed['incident'] as PilotIncident
+      if (!incident.kind) throw refusal('incident.kind', 'Choose what it was')
+      await localsOf(res).marac.call('PilotService', 'RecordPilotIncident', { name, incident, request_id })
+    })
     if (sent) res.redirect(303, `${urls.pilot(name)}?done=recorded`)
   })
 

@@ -2,7 +2,8 @@
 import { Router, type Request, type Response } from 'express'
 import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
 import { localsOf, nameOf, type Context } from '../context.js'
-import { sendForm, showForm, type FormPage } from '../services/formPage.js'
+import { refusal } from '../services/dataFile.js'
+import { sendForm, showForm, textOf, type FormPage } from '../services/formPage.js'
 import { urls } from '../urls.js'
 
 export function reviewRoutes(context: Context): Router {
@@ -53,9 +54,11 @@ export function reviewRoutes(context: Context): Router {
   })
   router.post('/assessments/:id/change', async (req, res) => {
     const name = nameOf(req, context, 'assessments')
-    const sent = await sendForm(req, res, changePage(req, res), (typed, { request_id }) =>
-      localsOf(res).marac.call('AssessmentService', 'RecordChange', { ...typed, name, request_id }),
-    )
+    const sent = await sendForm(req, res, changePage(req, res), async (typed, { request_id }) => {
+      // maracd names the codes, which say nothing to whoever chooses by their words.
+      if (textOf(typed['code']) === '') throw refusal('code', 'Choose what changed')
+      await localsOf(res).marac.call('AssessmentService', 'RecordChange', { ...typed, name, request_id })
+    })
     if (sent) res.redirect(303, urls.assessment(name))
   })
 
