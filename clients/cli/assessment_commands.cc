@@ -492,6 +492,19 @@ absl::Status Amend(Client& client, const AmendFlags& flags) {
   return ShowWithResult(client, assessment);
 }
 
+struct InErrorFlags : RecordFlags {
+  std::string reason;
+};
+void InErrorOptions(CLI::App& app, InErrorFlags& flags) {
+  RecordOptions(app, flags);
+  AddTextOption(app, "--reason", flags.reason, "What was wrong");
+}
+absl::Status MarkInError(Client& client, const InErrorFlags& flags) {
+  ASSIGN_OR_RETURN(auto request, RequestFor<v1::MarkEnteredInErrorRequest>(client, flags));
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextIfGiven(client, flags.reason));
+  return client.CallAndSum(&AssessmentStub::MarkEnteredInError, request);
+}
+
 struct InstrumentFlags {
   std::string instrument;
 };
@@ -531,6 +544,8 @@ void AddAssessmentCommands(const Group& root) {
                            Complete);
   group.Add<SignFlags>("sign", "Sign it", SignOptions, Sign);
   group.Add<AmendFlags>("amend", "Change a signed one, with a reason", AmendOptions, Amend);
+  group.Add<InErrorFlags>("entered-in-error", "Say that it should never have been; it is kept and not scored",
+                          InErrorOptions, MarkInError);
   group.Add<ScoreFlags>("score", "What answers would come to; nothing is stored", ScoreOptions, Score);
   group.Add<InstrumentFlags>("form", "Show the questions and codes of a form", InstrumentOptions,
                              ShowInstrument);

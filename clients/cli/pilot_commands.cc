@@ -157,8 +157,12 @@ absl::Status Report(Client& client, const NameFlags& flags) {
   v1::GetPilotReportRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kPilots, flags.name));
   ASSIGN_OR_RETURN(const v1::PilotReport report, client.Call(&PilotStub::GetPilotReport, request));
-  std::string text =
-      fmt::format("{} pairs.\n", report.pairs()) + RulesText(report) + "\n" + ItemsText(report);
+  std::string text = fmt::format("{} pairs{}.\n", report.pairs(),
+                                 report.pairs_in_error() == 0
+                                     ? ""
+                                     : fmt::format(", and {} left out: an assessment was entered in error",
+                                                   report.pairs_in_error())) +
+                     RulesText(report) + "\n" + ItemsText(report);
   if (report.has_band()) text += "\n" + BandText(report.band());
   if (report.has_score()) text += ScoreText(report.score());
   client.Show(report, text + "\nHow items were answered, and the burden: with --json.\n");

@@ -326,7 +326,11 @@ class Planter {
     amend.set_etag(assessment.etag());
     *amend.add_answers() = all_no[0];
     *amend.mutable_judgement() = Planned().judgement;
-    return Call(kIdva, &Assessments::AmendAssessment, amend).status();
+    ASSIGN_OR_RETURN(assessment, Call(kIdva, &Assessments::AmendAssessment, amend));
+    v1::MarkEnteredInErrorRequest mark;
+    mark.set_name(assessment.name());
+    mark.set_etag(assessment.etag());
+    return Call(kIdva, &Assessments::MarkEnteredInError, mark).status();
   }
 
   // --- Referrals -------------------------------------------------------------------------------------------
@@ -683,6 +687,7 @@ class Planter {
     Refuse("idva-manager", &Assessments::CountersignAssessment);
     Refuse(kIdva, &Assessments::RecordChange);
     Refuse(kIdva, &Assessments::EndReview);
+    Refuse(kIdva, &Assessments::MarkEnteredInError);
     Refuse(kIdva, &Assessments::PreviewScore);
     Refuse(kIdva, &Assessments::RecordCommunicationProfile);
     Refuse(kIdva, &Assessments::BeginSitting);

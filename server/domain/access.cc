@@ -338,6 +338,7 @@ const std::vector<MethodRule>& Methods() {
       // Whoever supports the person hears what changed, whoever took the assessment.
       {"marac.v1.AssessmentService/RecordChange", kCollection, {Co, Id}, {Su}, kWriters},
       {"marac.v1.AssessmentService/EndReview", kAlteration, {Co, Id}, {Su}, kWriters},
+      {"marac.v1.AssessmentService/MarkEnteredInError", kAlteration, {}, {Su}, kWriters},
 
       // Whoever may key in what is written on it.
       {"marac.v1.DocumentService/PrintBooklet", kCollection, {}, {}, kWriters},

@@ -33,11 +33,15 @@ constexpr int64_t kEventsMax = 10'000;  // in one assessment
 constexpr int kPerpetratorsMax = 20;
 constexpr int kReportDaysMax = 100;
 constexpr int kReasonCharactersMin = 3;
+constexpr int kErrorReasonCharactersMax = 1000;
 
-enum class Verb { kAppend, kComplete, kStop, kSign, kCountersign, kSendBack, kAmend };
+enum class Verb { kAppend, kComplete, kStop, kSign, kCountersign, kSendBack, kAmend, kMarkError };
 
 // The state that follows, or UNSPECIFIED where the verb does not go (D-04).
 v1::AssessmentState After(v1::AssessmentState state, Verb verb) {
+  if (verb == Verb::kMarkError && state != v1::ASSESSMENT_STATE_ENTERED_IN_ERROR) {
+    return v1::ASSESSMENT_STATE_ENTERED_IN_ERROR;
+  }
   switch (state) {
     case v1::ASSESSMENT_STATE_DRAFT:
       if (verb == Verb::kAppend) return v1::ASSESSMENT_STATE_DRAFT;
@@ -60,7 +64,7 @@ v1::AssessmentState After(v1::AssessmentState state, Verb verb) {
       if (verb == Verb::kAmend) return v1::ASSESSMENT_STATE_AMENDED;
       if (verb == Verb::kSign) return v1::ASSESSMENT_STATE_SIGNED;
       break;
-    default:  // STOPPED is the end; what it holds may still support a referral
+    default:  // STOPPED is the end, and what it holds may support a referral; ENTERED_IN_ERROR is for good
       break;
   }
   return v1::ASSESSMENT_STATE_UNSPECIFIED;
@@ -80,6 +84,8 @@ std::string_view NameOf(v1::AssessmentState state) {
       return "amended and not signed again";
     case v1::ASSESSMENT_STATE_STOPPED:
       return "stopped";
+    case v1::ASSESSMENT_STATE_ENTERED_IN_ERROR:
+      return "marked as entered in error";
     default:
       return "in no known state";
   }
@@ -100,6 +106,8 @@ std::string_view AdviceFor(Verb verb) {
       return "only a signed one waits for a supervisor";
     case Verb::kAmend:
       return "only a signed one is amended; add answers to a draft instead";
+    case Verb::kMarkError:
+      return "that stands, and is said once";
   }
   return "";
 }
@@ -704,8 +712,30 @@ absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& 
   return answered;
 }
 
+absl::StatusOr<v1::Assessment> MarkEnteredInError(v1::Assessment assessment,
+                                                  const v1::MarkEnteredInErrorRequest& request,
+                                                  const Act& act) {
+  RETURN_IF_ERROR(Advance(assessment, Verb::kMarkError));
+  const int length = VisibleLength(request.reason());
+  if (length < kReasonCharactersMin || length > kErrorReasonCharactersMax) {
+    return InvalidField("reason", fmt::format("say in {} to {} characters what was wrong",
+                                              kReasonCharactersMin, kErrorReasonCharactersMax));
+  }
+  const std::string reason = WithoutHiddenCharacters(request.reason());
+  // Who read what was signed must be able to read it again.
+  if (assessment.has_signature()) NextEdition(assessment, reason);
+  assessment.clear_result();
+  if (assessment.has_review()) assessment.mutable_review()->clear_due();
+  v1::EnteredInError& error = *assessment.mutable_entered_in_error();
+  error.set_reason(reason);
+  error.set_account(act.account);
+  *error.mutable_time() = ToTimestamp(act.now);
+  return assessment;
+}
+
 v1::Assessment WithReferral(v1::Assessment assessment, std::string_view referral) {
   assessment.set_referral(std::string(referral));
+  if (!assessment.has_result()) return assessment;
   const Standing standing = StandingOf(assessment);
   for (v1::FiredCluster& cluster : *assessment.mutable_result()->mutable_clusters()) {
     if (AsksForReferral(cluster.action())) cluster.set_satisfied(standing.referred || standing.reason_given);

@@ -1,6 +1,6 @@
 // The life of an assessment (dash.md 4 and 9): DRAFT -> COMPLETED -> SIGNED -> COUNTERSIGNED, either of which
-// -> AMENDED -> SIGNED, or DRAFT -> STOPPED. Facts go in, the changed record comes out; each result is scored
-// under the pack and policy it was started with.
+// -> AMENDED -> SIGNED, or DRAFT -> STOPPED; and any -> ENTERED_IN_ERROR. Facts go in, the changed record
+// comes out; each result is scored under the pack and policy it was started with.
 #ifndef MARAC_DOMAIN_ASSESSMENT_H_
 #define MARAC_DOMAIN_ASSESSMENT_H_
 
@@ -79,6 +79,12 @@ absl::StatusOr<v1::Assessment> CountersignAssessment(v1::Assessment assessment, 
 // what was said about there being no referral (D-03).
 absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& form,
                                          const v1::AmendAssessmentRequest& request, const Act& act);
+
+// Any state -> ENTERED_IN_ERROR, without a result and for good. INVALID_ARGUMENT: no reason;
+// FAILED_PRECONDITION, WRONG_STATE: it was said before.
+absl::StatusOr<v1::Assessment> MarkEnteredInError(v1::Assessment assessment,
+                                                  const v1::MarkEnteredInErrorRequest& request,
+                                                  const Act& act);
 
 // A submitted referral links it, in any state; an empty name takes the link away. What clusters ask for is
 // looked at anew, and nothing else: this cannot fail, since nothing holds back a referral. The signature

@@ -27,6 +27,7 @@ const std::map<std::string_view, std::string_view>& Words() {
       {"AssessmentService/CountersignAssessment", "agreed to an assessment as supervisor, or sent it back"},
       {"AssessmentService/RecordChange", "recorded a change after which an assessment is to be reviewed"},
       {"AssessmentService/EndReview", "said that an assessment needs no review"},
+      {"AssessmentService/MarkEnteredInError", "said that an assessment was entered in error"},
       {"AssessmentService/RecordCommunicationProfile", "recorded what the person needs to communicate"},
       {"AssessmentService/BeginSitting", "began a sitting of an assessment"},
       {"AssessmentService/RecordSitting", "recorded a sitting of an assessment"},

@@ -696,7 +696,11 @@ v1::PilotReport ReportOf(const v1::Pilot& pilot, const PilotPacks& packs,
   if (!looks.empty()) report.set_look(static_cast<int>(looks.back().pairs.size()));
   report.set_last_look(!looks.empty() && looks.back().is_last);
   for (const v1::PilotRule& rule : plan.rules()) {
-    *report.add_rules() = Judge(plan, rule, packs, items, places, looks);
+    v1::PilotRuleResult& result = *report.add_rules();
+    result = Judge(plan, rule, packs, items, places, looks);
+    if (report.incidents_unreviewed() == 0) continue;
+    result.set_outcome(v1::PILOT_OUTCOME_WITHHELD);
+    result.clear_where();
   }
   for (size_t i = 0; i < items.size(); ++i) *report.add_items() = AgreementOn(items[i], ItemTable(all, i));
   if (const CrossTable bands = BandTable(all); bands.total() > 0) {

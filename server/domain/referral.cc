@@ -141,13 +141,18 @@ v1::Referral WithAuthorsPart(v1::Referral record, v1::Referral sent) {
   return record;
 }
 
-// The newest of the linked assessments; null without any.
+bool IsInError(const v1::Assessment& assessment) {
+  return assessment.state() == v1::ASSESSMENT_STATE_ENTERED_IN_ERROR;
+}
+
+// The newest of the linked assessments that hold; null without any.
 const v1::Assessment* Newest(std::span<const v1::Assessment> assessments) {
   const auto newest = std::ranges::max_element(assessments, {}, [](const v1::Assessment& assessment) {
     const v1::Day& day = assessment.assessment_date();
-    return std::tuple(day.year(), day.month(), day.day(), FromTimestamp(assessment.create_time()));
+    return std::tuple(!IsInError(assessment), day.year(), day.month(), day.day(),
+                      FromTimestamp(assessment.create_time()));
   });
-  return newest == assessments.end() ? nullptr : &*newest;
+  return newest == assessments.end() || IsInError(*newest) ? nullptr : &*newest;
 }
 
 v1::Criteria Grounds(v1::Criteria criteria, const v1::Party& victim, LocalDate day,
@@ -246,7 +251,12 @@ v1::Referral Refresh(v1::Referral referral, const ReferralFacts& facts) {
   *referral.mutable_criteria() =
       Grounds(referral.criteria(), referral.victim(), ReferralDay(referral, facts.now), facts);
   v1::CommunicationProfile communication;
+  referral.clear_assessments_in_error();
   for (const v1::Assessment& assessment : facts.assessments) {
+    if (IsInError(assessment)) {
+      referral.add_assessments_in_error(assessment.name());
+      continue;
+    }
     // One that went with another referral stays there, open to those who may see that one.
     const bool is_ours = assessment.referral().empty() || assessment.referral() == referral.name();
     if (is_ours) ShareProfile(assessment.communication(), communication);

@@ -31,8 +31,10 @@ void DueFrom(v1::Assessment& assessment, LocalDate day) {
   *assessment.mutable_review()->mutable_due() = (before ? std::min(*before, day) : day).ToDay();
 }
 
-// It was signed once.
-bool CanBeReviewed(const v1::Assessment& assessment) { return assessment.has_review(); }
+// It was signed once, and should have been.
+bool CanBeReviewed(const v1::Assessment& assessment) {
+  return assessment.has_review() && assessment.state() != v1::ASSESSMENT_STATE_ENTERED_IN_ERROR;
+}
 
 void End(v1::Assessment& assessment, const Act& act, bool reviewed, std::string reason) {
   v1::AssessmentReviewEnd& end = *assessment.mutable_review()->mutable_end();
@@ -48,8 +50,10 @@ void End(v1::Assessment& assessment, const Act& act, bool reviewed, std::string 
 absl::StatusOr<v1::StartAssessmentRequest> AsReviewOf(const v1::Assessment& earlier,
                                                       v1::StartAssessmentRequest request) {
   FieldErrors errors;
+  const bool in_error = earlier.state() == v1::ASSESSMENT_STATE_ENTERED_IN_ERROR;
   errors.Require(CanBeReviewed(earlier), "reviews",
-                 "it was never signed: go on with it instead, or start one that reviews none");
+                 in_error ? "it was entered in error: start one that reviews none"
+                          : "it was never signed: go on with it instead, or start one that reviews none");
   if (request.purpose() == v1::ASSESSMENT_PURPOSE_UNSPECIFIED) {
     request.set_purpose(v1::ASSESSMENT_PURPOSE_REVIEW);
   }
@@ -73,7 +77,9 @@ absl::StatusOr<v1::Assessment> RecordChange(v1::Assessment assessment, const For
                                             const v1::RecordChangeRequest& request, const Act& act) {
   if (!CanBeReviewed(assessment)) {
     return WrongState("WRONG_STATE",
-                      "this assessment was never signed: what changed belongs into its answers");
+                      assessment.has_review()
+                          ? "this assessment was entered in error: record the change with one that holds"
+                          : "this assessment was never signed: what changed belongs into its answers");
   }
   const v1::Policy& policy = form.policy->policy;
   const LocalDate today = DateOf(act.now);
@@ -134,6 +140,18 @@ v1::Assessment AsReviewed(v1::Assessment assessment, absl::Time begun, const Act
     if (!day.ok() || FromTimestamp(change.time()) <= begun) continue;
     assessment.mutable_review()->clear_end();
     DueFrom(assessment, *day);
+  }
+  return assessment;
+}
+
+v1::Assessment AsNotReviewed(v1::Assessment assessment, const v1::Policy& policy) {
+  if (!CanBeReviewed(assessment) || !assessment.review().end().reviewed()) return assessment;
+  assessment.mutable_review()->clear_end();
+  const auto about = LocalDate::FromDay(assessment.assessment_date(), "assessment_date");
+  if (about.ok()) DueFrom(assessment, about->AddDays(policy.review_days()));
+  for (const v1::RecordedChange& change : assessment.review().changes()) {
+    const auto day = LocalDate::FromDay(change.day(), "day");
+    if (day.ok()) DueFrom(assessment, *day);
   }
   return assessment;
 }

@@ -108,11 +108,10 @@ bool IsLater(const v1::Day& day, const v1::Day& than) {
   return std::tuple(day.year(), day.month(), day.day()) > std::tuple(than.year(), than.month(), than.day());
 }
 
-void AddSources(v1::Case& record, const v1::Referral& referral) {
-  AddOnce(record.mutable_referrals(), referral.name());
-  for (const std::string& assessment : referral.assessments())
-    AddOnce(record.mutable_assessments(), assessment);
-  AddOnce(record.mutable_referring_agencies(), referral.referrer().agency());
+// What rests on a referral's assessments.
+void AddFindings(v1::Case& record, const v1::Referral& referral) {
+  for (const std::string& assessment : referral.assessments_in_error())
+    AddOnce(record.mutable_assessments_in_error(), assessment);
   if (referral.has_communication()) ShareProfile(referral.communication(), *record.mutable_communication());
   // The higher of two counts: who asked last does not make her safer.
   if (referral.criteria().has_score() &&
@@ -120,6 +119,14 @@ void AddSources(v1::Case& record, const v1::Referral& referral) {
     record.set_has_score(true);
     record.set_score(referral.criteria().score());
   }
+}
+
+void AddSources(v1::Case& record, const v1::Referral& referral) {
+  AddOnce(record.mutable_referrals(), referral.name());
+  for (const std::string& assessment : referral.assessments())
+    AddOnce(record.mutable_assessments(), assessment);
+  AddOnce(record.mutable_referring_agencies(), referral.referrer().agency());
+  AddFindings(record, referral);
   // By when they were sent and came, in whatever order they are taken in.
   const v1::Day sent = DateOf(FromTimestamp(referral.submit_time())).ToDay();
   if (!record.has_last_referral_day() || IsLater(sent, record.last_referral_day()))
@@ -346,6 +353,15 @@ absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
     record.set_admit_reason(WithoutHiddenCharacters(acceptance.admit_reason));
 
   AddPeople(record, referral);
+  return record;
+}
+
+v1::Case WithFindingsOf(v1::Case record, std::span<const v1::Referral> referrals) {
+  record.clear_assessments_in_error();
+  record.clear_communication();
+  record.clear_has_score();
+  record.clear_score();
+  for (const v1::Referral& referral : referrals) AddFindings(record, referral);
   return record;
 }
 

@@ -2,6 +2,7 @@
 #ifndef MARAC_DOMAIN_TRIAGE_H_
 #define MARAC_DOMAIN_TRIAGE_H_
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,8 @@ absl::StatusOr<v1::Case> JoinCase(v1::Case record, const v1::Referral& referral,
 
 // The case with a duplicate of its referral as a further source, as JoinCase adds one.
 v1::Case WithDuplicate(v1::Case record, const v1::Referral& duplicate);
+// The case with what rests on the assessments of its `referrals`, which are all of them, as they are now.
+v1::Case WithFindingsOf(v1::Case record, std::span<const v1::Referral> referrals);
 
 // SUBMITTED -> ACCEPTED, into this case.
 v1::Referral Accepted(v1::Referral referral, const std::string& case_name, const Acceptance& acceptance);

@@ -16,6 +16,7 @@
 
 #include "absl/time/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/status_macros.h"
 
 namespace marac::render {
@@ -189,6 +190,13 @@ absl::StatusOr<std::string> Renderer::Render(std::string_view template_name, con
   absl::MutexLock lock(&mutex_);
   is_busy_ = false;
   return made;
+}
+
+std::string Renderer::SourceDigest(std::string_view template_name, const std::string& data) const {
+  std::string program(options_.script.empty() ? kScript : options_.script);
+  for (const EmbeddedFile& file : kFiles) program.append(file.name).append(1, '\0').append(file.text);
+  for (const auto& [name, text] : options_.more_files) program.append(name).append(1, '\0').append(text);
+  return Hex(Sha256(Sha256(program) + Sha256(template_name), data));
 }
 
 absl::StatusOr<std::string> Renderer::Run(std::string_view template_name, const std::string& data,

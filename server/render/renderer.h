@@ -39,6 +39,8 @@ class Renderer {
   // was ended. INTERNAL: it failed; the message has an exit code and nothing else.
   absl::StatusOr<std::string> Render(std::string_view template_name, const std::string& data)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // SHA-256 in hex of all that decides what Render makes: what has this one is the same document.
+  std::string SourceDigest(std::string_view template_name, const std::string& data) const;
 
  private:
   absl::StatusOr<std::string> Run(std::string_view template_name, const std::string& data,

@@ -20,8 +20,10 @@
 #include "domain/text_warnings.h"
 #include "domain/timestamp.h"
 #include "domain/training.h"
+#include "domain/triage.h"
 #include "marac/v1/assessment_service.grpc.pb.h"
 #include "rpc/assessment_form.h"
+#include "rpc/referral_facts.h"
 #include "store/answers.h"
 #include "store/case_access.h"
 #include "store/records.h"
@@ -205,6 +207,37 @@ absl::Status EndReviewOf(WriteCall& call, const v1::Assessment& review) {
   return call.Save(ended);
 }
 
+// It should never have been: the one that it reviewed is awaited again.
+absl::Status ReopenReviewOf(WriteCall& call, const v1::Assessment& review) {
+  const bool was_signed = review.has_review();
+  if (review.reviews().empty() || !was_signed) return absl::OkStatus();
+  absl::StatusOr<v1::Assessment> reviewed = call.LoadAsServer<v1::Assessment>(review.reviews());
+  if (absl::IsNotFound(reviewed.status())) return absl::OkStatus();  // Erased since.
+  RETURN_IF_ERROR(reviewed.status());
+  ASSIGN_OR_RETURN(const Form form, FormOf(call, *reviewed));
+  v1::Assessment reopened = domain::AsNotReviewed(*std::move(reviewed), form.policy->policy);
+  return call.Save(reopened);
+}
+
+// The referral and the case that rest on an assessment say what they rest on now.
+absl::Status RefreshWhatRestsOn(WriteCall& call, const std::string& referral_name) {
+  if (referral_name.empty()) return absl::OkStatus();
+  absl::StatusOr<v1::Referral> referral = call.LoadAsServer<v1::Referral>(referral_name);
+  if (absl::IsNotFound(referral.status())) return absl::OkStatus();  // Erased since.
+  RETURN_IF_ERROR(referral.status());
+  ASSIGN_OR_RETURN(*referral, RefreshStored(call, *std::move(referral)));
+  domain::SetTextWarnings(*referral, {});
+  RETURN_IF_ERROR(call.Save(*referral));
+  if (referral->case_name().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(v1::Case record, call.LoadAsServer<v1::Case>(referral->case_name()));
+  std::vector<v1::Referral> sources;
+  for (const std::string& name : record.referrals()) {
+    ASSIGN_OR_RETURN(sources.emplace_back(), call.LoadAsServer<v1::Referral>(name));
+  }
+  record = domain::WithFindingsOf(std::move(record), sources);
+  return call.Save(record);
+}
+
 // The supervisor's account; none when nobody is named, or nobody of that name is there.
 absl::StatusOr<std::optional<v1::Account>> LoadSupervisor(WriteCall& call,
                                                           const v1::SignAssessmentRequest& request) {
@@ -265,9 +298,8 @@ class AssessmentService final : public v1::AssessmentService::Service {
       ASSIGN_OR_RETURN(v1::Assessment assessment, Start(call, form, *request, name));
       RETURN_IF_ERROR(call.NewScope(name, request->parent(), domain::Stage::kDraft));
       if (!assessment.reviews().empty()) {
-        // It says who it is about as the other does, so from whom that is kept this is kept.
-        ASSIGN_OR_RETURN(const domain::RecordFacts earlier, call.Facts(assessment.reviews()));
-        RETURN_IF_ERROR(store::CarryCaseAccess(call.write(), earlier.scope, name));
+        // It says who it is about as the other does, so from whom that is kept, now or later, this is kept.
+        RETURN_IF_ERROR(store::FollowCaseAccess(call.write(), assessment.reviews(), name));
       }
       RETURN_IF_ERROR(call.Create(assessment, name));
       return assessment;
@@ -429,6 +461,20 @@ class AssessmentService final : public v1::AssessmentService::Service {
                        call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
       ASSIGN_OR_RETURN(assessment, domain::EndReview(std::move(assessment), *request, ActOf(call)));
       return SaveAssessment(call, std::move(assessment));
+    });
+  }
+
+  grpc::Status MarkEnteredInError(grpc::ServerContext* context, const v1::MarkEnteredInErrorRequest* request,
+                                  v1::Assessment* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
+      ASSIGN_OR_RETURN(v1::Assessment assessment,
+                       call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(assessment, domain::MarkEnteredInError(std::move(assessment), *request, ActOf(call)));
+      const v1::Assessment marked = assessment;
+      ASSIGN_OR_RETURN(assessment, SaveAssessment(call, std::move(assessment)));
+      RETURN_IF_ERROR(ReopenReviewOf(call, marked));
+      RETURN_IF_ERROR(RefreshWhatRestsOn(call, assessment.referral()));
+      return assessment;
     });
   }
 

@@ -4,6 +4,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int64_t kPartBytes = 256 << 10;
 constexpr int kDocumentsOfOneMax = 20;
+constexpr char kBookletTemplate[] = "booklet.html";
 
 // What a template is filled with. Every field is there, so that a template which asks for another fails.
 absl::StatusOr<std::string> Json(const google::protobuf::Message& message) {
@@ -36,26 +38,42 @@ absl::StatusOr<std::string> Json(const google::protobuf::Message& message) {
   return json;
 }
 
-// The assessment, when the caller may have its questions printed.
-absl::StatusOr<v1::Assessment> LoadForBooklet(ReadCall& call, const std::string& name) {
-  ASSIGN_OR_RETURN(v1::Assessment assessment, call.Load<v1::Assessment>(name, "assessment"));
-  RETURN_IF_ERROR(domain::CheckBooklet(assessment));
-  ASSIGN_OR_RETURN(const std::vector<store::ListPosition> made,
-                   store::ListAll(call.tx(), {.kind = domain::Kind::kDocument, .parent = assessment.name()},
-                                  kDocumentsOfOneMax));
-  if (made.size() >= kDocumentsOfOneMax) {
+// What a booklet of the assessment is made from, and the one that was made from the same before.
+struct BookletSource {
+  v1::Assessment assessment;
+  std::string data;
+  std::string digest;
+  std::optional<v1::Document> made;
+};
+
+// When the caller may have its questions printed.
+absl::StatusOr<BookletSource> LoadForBooklet(ReadCall& call, const render::Renderer& renderer,
+                                             const std::string& name) {
+  BookletSource source;
+  ASSIGN_OR_RETURN(source.assessment, call.Load<v1::Assessment>(name, "assessment"));
+  RETURN_IF_ERROR(domain::CheckBooklet(source.assessment));
+  ASSIGN_OR_RETURN(const domain::Form form, FormOf(call, source.assessment));
+  ASSIGN_OR_RETURN(std::vector<v1::SupportService> services, ServicesOfEnding(call, source.assessment, form));
+  ASSIGN_OR_RETURN(source.data,
+                   Json(domain::BookletOf(source.assessment, form.pack->pack, std::move(services))));
+  source.digest = renderer.SourceDigest(kBookletTemplate, source.data);
+  ASSIGN_OR_RETURN(
+      const std::vector<store::ListPosition> made,
+      store::ListAll(call.tx(), {.kind = domain::Kind::kDocument, .parent = source.assessment.name()},
+                     kDocumentsOfOneMax));
+  for (const store::ListPosition& position : made) {
+    ASSIGN_OR_RETURN(const v1::Document document, call.LoadAsServer<v1::Document>(position.name));
+    if (document.source_sha256() != source.digest) continue;
+    ASSIGN_OR_RETURN(source.made, call.Load<v1::Document>(position.name));
+    break;
+  }
+  if (!source.made && made.size() >= kDocumentsOfOneMax) {
     return domain::WrongState(
         "TOO_MANY_DOCUMENTS",
         fmt::format("{} documents of this assessment were made, which is the most: use one of them",
                     kDocumentsOfOneMax));
   }
-  return assessment;
-}
-
-absl::StatusOr<std::string> BookletData(ReadCall& call, const v1::Assessment& assessment) {
-  ASSIGN_OR_RETURN(const domain::Form form, FormOf(call, assessment));
-  ASSIGN_OR_RETURN(std::vector<v1::SupportService> services, ServicesOfEnding(call, assessment, form));
-  return Json(domain::BookletOf(assessment, form.pack->pack, std::move(services)));
+  return source;
 }
 
 class DocumentService final : public v1::DocumentService::Service {
@@ -65,37 +83,37 @@ class DocumentService final : public v1::DocumentService::Service {
   grpc::Status PrintBooklet(grpc::ServerContext* context, const v1::PrintBookletRequest* request,
                             v1::Document* response) override {
     // Made before the transaction, which must not wait for it; and only for somebody who may ask for it.
-    std::string data;
+    BookletSource before;
     const absl::Status may_begin = gate_.MayBegin(*context, *request, [&](ReadCall& call) -> absl::Status {
-      ASSIGN_OR_RETURN(const v1::Assessment assessment, LoadForBooklet(call, request->assessment()));
-      ASSIGN_OR_RETURN(data, BookletData(call, assessment));
+      ASSIGN_OR_RETURN(before, LoadForBooklet(call, renderer_, request->assessment()));
       return absl::OkStatus();
     });
-    // What the write refuses anyhow costs no rendering.
+    // What the write refuses anyhow, and what is there already, costs no rendering.
     absl::StatusOr<std::string> pdf = absl::InternalError("nothing was made");
     if (!may_begin.ok()) {
       pdf = may_begin;
-    } else if (!request->request_id().empty()) {
-      pdf = renderer_.Render("booklet.html", data);
+    } else if (!request->request_id().empty() && !before.made) {
+      pdf = renderer_.Render(kBookletTemplate, before.data);
     }
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Document> {
-      ASSIGN_OR_RETURN(const v1::Assessment assessment, LoadForBooklet(call, request->assessment()));
-      RETURN_IF_ERROR(pdf.status());
-      ASSIGN_OR_RETURN(const std::string data_now, BookletData(call, assessment));
-      if (data_now != data) {
+      ASSIGN_OR_RETURN(const BookletSource source, LoadForBooklet(call, renderer_, request->assessment()));
+      if (source.made) return *source.made;
+      if (may_begin.ok() && source.digest != before.digest) {
         return absl::AbortedError("what is printed has changed meanwhile: nothing was made; try again");
       }
-      ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(assessment.name()));
+      RETURN_IF_ERROR(pdf.status());
+      ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(source.assessment.name()));
       v1::Document document;
       document.set_name(domain::ResourceName::Make(domain::Kind::kDocument, facts.area, call.NewId()));
       document.set_kind(v1::DOCUMENT_KIND_BOOKLET);
-      document.set_of(assessment.name());
-      document.set_instrument(assessment.instrument());
-      document.set_reference(domain::ReferenceOf(assessment));
+      document.set_of(source.assessment.name());
+      document.set_instrument(source.assessment.instrument());
+      document.set_reference(domain::ReferenceOf(source.assessment));
       document.set_maker(call.caller().account);
       *document.mutable_create_time() = domain::ToTimestamp(call.now());
       document.set_size_bytes(static_cast<int64_t>(pdf->size()));
       document.set_sha256(Hex(Sha256(*pdf)));
+      document.set_source_sha256(source.digest);
       RETURN_IF_ERROR(call.Create(document, facts.scope));
       RETURN_IF_ERROR(store::KeepDocument(call.write(), document, *pdf));
       return document;

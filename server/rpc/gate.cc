@@ -104,16 +104,20 @@ std::string_view RefusingRule(const absl::Status& status) {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// What a call that was not done is answered. NOT_FOUND waits for its step: looking at a record that is hidden
-// takes some microseconds longer than finding that there is none.
+// NOT_FOUND waits for its step: looking at a record that is hidden takes some microseconds longer than
+// finding that there is none.
+void WaitForStep(const absl::Status& status, SteadyTime begun) {
+  if (!absl::IsNotFound(status)) return;
+  const auto taken = std::chrono::steady_clock::now() - begun;
+  std::this_thread::sleep_for(kNotFoundStep - taken % kNotFoundStep);
+}
+
+// What a call that was not done is answered.
 grpc::Status NotDone(std::string_view method, const absl::Status& status, SteadyTime begun) {
   if (absl::IsInternal(status)) {
     spdlog::error("internal error in {}: {}", method, std::string(status.message()));
   }
-  if (absl::IsNotFound(status)) {
-    const auto taken = std::chrono::steady_clock::now() - begun;
-    std::this_thread::sleep_for(kNotFoundStep - taken % kNotFoundStep);
-  }
+  WaitForStep(status, begun);
   return ToGrpcStatus(status);
 }
 
@@ -513,11 +517,14 @@ absl::Status Gate::MayBegin(const grpc::ServerContext& context, const Message& r
     Looking(const Gate& gate, store::Transaction& tx, const domain::MethodRule& rule)
         : ReadCall(gate, tx, rule) {}
   };
-  return parts_.database->Peek([&](store::ReadTransaction& tx) -> absl::Status {
+  const SteadyTime begun = std::chrono::steady_clock::now();
+  const absl::Status status = parts_.database->Peek([&](store::ReadTransaction& tx) -> absl::Status {
     Looking call(*this, tx, *incoming.rule);
     RETURN_IF_ERROR(Admit(incoming, call));
     return look(call);
   });
+  WaitForStep(status, begun);
+  return status;
 }
 
 absl::Status Gate::Peek(const std::function<absl::Status(store::Transaction&)>& look) const {

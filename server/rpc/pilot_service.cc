@@ -73,10 +73,24 @@ absl::StatusOr<domain::PilotTaking> LoadTaking(ReadCall& call, const std::string
   return taking;
 }
 
-absl::StatusOr<std::vector<PilotPairing>> LoadPairings(ReadCall& call, const v1::Pilot& pilot) {
+// Whether one that was paired should never have been.
+absl::StatusOr<bool> IsInError(ReadCall& call, const std::string& name) {
+  ASSIGN_OR_RETURN(const v1::Assessment assessment, call.LoadAsServer<v1::Assessment>(name));
+  return assessment.state() == v1::ASSESSMENT_STATE_ENTERED_IN_ERROR;
+}
+
+// Those that count, and into `left_out` how many do not.
+absl::StatusOr<std::vector<PilotPairing>> LoadPairings(ReadCall& call, const v1::Pilot& pilot,
+                                                       int32_t& left_out) {
   ASSIGN_OR_RETURN(std::vector<v1::PilotPair> pairs, LoadPairs(call, pilot));
   std::vector<PilotPairing> pairings;
   for (v1::PilotPair& pair : pairs) {
+    ASSIGN_OR_RETURN(const bool reference_in_error, IsInError(call, pair.reference()));
+    ASSIGN_OR_RETURN(const bool variant_in_error, IsInError(call, pair.variant()));
+    if (reference_in_error || variant_in_error) {
+      ++left_out;
+      continue;
+    }
     PilotPairing pairing;
     ASSIGN_OR_RETURN(pairing.reference, LoadTaking(call, pair.reference(), pair.reference_seq()));
     ASSIGN_OR_RETURN(pairing.variant, LoadTaking(call, pair.variant(), pair.variant_seq()));
@@ -196,8 +210,11 @@ class PilotService final : public v1::PilotService::Service {
                        PackOf(*catalogue, pilot.plan().reference_instrument()));
       ASSIGN_OR_RETURN(const v1::InstrumentPack* variant,
                        PackOf(*catalogue, pilot.plan().variant_instrument()));
-      ASSIGN_OR_RETURN(const std::vector<PilotPairing> pairings, LoadPairings(call, pilot));
-      return domain::ReportOf(pilot, {*reference, *variant}, pairings);
+      int32_t left_out = 0;
+      ASSIGN_OR_RETURN(const std::vector<PilotPairing> pairings, LoadPairings(call, pilot, left_out));
+      v1::PilotReport report = domain::ReportOf(pilot, {*reference, *variant}, pairings);
+      report.set_pairs_in_error(left_out);
+      return report;
     });
   }
 
@@ -205,7 +222,8 @@ class PilotService final : public v1::PilotService::Service {
                            v1::PilotExport* response) override {
     return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::PilotExport> {
       ASSIGN_OR_RETURN(const v1::Pilot pilot, call.Load<v1::Pilot>(request->name()));
-      ASSIGN_OR_RETURN(const std::vector<PilotPairing> pairings, LoadPairings(call, pilot));
+      int32_t left_out = 0;
+      ASSIGN_OR_RETURN(const std::vector<PilotPairing> pairings, LoadPairings(call, pilot, left_out));
       std::vector<std::string> row_ids;
       for (size_t i = 0; i < pairings.size(); ++i) row_ids.push_back(ids_.NewId());
       v1::PilotExport exported = domain::ExportOf(pilot, pairings, row_ids);

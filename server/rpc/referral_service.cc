@@ -28,6 +28,7 @@
 #include "domain/triage.h"
 #include "marac/v1/referral_service.grpc.pb.h"
 #include "rpc/conflicts.h"
+#include "rpc/referral_facts.h"
 #include "rpc/safe_contact.h"
 #include "rpc/whole_list.h"
 #include "store/case_access.h"
@@ -49,13 +50,6 @@ domain::Decision DecisionOf(const ReadCall& call) {
   return {.account = call.caller().account, .now = call.now()};
 }
 
-// The area's policy; one that is not installed has every documented default.
-absl::StatusOr<const v1::Policy*> PolicyOf(ReadCall& call, const v1::Area& area) {
-  ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(area.name()));
-  const domain::InstalledPolicy* installed = catalogue->FindPolicy(area.settings().policy());
-  return installed != nullptr ? &installed->policy : &v1::Policy::default_instance();
-}
-
 absl::StatusOr<std::string> AreaOf(const std::string& name) {
   ASSIGN_OR_RETURN(const ResourceName parsed, ResourceName::Parse("name", name));
   return parsed.area();
@@ -66,24 +60,6 @@ absl::Status MustBeIn(const std::string& area, std::string_view field, const std
   ASSIGN_OR_RETURN(const ResourceName parsed, ResourceName::Parse(field, name));
   if (parsed.area() == area) return absl::OkStatus();
   return domain::InvalidField(field, "name a record of the same area");
-}
-
-absl::StatusOr<std::vector<v1::Assessment>> LoadAssessments(ReadCall& call, const v1::Referral& referral) {
-  std::vector<v1::Assessment> assessments;
-  for (const std::string& name : referral.assessments()) {
-    ASSIGN_OR_RETURN(v1::Assessment assessment, call.LoadAsServer<v1::Assessment>(name));
-    assessments.push_back(std::move(assessment));
-  }
-  return assessments;
-}
-
-absl::StatusOr<domain::KeptApart> LoadDetails(ReadCall& call, const v1::Referral& referral) {
-  domain::KeptApart kept;
-  for (const v1::ProtectedDetailMask& mask : referral.protected_details()) {
-    ASSIGN_OR_RETURN(v1::ProtectedDetail detail, call.LoadAsServer<v1::ProtectedDetail>(mask.detail()));
-    kept.details.push_back(std::move(detail));
-  }
-  return kept;
 }
 
 // All of it, and what was asked since it was sent.
@@ -138,7 +114,10 @@ absl::Status CheckLinks(WriteCall& call, const v1::Referral& referral, const v1:
     if (std::ranges::find(before.assessments(), name) != before.assessments().end()) continue;
     const std::string field = fmt::format("referral.assessments[{}]", i);
     RETURN_IF_ERROR(MustBeIn(area, field, name));
-    RETURN_IF_ERROR(call.Load<v1::Assessment>(name, field).status());
+    ASSIGN_OR_RETURN(const v1::Assessment assessment, call.Load<v1::Assessment>(name, field));
+    if (assessment.state() == v1::ASSESSMENT_STATE_ENTERED_IN_ERROR) {
+      return domain::InvalidField(field, "it was entered in error: leave it out, and take a new one");
+    }
   }
   if (referral.referrer().on_behalf() && !referral.referrer().agency().empty()) {
     RETURN_IF_ERROR(
@@ -295,19 +274,11 @@ absl::StatusOr<v1::Referral> CorrectReferralSafeContact(
     WriteCall& call, const v1::CorrectReferralSafeContactRequest& request) {
   ASSIGN_OR_RETURN(v1::Referral referral, call.LoadForChange<v1::Referral>(request.name(), request.etag()));
   RETURN_IF_ERROR(domain::CheckCorrectedHere(referral));
-  ASSIGN_OR_RETURN(const v1::ProtectedDetail kept,
-                   CorrectSafeContact(call, referral, /*sources=*/{},
-                                      {.contact = request.safe_contact(), .reason = request.reason()}));
+  RETURN_IF_ERROR(CorrectSafeContact(call, referral, /*sources=*/{},
+                                     {.contact = request.safe_contact(), .reason = request.reason()})
+                      .status());
   if (referral.state() == v1::REFERRAL_STATE_SUBMITTED || referral.state() == v1::REFERRAL_STATE_RETURNED) {
-    ASSIGN_OR_RETURN(const std::string area_name, AreaOf(referral.name()));
-    ASSIGN_OR_RETURN(const v1::Area area, call.Area(area_name));
-    ASSIGN_OR_RETURN(const std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
-    ASSIGN_OR_RETURN(const v1::Policy* policy, PolicyOf(call, area));
-    referral = domain::Refresh(std::move(referral), {.assessments = assessments,
-                                                     .safe_contact = &kept.safe_contact(),
-                                                     .settings = area.settings(),
-                                                     .policy = *policy,
-                                                     .now = call.now()});
+    ASSIGN_OR_RETURN(referral, RefreshStored(call, std::move(referral)));
   }
   RETURN_IF_ERROR(call.Save(referral));
   return referral;

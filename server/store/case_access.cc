@@ -9,6 +9,7 @@
 #include "domain/access.h"
 #include "domain/errors.h"
 #include "store/party_keys.h"
+#include "store/records.h"
 
 namespace marac::store {
 namespace {
@@ -88,20 +89,23 @@ absl::Status SetNamed(WriteTransaction& tx, std::string_view scope, bool restric
     RETURN_IF_ERROR(RunWith(tx, "INSERT INTO named (scope, account) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
                             scope, account));
   }
-  return absl::OkStatus();
+  return LeadCaseAccess(tx, scope);
 }
 
 absl::Status ShutOutAgency(WriteTransaction& tx, std::string_view scope, std::string_view agency) {
   tx.BumpAccessEpoch();
-  return RunWith(tx, "INSERT INTO shut_out_agencies (scope, agency) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                 scope, agency);
+  RETURN_IF_ERROR(
+      RunWith(tx, "INSERT INTO shut_out_agencies (scope, agency) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+              scope, agency));
+  return LeadCaseAccess(tx, scope);
 }
 
 absl::Status ShutOutUndecided(WriteTransaction& tx, std::string_view scope, std::string_view account) {
   tx.BumpAccessEpoch();
-  return RunWith(tx,
-                 "INSERT INTO shut_out (scope, account, undecided) VALUES (?1, ?2, 1) ON CONFLICT DO NOTHING",
-                 scope, account);
+  RETURN_IF_ERROR(RunWith(
+      tx, "INSERT INTO shut_out (scope, account, undecided) VALUES (?1, ?2, 1) ON CONFLICT DO NOTHING", scope,
+      account));
+  return LeadCaseAccess(tx, scope);
 }
 
 absl::StatusOr<bool> DecideShutOut(WriteTransaction& tx, std::string_view scope, std::string_view subject,
@@ -118,7 +122,9 @@ absl::StatusOr<bool> DecideShutOut(WriteTransaction& tx, std::string_view scope,
     sql = "UPDATE shut_out_agencies SET agency = ?2 WHERE scope = ?1 AND agency = ?2 RETURNING agency";
   }
   ASSIGN_OR_RETURN(Statement change, tx.Prepare(sql));
-  return change.Bind(1, scope).Bind(2, subject).Step();
+  ASSIGN_OR_RETURN(const bool changed, change.Bind(1, scope).Bind(2, subject).Step());
+  RETURN_IF_ERROR(LeadCaseAccess(tx, scope));
+  return changed;
 }
 
 absl::Status CarryCaseAccess(WriteTransaction& tx, std::string_view from, std::string_view to) {
@@ -157,10 +163,52 @@ absl::Status CarryCaseAccess(WriteTransaction& tx, std::string_view from, std::s
               "NOT EXISTS (SELECT 1 FROM scopes s WHERE s.scope = ?2 AND s.restricted = 1) "
               "ON CONFLICT DO NOTHING",
               from, to));
-  return RunWith(tx,
-                 "UPDATE scopes SET restricted = max(restricted, (SELECT f.restricted FROM scopes f WHERE "
-                 "f.scope = ?1)) WHERE scope = ?2",
-                 from, to);
+  RETURN_IF_ERROR(
+      RunWith(tx,
+              "UPDATE scopes SET restricted = max(restricted, (SELECT f.restricted FROM scopes f WHERE "
+              "f.scope = ?1)) WHERE scope = ?2",
+              from, to));
+  return LeadCaseAccess(tx, to);
+}
+
+absl::Status FollowCaseAccess(WriteTransaction& tx, std::string_view record, std::string_view scope) {
+  RETURN_IF_ERROR(RunWith(tx, "INSERT INTO followed (record, scope) VALUES (?1, ?2)", record, scope));
+  ASSIGN_OR_RETURN(const domain::RecordFacts facts, LoadFacts(tx, record));
+  return LeadCaseAccess(tx, facts.scope);
+}
+
+absl::Status LeadCaseAccess(WriteTransaction& tx, std::string_view scope) {
+  std::vector<std::string> followers;
+  {
+    ASSIGN_OR_RETURN(Statement select,
+                     tx.Prepare("SELECT f.scope FROM records r JOIN followed f ON f.record = "
+                                "r.name WHERE r.scope = ?1 AND f.scope <> ?1"));
+    select.Bind(1, scope);
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, select.Step());
+      if (!more) break;
+      followers.emplace_back(select.Text(0));
+    }
+  }
+  for (const std::string& follower : followers) {
+    tx.BumpAccessEpoch();
+    for (const std::string_view sql :
+         {"DELETE FROM shut_out WHERE scope = ?2 AND scope <> ?1",
+          "INSERT INTO shut_out (scope, account, undecided) SELECT ?2, account, undecided FROM shut_out "
+          "WHERE "
+          "scope = ?1",
+          "DELETE FROM shut_out_agencies WHERE scope = ?2 AND scope <> ?1",
+          "INSERT INTO shut_out_agencies (scope, agency) SELECT ?2, agency FROM shut_out_agencies WHERE "
+          "scope = ?1",
+          "DELETE FROM named WHERE scope = ?2 AND scope <> ?1",
+          "INSERT INTO named (scope, account) SELECT ?2, account FROM named WHERE scope = ?1",
+          "UPDATE scopes SET restricted = (SELECT s.restricted FROM scopes s WHERE s.scope = ?1) WHERE scope "
+          "= ?2"}) {
+      RETURN_IF_ERROR(RunWith(tx, sql, scope, follower));
+    }
+    RETURN_IF_ERROR(LeadCaseAccess(tx, follower));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status NoteAccessChange(WriteTransaction& tx, std::string_view scope, const v1::AccessChange& change) {

@@ -35,6 +35,13 @@ absl::StatusOr<bool> DecideShutOut(WriteTransaction& tx, std::string_view scope,
 // as well, with what was decided about it. Of two restrictions, only who is named in both is left.
 absl::Status CarryCaseAccess(WriteTransaction& tx, std::string_view from, std::string_view to);
 
+// `scope`, which nothing is decided about by itself, is kept from whom `record`'s is kept, now and later, and
+// from nobody else.
+absl::Status FollowCaseAccess(WriteTransaction& tx, std::string_view record, std::string_view scope);
+// Lets the scopes that follow a record of this one know what changed. Every function here that changes who a
+// scope is kept from does so; and so do those of records.h.
+absl::Status LeadCaseAccess(WriteTransaction& tx, std::string_view scope);
+
 // What was decided, for the record.
 absl::Status NoteAccessChange(WriteTransaction& tx, std::string_view scope, const v1::AccessChange& change);
 // The newest first, at most `limit`.

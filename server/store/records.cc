@@ -213,8 +213,9 @@ absl::Status SetScope(WriteTransaction& tx, std::string_view record, std::string
   tx.BumpAccessEpoch();
   RETURN_IF_ERROR(RunWith(tx, "UPDATE records SET scope = ?2 WHERE name = ?1", record, scope));
   // Its documents (50: domain::Kind::kDocument) go with it.
-  return RunWith(tx, "UPDATE records SET scope = ?2 WHERE parent = ?1 AND kind = 50 AND parent <> ''", record,
-                 scope);
+  RETURN_IF_ERROR(RunWith(
+      tx, "UPDATE records SET scope = ?2 WHERE parent = ?1 AND kind = 50 AND parent <> ''", record, scope));
+  return LeadCaseAccess(tx, scope);
 }
 
 absl::Status MoveScope(WriteTransaction& tx, std::string_view from, std::string_view to) {
@@ -251,8 +252,9 @@ absl::StatusOr<std::vector<std::string>> AgenciesOfScope(Transaction& tx, std::s
 
 absl::Status ShutOut(WriteTransaction& tx, std::string_view scope, std::string_view account) {
   tx.BumpAccessEpoch();
-  return RunWith(tx, "INSERT INTO shut_out (scope, account) VALUES (?1, ?2) ON CONFLICT DO NOTHING", scope,
-                 account);
+  RETURN_IF_ERROR(RunWith(tx, "INSERT INTO shut_out (scope, account) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                          scope, account));
+  return LeadCaseAccess(tx, scope);
 }
 
 std::string OpenListSql(const ListQuery& query, bool after) {

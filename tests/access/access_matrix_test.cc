@@ -62,7 +62,7 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
 class AccessMatrixTest : public ::testing::Test {
  protected:
   static World& TheWorld() {
-    static World& world = *new World(/*meetings=*/170);
+    static World& world = *new World(/*meetings=*/360);
     return world;
   }
 

@@ -491,6 +491,12 @@ void AddAssessmentCalls(std::vector<Call>& calls) {
                      request->set_reason("She has moved away");
                      return request;
                    }});
+  calls.push_back({"AssessmentService/MarkEnteredInError", kReferralStages, "name", Spends::kStory,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::MarkEnteredInErrorRequest>(story.completed);
+                     request->set_reason("It was of somebody else");
+                     return request;
+                   }});
   calls.push_back({"AssessmentService/RecordCommunicationProfile", kReferralStages, "name", Spends::kNothing,
                    [](World&, Story& story, Person&) -> Made {
                      auto request = Changing<v1::RecordCommunicationProfileRequest>(story.draft);

@@ -366,6 +366,10 @@ class TwoWorldsTest : public ::testing::Test {
       without_hers.set_name(hidden_.story().signed_one.name());
       without_hers.set_reason("She has moved away");
       Ask(person->client, "AssessmentService/EndReview", without_hers, person->label);
+      v1::MarkEnteredInErrorRequest wrong;
+      wrong.set_name(hidden_.story().signed_one.name());
+      wrong.set_reason("It was of somebody else");
+      Ask(person->client, "AssessmentService/MarkEnteredInError", wrong, person->label);
       v1::PrintBookletRequest on_paper;
       on_paper.set_assessment(hidden_.story().draft.name());
       Ask(person->client, "DocumentService/PrintBooklet", on_paper, person->label);

@@ -753,6 +753,13 @@ TEST_F(WalkTest, WhatIsSignedIsReviewedAfterAChangeOrNotForAReason) {
   EXPECT_THAT(Ok(police, {"assessment", "show", id}), HasSubstr("She has moved away."));
   EXPECT_THAT(Ok(police, {"review", "list", "--by", "2199-01-01"}), Not(HasSubstr(id)));
   Refused(police, {"review", "end", id, "--reason", "Again"}, ExitCode::kChanged);
+
+  // D-04: the review was begun for the wrong person.
+  const std::string wrong = LastId(review.name());
+  Refused(police, {"assessment", "entered-in-error", wrong, "--reason", "no"}, ExitCode::kWrongInput);
+  Ok(police, {"assessment", "entered-in-error", wrong, "--reason", "It was of her sister."});
+  EXPECT_THAT(Ok(police, {"assessment", "show", wrong}), HasSubstr("It was of her sister."));
+  Refused(police, {"assessment", "answer", wrong, form.items(0).code() + "=no"}, ExitCode::kChanged);
 }
 
 TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {

@@ -501,6 +501,60 @@ TEST(StatesTest, GoOnlyWhereTheTableSays) {
   }
 }
 
+absl::StatusOr<v1::Assessment> MarkInError(const v1::Assessment& assessment, const std::string& reason) {
+  v1::MarkEnteredInErrorRequest request;
+  request.set_reason(reason);
+  return MarkEnteredInError(assessment, request, {"accounts/supervisor", kNow});
+}
+
+// D-04: any -> entered_in_error, kept and not scored, and nothing leads out of it.
+TEST(EnteredInErrorTest, D04AnyStateLeadsThereAndNothingLeadsOut) {
+  const v1::Assessment completed = Completed(OnlyYes({}));
+  const v1::Assessment signed_ = SignIt(completed).value();
+  const v1::AmendAssessmentRequest change = Amendment(AnswerTo(20, v1::ANSWER_CODE_YES));
+  v1::CompleteAssessmentRequest stop;
+  stop.set_stop_reason("She had to leave.");
+  const v1::Assessment states[] = {
+      Draft(),
+      completed,
+      signed_,
+      AmendAssessment(signed_, ShippedForm(), change, kByAssessor)->assessment,
+      CompleteAssessment(Draft(), ShippedForm(), stop, kByAssessor).value(),
+      Decide(Waiting(), v1::SUPERVISOR_DECISION_AGREED).value(),
+  };
+  for (const v1::Assessment& from : states) {
+    SCOPED_TRACE(v1::AssessmentState_Name(from.state()));
+    ASSERT_OK_AND_ASSIGN(const v1::Assessment marked, MarkInError(from, "It was of somebody else."));
+    EXPECT_EQ(marked.state(), v1::ASSESSMENT_STATE_ENTERED_IN_ERROR);
+    EXPECT_FALSE(marked.has_result());
+    EXPECT_FALSE(marked.has_signature());
+    EXPECT_FALSE(marked.review().has_due());
+    EXPECT_EQ(marked.answers_size(), from.answers_size()) << "it is kept";
+    EXPECT_EQ(marked.entered_in_error().reason(), "It was of somebody else.");
+    EXPECT_EQ(marked.entered_in_error().account(), "accounts/supervisor");
+    EXPECT_EQ(marked.edition(), from.edition() + (from.has_signature() ? 1 : 0))
+        << "who read what was signed reads it again";
+
+    EXPECT_THAT(MarkInError(marked, "Once more"), Refuses(kFailed, "said once"));
+    EXPECT_THAT(
+        AppendAnswers(marked, ShippedForm(), Append(OnlyYes({}), marked.last_seq()), kByAssessor).status(),
+        Refuses(kFailed, "entered in error"));
+    EXPECT_FALSE(CompleteAssessment(marked, ShippedForm(), WithText(), kByAssessor).ok());
+    EXPECT_FALSE(CompleteAssessment(marked, ShippedForm(), stop, kByAssessor).ok());
+    EXPECT_FALSE(SignIt(marked).ok());
+    EXPECT_FALSE(AmendAssessment(marked, ShippedForm(), change, kByAssessor).ok());
+    EXPECT_FALSE(Decide(marked, v1::SUPERVISOR_DECISION_AGREED).ok());
+    EXPECT_FALSE(WithReferral(marked, "areas/mk/referrals/r1").has_result());
+  }
+}
+
+TEST(EnteredInErrorTest, SaysWhatWasWrong) {
+  EXPECT_THAT(MarkInError(Draft(), " no "), Refuses(kInvalid, "reason: say in 3 to 1000 characters"));
+  EXPECT_THAT(MarkInError(Draft(), std::string(1001, 'x')), Refuses(kInvalid, "reason"));
+  EXPECT_OK(MarkInError(Draft(), std::string(1000, 'x')));
+  EXPECT_EQ(MarkInError(Draft(), "Not \u202Eher")->entered_in_error().reason(), "Not her");
+}
+
 TEST(CompleteAssessmentTest, OnlyItsAssessorReopensACompletedOneWithAnAnswer) {
   v1::Assessment completed = Completed(OnlyYes({}));
   Answers one;

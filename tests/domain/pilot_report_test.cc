@@ -362,6 +362,24 @@ TEST(PilotReportTest, PIL07NothingIsDecidedBeforeALook) {
   EXPECT_EQ(report.band().lowered(), 39) << "but everything is shown";
 }
 
+// PIL-06: figures are shown, and what they decide is not told, until somebody has looked at what went wrong.
+TEST(PilotReportTest, PIL06NothingIsDecidedWhileSomethingThatWentWrongWaits) {
+  Pairings pairings;
+  Add(pairings, 40, CountOfYes(14), CountOfYes(9));
+  ASSERT_EQ(RuleIn(Report(pairings), "NOTHING_LOST").outcome(), v1::PILOT_OUTCOME_NOT_MET);
+  v1::Pilot pilot = PilotOf(PlanOfTwoLooks());
+  v1::PilotIncident& incident = *pilot.add_incidents();
+  const v1::PilotReport withheld = ReportOf(pilot, ShippedPacks(), pairings);
+  for (const v1::PilotRuleResult& rule : withheld.rules()) {
+    EXPECT_EQ(rule.outcome(), v1::PILOT_OUTCOME_WITHHELD) << rule.id();
+    EXPECT_TRUE(rule.where().empty()) << "where it is not met would tell";
+  }
+  EXPECT_EQ(withheld.band().lowered(), 40);
+  incident.mutable_review()->set_finding("The room was too loud.");
+  EXPECT_EQ(RuleIn(ReportOf(pilot, ShippedPacks(), pairings), "NOTHING_LOST").outcome(),
+            v1::PILOT_OUTCOME_NOT_MET);
+}
+
 TEST(PilotReportTest, PIL07PairsAfterALookDoNotCountUntilTheNext) {
   Pairings pairings;
   Add(pairings, 20, CountOfYes(14), CountOfYes(14));

@@ -14,6 +14,7 @@ namespace {
 using testing::CompleteReferral;
 using testing::CompleteSafeContact;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using testing::Refuses;
@@ -87,6 +88,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
   sent.add_text_warnings()->set_field("x");
   sent.mutable_triage()->set_reasons("x");
   sent.mutable_communication()->set_interpreter(v1::YES_NO_YES);
+  sent.add_assessments_in_error("areas/mk/assessments/of-another");
   sent.add_additions()->set_account("accounts/somebody-else");
   sent.add_duplicates("areas/mk/referrals/of-another");
   sent.add_protected_details()->set_detail("areas/mk/protectedDetails/of-another");
@@ -104,6 +106,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
   EXPECT_THAT(draft.text_warnings(), IsEmpty());
   EXPECT_FALSE(draft.has_triage());
   EXPECT_FALSE(draft.has_communication());
+  EXPECT_THAT(draft.assessments_in_error(), IsEmpty());
   EXPECT_THAT(draft.additions(), IsEmpty());
   EXPECT_THAT(draft.duplicates(), IsEmpty());
   EXPECT_THAT(draft.protected_details(), IsEmpty());
@@ -114,7 +117,7 @@ TEST(TakeDraftTest, ANewDraftIsItsAuthorsWhateverWasSent) {
 
 TEST(TakeDraftTest, EveryFieldIsEitherTheAuthorsOrTheServers) {
   // Whoever adds a field to Referral decides here which it is.
-  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 33);
+  EXPECT_EQ(v1::Referral::descriptor()->field_count(), 34);
 }
 
 v1::Assessment Profiled(absl::Time recorded, const std::string& language) {
@@ -325,6 +328,24 @@ TEST(CriteriaTest, R01TheScoreIsTheNewestAssessments) {
   EXPECT_EQ(Refresh(WithoutGrounds(), Facts(assessments)).criteria().score(), 9);
   std::swap(assessments[0], assessments[1]);
   EXPECT_EQ(Refresh(WithoutGrounds(), Facts(assessments)).criteria().score(), 9);
+}
+
+// D-04: kept, and not scored.
+TEST(CriteriaTest, D04WhatWasEnteredInErrorIsNoGroundAndIsNamed) {
+  std::vector<v1::Assessment> assessments = {Assessment(9, 2025), Assessment(15, 2026)};
+  assessments[1].set_name("areas/mk/assessments/of-somebody-else");
+  assessments[1].set_state(v1::ASSESSMENT_STATE_ENTERED_IN_ERROR);
+  assessments[1].mutable_communication()->mutable_preferred_language()->set_value("BSL");
+  *assessments[1].mutable_communication()->mutable_record_time() = ToTimestamp(kNow);
+  const v1::Referral referral = Refresh(WithoutGrounds(), Facts(assessments));
+  EXPECT_EQ(referral.criteria().score(), 9) << "the newest that holds";
+  EXPECT_FALSE(referral.criteria().eligible());
+  EXPECT_FALSE(referral.has_communication()) << "that is what somebody else needs";
+  EXPECT_THAT(referral.assessments_in_error(), ElementsAre(assessments[1].name()));
+  assessments.erase(assessments.begin());
+  const v1::Referral alone = Refresh(referral, Facts(assessments));
+  EXPECT_FALSE(alone.criteria().has_score());
+  EXPECT_THAT(Refresh(alone, Facts()).assessments_in_error(), IsEmpty()) << "it was taken out";
 }
 
 TEST(CriteriaTest, R01WithoutAnAssessmentThereIsNoScoreAndWhatWasSentDoesNotCount) {

@@ -195,5 +195,37 @@ TEST(ReviewTest, SaysWhatCanBeRecorded) {
   EXPECT_FALSE(draft.has_review());
 }
 
+v1::Assessment InError(const v1::Assessment& assessment) {
+  v1::MarkEnteredInErrorRequest request;
+  request.set_reason("It was of somebody else.");
+  return MarkEnteredInError(assessment, request, kByAssessor).value();
+}
+
+// D-04: what should never have been is neither due nor reviewed.
+TEST(ReviewTest, D04WhatWasEnteredInErrorIsNotTakenAnew) {
+  const v1::Assessment marked = InError(Signed());
+  EXPECT_FALSE(ReviewDue(marked));
+  EXPECT_THAT(AsReviewOf(marked, {}).status(), Refuses(kInvalid, "reviews: it was entered in error"));
+  EXPECT_THAT(Changed(marked, std::nullopt).status(), Refuses(kFailed, "entered in error"));
+  EXPECT_THAT(Ended(marked, "Because").status(), Refuses(kFailed, "no review"));
+}
+
+// A review of the wrong person ended the waiting, and nobody would have been asked about the right one again.
+TEST(ReviewTest, D04WhereTheReviewWasEnteredInErrorTheOtherIsDueAgain) {
+  const v1::Policy& policy = ShippedForm().policy->policy;
+  const v1::Assessment reviewed = AsReviewed(Signed(), kNow, kByAssessor);
+  ASSERT_FALSE(ReviewDue(reviewed));
+  EXPECT_EQ(ReviewDue(AsNotReviewed(reviewed, policy)), On(7, 20));
+  EXPECT_FALSE(AsNotReviewed(reviewed, policy).review().has_end());
+
+  const v1::Assessment after_change = AsReviewed(Changed(Signed(), On(6, 10)).value(), kNow, kByAssessor);
+  ASSERT_FALSE(ReviewDue(after_change));
+  EXPECT_EQ(ReviewDue(AsNotReviewed(after_change, policy)), On(6, 10)) << "what changed is in no answer";
+
+  const v1::Assessment ended = Ended(Signed(), "She has moved away").value();
+  EXPECT_FALSE(ReviewDue(AsNotReviewed(ended, policy))) << "that somebody decided";
+  EXPECT_FALSE(ReviewDue(AsNotReviewed(InError(reviewed), policy))) << "it should not have been itself";
+}
+
 }  // namespace
 }  // namespace marac::domain

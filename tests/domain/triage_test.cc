@@ -372,6 +372,28 @@ TEST(JoinTest, WhatTheVictimNeedsToCommunicateIsAsItWasRecordedLast) {
   EXPECT_EQ(record.communication().preferred_language().value(), "Welsh");
 }
 
+// D-04: what a case has from an assessment goes with it, and what another referral brought stays.
+TEST(JoinTest, D04WhatRestsOnAnAssessmentIsThatOfTheReferralsAsTheyAreNow) {
+  v1::Referral first = Submitted("r1");
+  first.mutable_criteria()->set_has_score(true);
+  first.mutable_criteria()->set_score(15);
+  *first.mutable_communication()->mutable_record_time() = ToTimestamp(kNow);
+  v1::Referral second = Submitted("r2");
+  second.mutable_criteria()->set_has_score(true);
+  second.mutable_criteria()->set_score(9);
+  ASSERT_OK_AND_ASSIGN(const v1::Case record, JoinCase(CaseOf(first), second, Plain()));
+  ASSERT_EQ(record.score(), 15);
+  first.mutable_criteria()->clear_score();
+  first.mutable_criteria()->clear_has_score();
+  first.clear_communication();
+  first.add_assessments_in_error("areas/mk/assessments/of-somebody-else");
+  const v1::Case now = WithFindingsOf(record, std::vector{first, second});
+  EXPECT_EQ(now.score(), 9);
+  EXPECT_FALSE(now.has_communication());
+  EXPECT_THAT(now.assessments_in_error(), ElementsAre("areas/mk/assessments/of-somebody-else"));
+  EXPECT_FALSE(WithFindingsOf(record, std::vector{first}).has_score());
+}
+
 TEST(JoinTest, R22SomebodyTheCaseDidNotHaveIsAddedUnderAnIdOfItsOwn) {
   v1::Referral second = Submitted("r2");
   v1::Party& brother = *second.add_perpetrators() = testing::AdultParty("Victor Invented", 1980);

@@ -209,17 +209,50 @@ TEST_F(AccessServiceTest, AReviewIsKeptFromWhomTheEarlierIsKeptAndTheyEndNothing
   const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
   EXPECT_EQ(SeeAssessment(supervisor, review.name()).status().code(), StatusCode::kNotFound);
   EXPECT_OK(SeeAssessment(Idva(), review.name()));
-  EXPECT_EQ(Need(SeeAssessment(supervisor, before.name())).reviews(), "") << "a name that leads nowhere";
+  EXPECT_EQ(SeeAssessment(supervisor, before.name()).status().code(), StatusCode::kNotFound)
+      << "it was begun before, and says who it is about all the same";
   EXPECT_EQ(supervisor.Call(&Assessments::StartAssessment, ReviewOf(earlier.name())).status().code(),
             StatusCode::kNotFound);
   EXPECT_EQ(Police().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())).status().code(),
             StatusCode::kNotFound)
       << "who reads it in the meeting makes no copy of whom it is about";
 
+  // One that went with a referral of its own is open to its author with that one; the earlier is not.
+  Send([&](v1::Referral& referral) { referral.add_assessments(review.name()); });
   const std::string author = Idva().account();
   ASSERT_OK(Exclude(Coordinator(), record, [&](auto& request) { request.set_account(author); }));
+  EXPECT_EQ(SeeAssessment(Idva(), before.name()).status().code(), StatusCode::kNotFound);
   EXPECT_EQ(Sign(review).state(), v1::ASSESSMENT_STATE_SIGNED);
   EXPECT_TRUE(Need(SeeAssessment(Coordinator(), earlier.name())).review().has_due());
+}
+
+// A review that was begun before somebody was kept out of the case stayed open to them.
+TEST_F(AccessServiceTest, WhoIsKeptFromWhatAReviewReviewsIsKeptFromItToo) {
+  server_.AddAccount("supervisor.idva", "idva", {v1::ROLE_SUPERVISOR});
+  const Client& supervisor = server_.As("supervisor.idva");
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
+  const v1::Assessment next = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(Sign(review).name())));
+  const auto sees = [&](const v1::Assessment& one) { return SeeAssessment(supervisor, one.name()).ok(); };
+  ASSERT_TRUE(sees(review) && sees(next));
+  // Kept out of the referral before the earlier one went with it.
+  const v1::Referral sent = Send([&](v1::Referral& referral) { referral.add_assessments(earlier.name()); });
+  ASSERT_OK(
+      Exclude(Coordinator(), sent.name(), [&](auto& request) { request.set_account(supervisor.account()); }));
+  EXPECT_FALSE(sees(earlier) || sees(review) || sees(next));
+  const std::string record = Accept(sent);
+  EXPECT_FALSE(sees(earlier) || sees(review) || sees(next)) << "nor of the case that came of it";
+  ASSERT_OK(Decide(server_.As("chair.police"), record, supervisor.account(), /*lift=*/true));
+  EXPECT_TRUE(sees(review) && sees(next));
+  ASSERT_OK(Restrict(Coordinator(), record, {Coordinator().account(), Idva().account()}));
+  EXPECT_FALSE(sees(review) || sees(next));
+  EXPECT_OK(SeeAssessment(Idva(), next.name()));
+  ASSERT_OK(Restrict(server_.As("chair.police"), record, {}, /*restricted=*/false));
+  EXPECT_TRUE(sees(review) && sees(next));
+  ASSERT_OK(Exclude(Coordinator(), record, [&](auto& request) { request.set_agency("agencies/idva"); }));
+  EXPECT_FALSE(sees(review) || sees(next));
 }
 
 // What was recorded after the referral had gone once stayed with the assessment, and somebody telephoned who

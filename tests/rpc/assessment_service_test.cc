@@ -9,6 +9,7 @@
 #include "domain/errors.h"
 #include "store/answers.h"
 #include "tests/support/assessments.h"
+#include "tests/support/complete_referral.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -351,6 +352,83 @@ TEST(AssessmentServiceTest, AReviewIsEndedForAReasonByWhoeverSeesThatNoneIsNeede
       << "nothing of it was sent";
   ASSERT_OK(ServerFixture::Shared().As("supervisor.police").Call(&Stub::EndReview, end));
   EXPECT_FALSE(IsDue(Assessor(), one.name(), today.AddDays(100).ToDay()));
+}
+
+v1::MarkEnteredInErrorRequest InError(const v1::Assessment& assessment) {
+  v1::MarkEnteredInErrorRequest request;
+  request.set_name(assessment.name());
+  request.set_etag(assessment.etag());
+  request.set_reason("It was of somebody else.");
+  return request;
+}
+
+// D-04, in a referral that waits, in the case that comes of it, and in the review that it was.
+TEST(AssessmentServiceTest, D04WhatRestsOnAnAssessmentThatWasEnteredInErrorSaysSo) {
+  using Referrals = v1::ReferralService::Stub;
+  const Client& coordinator = ServerFixture::Shared().As("coordinator.council");
+  const v1::Assessment scored = Completed(CountOfYes(15));
+  v1::SaveDraftRequest save;
+  save.set_parent(ServerFixture::kArea);
+  *save.mutable_referral() = CompleteReferral();
+  save.mutable_referral()->add_assessments(scored.name());
+  *save.mutable_safe_contact() = CompleteSafeContact();
+  ASSERT_OK_AND_ASSIGN(const v1::Referral draft, Assessor().Call(&Referrals::SaveDraft, save));
+  v1::SubmitReferralRequest submit;
+  submit.set_name(draft.name());
+  submit.set_etag(draft.etag());
+  ASSERT_OK_AND_ASSIGN(const v1::Referral sent, Assessor().Call(&Referrals::SubmitReferral, submit));
+  ASSERT_EQ(sent.criteria().score(), 15);
+
+  ASSERT_OK_AND_ASSIGN(v1::Assessment now, Assessor().Call(&Stub::GetAssessment, Get(scored.name())));
+  EXPECT_THAT(ServerFixture::Shared().As("coordinator.council").Call(&Stub::MarkEnteredInError, InError(now)),
+              Refuses(StatusCode::kNotFound, "not found, or not open to you"))
+      << "whoever took it says so";
+  v1::MarkEnteredInErrorRequest stale = InError(scored);
+  EXPECT_THAT(Assessor().Call(&Stub::MarkEnteredInError, stale), Refuses(StatusCode::kAborted, ""));
+  ASSERT_OK_AND_ASSIGN(
+      now, ServerFixture::Shared().As("supervisor.police").Call(&Stub::MarkEnteredInError, InError(now)));
+  EXPECT_EQ(now.state(), v1::ASSESSMENT_STATE_ENTERED_IN_ERROR);
+  EXPECT_THAT(Assessor().Call(&Stub::MarkEnteredInError, InError(now)),
+              Refuses(StatusCode::kFailedPrecondition, "said once"));
+
+  v1::GetReferralRequest get;
+  get.set_name(sent.name());
+  ASSERT_OK_AND_ASSIGN(const v1::Referral waiting, coordinator.Call(&Referrals::GetReferral, get));
+  EXPECT_FALSE(waiting.criteria().has_score());
+  ASSERT_EQ(waiting.assessments_in_error_size(), 1);
+  EXPECT_EQ(waiting.assessments_in_error(0), scored.name());
+
+  save.mutable_referral()->clear_assessments();
+  save.mutable_referral()->add_assessments(scored.name());
+  EXPECT_THAT(Assessor().Call(&Referrals::SaveDraft, save),
+              Refuses(StatusCode::kInvalidArgument, "referral.assessments[0]: it was entered in error"));
+}
+
+TEST(AssessmentServiceTest, D04WhatAnErroneousReviewReviewedIsDueAgain) {
+  const domain::LocalDate today = domain::DateOf(ServerFixture::Shared().Now());
+  const auto sign = [](const v1::Assessment& completed) {
+    return Assessor().Call(&Stub::SignAssessment, Sign(completed)).value();
+  };
+  const v1::Assessment earlier = sign(Completed(OnlyYes({20})));
+  const auto review = [&] {
+    v1::StartAssessmentRequest start;
+    start.set_parent(ServerFixture::kArea);
+    start.set_reviews(earlier.name());
+    const v1::Assessment draft = Assessor().Call(&Stub::StartAssessment, start).value();
+    const v1::Assessment answered = Assessor().Call(&Stub::AppendAnswers, Append(draft, OnlyYes({}))).value();
+    return Assessor().Call(&Stub::CompleteAssessment, Complete(answered)).value();
+  };
+  const v1::Assessment begun = review();
+  const v1::Assessment wrong = sign(review());
+  ASSERT_FALSE(IsDue(Assessor(), earlier.name(), today.AddDays(100).ToDay()));
+  ASSERT_OK(Assessor().Call(&Stub::MarkEnteredInError, InError(begun)));
+  EXPECT_FALSE(IsDue(Assessor(), earlier.name(), today.AddDays(100).ToDay())) << "that one never ended it";
+  ASSERT_OK(Assessor().Call(&Stub::MarkEnteredInError, InError(wrong)));
+  EXPECT_TRUE(IsDue(Assessor(), earlier.name(), today.AddDays(49).ToDay()));
+  EXPECT_FALSE(IsDue(Assessor(), wrong.name(), today.AddDays(100).ToDay()));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment as_signed,
+                       Assessor().Call(&Stub::GetAssessment, Get(wrong.name(), 1)));
+  EXPECT_EQ(as_signed.state(), v1::ASSESSMENT_STATE_SIGNED) << "what was read can be read again";
 }
 
 // Whoever has no training that counts drafts and completes, and does not sign.

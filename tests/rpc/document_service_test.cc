@@ -230,11 +230,45 @@ TEST_F(DocumentTest, IsMadeOfADraftAlone) {
   EXPECT_OK(Read(author_, document.name()).status());
 }
 
-TEST_F(DocumentTest, OneAssessmentHasOnlySoMany) {
-  const v1::Assessment assessment = Start(author_);
-  for (int i = 0; i < 20; ++i) ASSERT_OK(Print(author_, assessment.name()).status());
+v1::Assessment WithWord(const Client& by, const v1::Assessment& assessment, const std::string& word) {
+  v1::RecordCommunicationProfileRequest profile;
+  profile.set_name(assessment.name());
+  profile.set_etag(assessment.etag());
+  *profile.mutable_profile() = assessment.communication();
+  profile.mutable_profile()->mutable_person_words(0)->set_word(word);
+  return by.Call(&Assessments::RecordCommunicationProfile, profile).value();
+}
+
+// Every press made another, and after twenty there was none to be had any more.
+TEST_F(DocumentTest, WhatIsThereAlreadyIsNotMadeAgain) {
+  ServerFixture server;
+  server.PrintInEarnest({.time_max = absl::Seconds(60),
+                         .script = "import sys, time; data = sys.stdin.read(); "
+                                   "sys.stdout.write('%PDF-' + str(time.time_ns()) + data)"});
+  const Client& author = server.As("referrer.police");
+  v1::Assessment assessment = Start(author, "Big Rob");
+  ASSERT_OK_AND_ASSIGN(const v1::Document first, Print(author, assessment.name()));
+  for (int i = 0; i < 25; ++i) {
+    ASSERT_OK_AND_ASSIGN(const v1::Document again, Print(author, assessment.name()));
+    ASSERT_EQ(again.SerializeAsString(), first.SerializeAsString()) << i;
+  }
+  assessment = WithWord(author, assessment, "my dad");
+  ASSERT_OK_AND_ASSIGN(const v1::Document other, Print(author, assessment.name()));
+  EXPECT_NE(other.name(), first.name());
+  assessment = WithWord(author, assessment, "Big Rob");
+  EXPECT_EQ(Print(author, assessment.name())->name(), first.name());
+}
+
+TEST_F(DocumentTest, OneAssessmentHasOnlySoManyThatDiffer) {
+  v1::Assessment assessment = Start(author_);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_OK(Print(author_, assessment.name()).status());
+    assessment = WithWord(author_, assessment, fmt::format("word {}", i));
+  }
   const absl::Status refused = Print(author_, assessment.name()).status();
   EXPECT_EQ(domain::DetailOf(refused).reason(), "TOO_MANY_DOCUMENTS");
+  WithWord(author_, assessment, "word 7");
+  EXPECT_OK(Print(author_, assessment.name()).status()) << "one of them is used";
 }
 
 TEST_F(DocumentTest, MakingAndReadingAreInTheLog) {

@@ -188,6 +188,30 @@ TEST_F(PilotServiceTest, WhatIsChangedAfterPairingIsNotCompared) {
   EXPECT_THAT(Pair(again), Refuses(StatusCode::kFailedPrecondition, "pair.variant"));
 }
 
+// D-04: not counted anywhere.
+TEST_F(PilotServiceTest, D04APairWithOneThatWasEnteredInErrorIsLeftOutOfEveryFigure) {
+  ASSERT_OK_AND_ASSIGN(const v1::Pilot pilot, Register(Coordinator(), Plan()));
+  const v1::PairAssessmentsRequest wrong = PairOf(pilot, {2, 3}, {2});
+  ASSERT_OK(Pair(wrong));
+  ASSERT_OK(Pair(PairOf(pilot, {2}, {2})));
+  v1::GetAssessmentRequest get;
+  get.set_name(wrong.variant());
+  const Client& assessor = Server().As("referrer.police");
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment variant, assessor.Call(&Assessments::GetAssessment, get));
+  v1::MarkEnteredInErrorRequest mark;
+  mark.set_name(variant.name());
+  mark.set_etag(variant.etag());
+  mark.set_reason("It was of somebody else.");
+  ASSERT_OK(assessor.Call(&Assessments::MarkEnteredInError, mark));
+  ASSERT_OK_AND_ASSIGN(const v1::PilotReport report, Report(Steering(), pilot));
+  EXPECT_EQ(report.pairs(), 1);
+  EXPECT_EQ(report.pairs_in_error(), 1);
+  EXPECT_EQ(report.items(2).lost(), 0);
+  EXPECT_EQ(Export(Steering(), pilot)->rows_size(), 1);
+  EXPECT_THAT(Pair(wrong).status(),
+              Refuses(StatusCode::kFailedPrecondition, "variant: it must be completed"));
+}
+
 TEST_F(PilotServiceTest, AnAssessmentThatIsNotThereIsNoPair) {
   ASSERT_OK_AND_ASSIGN(const v1::Pilot pilot, Register(Coordinator(), Plan()));
   v1::PairAssessmentsRequest request = PairOf(pilot, {}, {});

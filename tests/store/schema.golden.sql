@@ -119,6 +119,12 @@ BEGIN
   SELECT RAISE(ABORT, 'a document never changes');
 END;
 
+CREATE TABLE followed (
+  record TEXT NOT NULL REFERENCES records (name),
+  scope TEXT NOT NULL REFERENCES scopes (scope),
+  PRIMARY KEY (record, scope)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE form_drafts (
   account TEXT NOT NULL REFERENCES credentials (account),
   form TEXT NOT NULL CHECK (form <> ''),

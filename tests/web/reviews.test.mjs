@@ -4,6 +4,7 @@ import { before, test } from 'node:test'
 import { urls } from '../../clients/web/dist/server/urls.js'
 import { Taken } from './device.mjs'
 import { House } from './house.mjs'
+import { send, whole } from './referrals.mjs'
 
 const house = await House.open({ names: ['wexcombe', 'thistlewood'] })
 const check = (page, name) => house.check(page, name)
@@ -124,6 +125,77 @@ test('a review begins with the same people and no answer, and its signature ends
   assert.match(await textOf(idva), /Not needed: She has moved to her sister’s/)
   await page.goto(urls.change(review.name))
   await check(page, 'something changed')
+})
+
+test('what a colleague took and is due stands on the pages of a supervisor, without script', async () => {
+  const started = await assessments('StartAssessment', {
+    parent: area,
+    victim: { name: { value: 'Ragna Wexcombe' } },
+  })
+  const { items } = await assessments('GetInstrument', { area })
+  const answered = await assessments('AppendAnswers', {
+    name: started.name,
+    answers: items.map(({ code }) => ({ item: code, code: 'ANSWER_CODE_NO' })),
+  })
+  const completed = await assessments('CompleteAssessment', {
+    name: started.name,
+    etag: answered.etag,
+    judgement: { text: 'Settled for now.' },
+  })
+  await assessments('SignAssessment', { name: started.name, etag: completed.etag })
+  await assessments('RecordChange', { name: started.name, code: 'NEW_INCIDENT' })
+  const manager = await house.as('idva-manager', { script: false })
+  const { page } = manager
+  assert.match(
+    await textOf(manager),
+    /assessments? that (a colleague|colleagues) took (is|are) due for review/,
+  )
+  await page.getByRole('link', { name: /took (is|are) due for review/ }).click()
+  assert.match(await textOf(manager), /Ragna Wexcombe[\s\S]*review due by[\s\S]*To review/)
+  await check(page, 'due for review')
+  await manager.follow('Ragna Wexcombe')
+  await manager.follow('No review is needed')
+})
+
+// D-04: said in two steps, kept, and counted nowhere.
+test('an assessment of the wrong person is marked so, and the referral that rests on it says so', async () => {
+  const started = await assessments('StartAssessment', {
+    parent: area,
+    victim: { name: { value: 'Brenna Wexcombe' } },
+  })
+  const { items } = await assessments('GetInstrument', { area })
+  await assessments('AppendAnswers', {
+    name: started.name,
+    answers: items.map(({ code }) => ({ item: code, code: 'ANSWER_CODE_YES' })),
+  })
+  const referral = await send(
+    { call: (...of) => house.office.call('idva', ...of) },
+    whole('Wexcombe', { assessments: [started.name] }),
+  )
+  assert.equal(referral.criteria.score, items.length)
+  const idva = await house.as('idva')
+  const { page } = idva
+  await page.goto(urls.assessment(started.name))
+  await idva.follow('This was entered in error')
+  await check(page, 'entered in error')
+  assert.match(await textOf(idva), /The referral that rests on it says so/)
+  await idva.press('Mark as entered in error')
+  assert.match(await textOf(idva), /There is a problem[\s\S]*what was wrong/)
+  await page.getByLabel('What was wrong').fill('These are her sister’s answers.')
+  await idva.press('Mark as entered in error')
+  assert.match(await textOf(idva), /Entered in error[\s\S]*These are her sister’s answers\./)
+  assert.doesNotMatch(await textOf(idva), /What the answers come to|Refer now/)
+  await check(page, 'assessment, entered in error')
+  await page.goto(urls.result(started.name))
+  assert.equal(new URL(page.url()).pathname, urls.assessment(started.name))
+  await page.goto(urls.referral(referral.name))
+  assert.match(await textOf(idva), /An assessment of this referral was entered in error/)
+
+  const coordinator = await house.as('coordinator')
+  await coordinator.page.goto(urls.triageOf(referral.name))
+  assert.match(await textOf(coordinator), /Entered in error[\s\S]*These are her sister’s answers\./)
+  assert.doesNotMatch(await textOf(coordinator), new RegExp(`${items.length} of ${items.length}`))
+  await check(coordinator.page, 'triage, with an assessment entered in error')
 })
 
 test('what the person said of when goes with them, and is mapped to the time of the question', async () => {

@@ -64,6 +64,8 @@ export const urls = {
   compareWith: (name: string, other: string) => `/assessments/${idOf(name)}/compare?with=${idOf(other)}`,
   change: (name: string) => `/assessments/${idOf(name)}/change`,
   noReview: (name: string) => `/assessments/${idOf(name)}/no-review`,
+  enteredInError: (name: string) => `/assessments/${idOf(name)}/entered-in-error`,
+  reviews: '/reviews',
   newReview: (name: string) => `/assessments/new?reviews=${idOf(name)}`,
   supervision: '/supervision',
   supervisionOf: (name: string) => `/supervision/${idOf(name)}`,

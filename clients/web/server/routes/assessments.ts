@@ -8,6 +8,7 @@ import type { Party } from '../../generated/marac/v1/Party.js'
 import {
   bodyOf,
   callerOf,
+  holds,
   localsOf,
   nameOf,
   one,
@@ -227,6 +228,7 @@ export function assessmentRoutes(context: Context): Router {
       people: viewsOf(who, rawOf(who, assessment)),
       labels: Object.fromEntries((assessment.review?.choices ?? []).map(({ code, label }) => [code, label])),
       next: firstOpen(pack, assessment),
+      mayMark: !assessment.entered_in_error && isMarkedBy(res, assessment),
     })
   })
 
@@ -349,6 +351,8 @@ export function assessmentRoutes(context: Context): Router {
   }
 
   const showResult = async (res: Response, assessment: Assessment__Output, typed?: Typed) => {
+    // It comes to nothing; its page says why.
+    if (!assessment.result) return res.redirect(303, urls.assessment(assessment.name))
     const pack = await packOf(res, assessment.instrument)
     const fields = await fieldsOf(res, assessment)
     const saved = savedOf(fields, assessment)
@@ -555,6 +559,12 @@ export function assessmentRoutes(context: Context): Router {
 
 const answerOf = (assessment: Assessment__Output, code: string) =>
   assessment.answers.find(({ item }) => item === code)
+
+/** Whether it is for the reader to say that it should never have been; maracd decides. */
+const isMarkedBy = (res: Response, { assessor, agency }: Assessment__Output): boolean => {
+  const { account } = callerOf(res)
+  return assessor === account?.name || (holds(res, 'ROLE_SUPERVISOR') && agency === account?.agency)
+}
 
 const isClosed = ({ state }: Assessment__Output): boolean =>
   state !== 'ASSESSMENT_STATE_DRAFT' && state !== 'ASSESSMENT_STATE_COMPLETED'

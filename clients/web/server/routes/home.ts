@@ -2,6 +2,7 @@
 import { Router } from 'express'
 import type { Action__Output } from '../../generated/marac/v1/Action.js'
 import type { ActionState } from '../../generated/marac/v1/ActionState.js'
+import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
 import type { AssessmentState } from '../../generated/marac/v1/AssessmentState.js'
 import type { ReferralState } from '../../generated/marac/v1/ReferralState.js'
 import { callerOf, holds, localsOf, type Context } from '../context.js'
@@ -10,15 +11,14 @@ import { approvalsWaiting } from '../services/approvals.js'
 import { caseloadOf, nextMeetingOf } from '../services/caseload.js'
 import { actionsOf } from '../services/actions.js'
 import { listInStates, listWhole, orNone } from '../services/lists.js'
+import { reviewsDue } from '../services/reviews.js'
 import { supervisionOf } from '../services/supervision.js'
 import { countOf, queueOf } from '../services/triage.js'
 import { urls } from '../urls.js'
-import { clockInLondon, secondsOf } from '../utils/format.js'
+import { secondsOf } from '../utils/format.js'
 
 const daySeconds = 24 * 60 * 60
 const soonSeconds = 2 * daySeconds
-// Long enough to find a time and a safe place for it.
-const reviewSeconds = 14 * daySeconds
 const waitingReferrals: ReferralState[] = [
   'REFERRAL_STATE_DRAFT',
   'REFERRAL_STATE_RETURNED',
@@ -78,19 +78,10 @@ export function homeRoutes({ config }: Context): Router {
       holds(res, 'ROLE_AUDITOR', 'ROLE_PRIVACY_OFFICER') ? alertsWaiting(marac, config.area) : undefined,
       holds(res, 'ROLE_ADMIN') ? approvalsWaiting(marac, config.area, callerOf(res).account?.name) : 0,
       holds(res, 'ROLE_SUPERVISOR') ? supervisionOf(marac, config.area) : [],
-      orNone(
-        listWhole(
-          (page) =>
-            marac.call('AssessmentService', 'ListAssessments', {
-              ...mine,
-              review_due_by: clockInLondon({ seconds: String(now + reviewSeconds) }).day,
-              ...page,
-            }),
-          'assessments',
-        ),
-        [],
-      ),
+      // Whoever took it may have gone: an IDVA sees what is due of the area, a supervisor what is due of the agency.
+      orNone(reviewsDue(res, config.area, !holds(res, 'ROLE_IDVA', 'ROLE_SUPERVISOR')), []),
     ])
+    const me = callerOf(res).account?.name
     const waiting = actions.filter((action) => needsMe(action, now))
     res.render('pages/home', {
       triage: triage && countOf(triage.referrals, callerOf(res).business_time ?? { seconds: '0' }),
@@ -113,7 +104,8 @@ export function homeRoutes({ config }: Context): Router {
       alerts,
       approvals,
       supervision: supervision.length,
-      reviews,
+      reviews: reviews.filter(({ assessor }) => assessor === me),
+      othersReviews: countReviews(reviews.filter(({ assessor }) => assessor !== me)),
       sent: lately.referrals
         .filter(({ state }) => state !== 'REFERRAL_STATE_DRAFT' && state !== 'REFERRAL_STATE_RETURNED')
         .slice(0, 5),
@@ -122,6 +114,11 @@ export function homeRoutes({ config }: Context): Router {
 
   return router
 }
+
+const countReviews = (reviews: Assessment__Output[]) => ({
+  due: reviews.length,
+  overdue: reviews.filter(({ review }) => review?.overdue).length,
+})
 
 function needsMe(action: Action__Output, now: number): boolean {
   if (action.state === 'ACTION_STATE_PROPOSED') return true

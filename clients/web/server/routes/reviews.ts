@@ -1,8 +1,10 @@
-// When a signed assessment is to be reviewed: what changed since, and that none is needed.
+// When a signed assessment is to be reviewed: what is due, what changed since, and that none is needed; and that one
+// should never have been.
 import { Router, type Request, type Response } from 'express'
 import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
 import { localsOf, nameOf, type Context } from '../context.js'
 import { refusal } from '../services/dataFile.js'
+import { reviewsDue } from '../services/reviews.js'
 import { sendForm, showForm, textOf, type FormPage } from '../services/formPage.js'
 import { urls } from '../urls.js'
 
@@ -59,6 +61,40 @@ export function reviewRoutes(context: Context): Router {
       if (textOf(typed['code']) === '') throw refusal('code', 'Choose what changed')
       await localsOf(res).marac.call('AssessmentService', 'RecordChange', { ...typed, name, request_id })
     })
+    if (sent) res.redirect(303, urls.assessment(name))
+  })
+
+  const errorPage = (req: Request, res: Response) => async (): Promise<FormPage> => {
+    const assessment = await load(req, res)
+    return {
+      ...beside(assessment),
+      title: 'This was entered in error',
+      intro: 'For an assessment that should never have been: of the wrong person, or begun twice. For good.',
+      points: [
+        'It is kept, and its answers count nowhere.',
+        ...(assessment.referral === ''
+          ? []
+          : ['The referral that rests on it says so, and loses its count.']),
+        ...(assessment.reviews === '' ? [] : ['The one that it reviews is due for review again.']),
+      ],
+      warning: 'If only an answer is wrong, change that answer instead.',
+      fields: [{ path: 'reason', kind: 'longstring', label: 'What was wrong' }],
+      submit: 'Mark as entered in error',
+    }
+  }
+
+  router.get(urls.reviews, async (_req, res) => {
+    res.render('pages/reviews', { reviews: await reviewsDue(res, context.config.area) })
+  })
+
+  router.get('/assessments/:id/entered-in-error', async (req, res) => {
+    showForm(res, await errorPage(req, res)())
+  })
+  router.post('/assessments/:id/entered-in-error', async (req, res) => {
+    const name = nameOf(req, context, 'assessments')
+    const sent = await sendForm(req, res, errorPage(req, res), (typed, sending) =>
+      localsOf(res).marac.call('AssessmentService', 'MarkEnteredInError', { ...typed, ...sending, name }),
+    )
     if (sent) res.redirect(303, urls.assessment(name))
   })
 

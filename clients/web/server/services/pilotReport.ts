@@ -51,6 +51,7 @@ const outcomes: Record<PilotOutcome__Output, { text: string; classes: string }> 
   PILOT_OUTCOME_UNSPECIFIED: { text: 'Not said', classes: 'govuk-tag--grey' },
   PILOT_OUTCOME_MET: { text: 'Met', classes: 'govuk-tag--green' },
   PILOT_OUTCOME_NOT_MET: { text: 'Not met', classes: 'govuk-tag--red' },
+  PILOT_OUTCOME_WITHHELD: { text: 'Not told yet', classes: 'govuk-tag--grey' },
   PILOT_OUTCOME_TOO_LITTLE_DATA: { text: 'Too little data yet', classes: 'govuk-tag--yellow' },
 }
 
@@ -282,6 +283,7 @@ export function reportView(
   return {
     pairs: report.pairs,
     unreviewed: report.incidents_unreviewed,
+    leftOut: report.pairs_in_error,
     look: lookInWords(report, pilot),
     status: statusWords[status ?? 'EQUIVALENCE_STATUS_UNSPECIFIED'],
     variant: titleOf(plan?.variant_instrument ?? ''),
