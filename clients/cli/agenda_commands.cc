@@ -88,8 +88,16 @@ absl::Status ShowAgenda(Client& client, const NameFlags& flags) {
   return CallAndShowAgenda(client, &MeetingStub::GetAgenda, request);
 }
 
-absl::Status Propose(Client& client, const NameFlags& flags) {
+struct ProposeFlags : NameFlags {
+  bool by_rule = false;
+};
+void ProposeOptions(CLI::App& app, ProposeFlags& flags) {
+  NameOptions(app, flags);
+  app.add_flag("--by-rule", flags.by_rule, "In the order of the rule again, whatever was placed by hand");
+}
+absl::Status Propose(Client& client, const ProposeFlags& flags) {
   v1::ProposeAgendaRequest request;
+  request.set_by_rule(flags.by_rule);
   ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kMeetings, flags.name));
   return CallAndShowAgenda(client, &MeetingStub::ProposeAgenda, request);
 }
@@ -104,6 +112,23 @@ absl::Status Circulate(Client& client, const RecordFlags& flags) {
   request.set_name(meeting.name());
   request.set_etag(EtagOf(flags, meeting));
   return CallAndShowAgenda(client, &MeetingStub::CirculateAgenda, request);
+}
+
+struct PlaceFlags {
+  std::string item;
+  int place = 0;
+};
+void PlaceOptions(CLI::App& app, PlaceFlags& flags) {
+  app.add_option("ITEM", flags.item, "Agenda item: full name, MEETING/ITEM or MEETING/CASE-NUMBER")
+      ->required();
+  app.add_option("PLACE", flags.place, "Its place among those you see, from 1")->required();
+}
+absl::Status Place(Client& client, const PlaceFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::AgendaItem item, FindAgendaItem(client, flags.item));
+  v1::PlaceItemRequest request;
+  request.set_name(item.name());
+  request.set_place(flags.place);
+  return CallAndShowAgenda(client, &MeetingStub::PlaceItem, request);
 }
 
 struct AdmitFlags : NameFlags {
@@ -127,7 +152,9 @@ absl::Status Admit(Client& client, const AdmitFlags& flags) {
 
 void AddAgendaCommands(const Group& root) {
   const Group group = root.AddGroup("agenda", "The agenda of a meeting");
-  group.Add<NameFlags>("propose", "Put every accepted case that is in time on it", NameOptions, Propose);
+  group.Add<ProposeFlags>("propose", "Put every accepted case that is in time on it", ProposeOptions,
+                          Propose);
+  group.Add<PlaceFlags>("place", "Put a case at a place by hand", PlaceOptions, Place);
   group.Add<NameFlags>("show", "Show it as far as it is open to you", NameOptions, ShowAgenda);
   group.Add<AdmitFlags>("admit", "List a late case by the chair's leave", AdmitOptions, Admit);
   group.Add<RecordFlags>("circulate", "Send it out", RecordOptions, Circulate);

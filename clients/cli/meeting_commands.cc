@@ -55,6 +55,12 @@ absl::StatusOr<int> ParseClock(const std::string& text, std::string_view field) 
   return clock.hour() * 60 + clock.minute();
 }
 
+absl::StatusOr<v1::Meeting> GetMeeting(Client& client, const std::string& name) {
+  v1::GetMeetingRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kMeetings, name));
+  return client.Call(&MeetingStub::GetMeeting, request);
+}
+
 struct ScheduleFlags {
   std::string first_day;
   std::string start = "09:30";
@@ -91,6 +97,59 @@ absl::Status Schedule(Client& client, const ScheduleFlags& flags) {
   return absl::OkStatus();
 }
 
+struct MoveFlags : RecordFlags {
+  std::string day;
+  std::string start;
+  int minutes = 0;
+  std::string venue;
+  std::string reason;
+};
+void MoveOptions(CLI::App& app, MoveFlags& flags) {
+  AddRecordOptions(app, flags, "The meeting");
+  app.add_option("DAY", flags.day, "The new day; without: the same");
+  app.add_option("--start", flags.start, "Start by the clock in London; without: the same");
+  app.add_option("--minutes", flags.minutes, "Length in minutes; without: the same");
+  app.add_option("--venue", flags.venue, "Room or secure link, without a password; without: the same");
+  AddTextOption(app, "--reason", flags.reason, "Why");
+}
+absl::Status Move(Client& client, const MoveFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
+  v1::MoveMeetingRequest request;
+  request.set_name(meeting.name());
+  request.set_etag(EtagOf(flags, meeting));
+  if (!flags.day.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_day(), ParseDay(flags.day, "day"));
+  }
+  if (!flags.start.empty()) {
+    ASSIGN_OR_RETURN(const int start_minute, ParseClock(flags.start, "start_minute"));
+    request.set_start_minute(start_minute);
+  }
+  if (flags.minutes != 0) request.mutable_length()->set_seconds(int64_t{flags.minutes} * 60);
+  request.set_venue(flags.venue);
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextIfGiven(client, flags.reason));
+  ASSIGN_OR_RETURN(const v1::Meeting moved, client.Call(&MeetingStub::MoveMeeting, request));
+  client.Show(moved, RecordText(moved));
+  return absl::OkStatus();
+}
+
+struct CancelFlags : RecordFlags {
+  std::string reason;
+};
+void CancelOptions(CLI::App& app, CancelFlags& flags) {
+  AddRecordOptions(app, flags, "The meeting");
+  AddTextOption(app, "--reason", flags.reason, "Why");
+}
+absl::Status Cancel(Client& client, const CancelFlags& flags) {
+  ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
+  v1::CancelMeetingRequest request;
+  request.set_name(meeting.name());
+  request.set_etag(EtagOf(flags, meeting));
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextIfGiven(client, flags.reason));
+  ASSIGN_OR_RETURN(const v1::Meeting cancelled, client.Call(&MeetingStub::CancelMeeting, request));
+  client.Show(cancelled, RecordText(cancelled));
+  return absl::OkStatus();
+}
+
 struct ListFlags {
   std::string from;
   int limit = kListLimitDefault;
@@ -115,12 +174,6 @@ absl::Status List(Client& client, const ListFlags& flags) {
 void NameOptions(CLI::App& app, NameFlags& flags) {
   app.add_option("MEETING", flags.name, "The meeting: its full name, or what follows the last slash")
       ->required();
-}
-
-absl::StatusOr<v1::Meeting> GetMeeting(Client& client, const std::string& name) {
-  v1::GetMeetingRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kMeetings, name));
-  return client.Call(&MeetingStub::GetMeeting, request);
 }
 
 absl::Status ShowOne(Client& client, const NameFlags& flags) {
@@ -373,6 +426,9 @@ absl::Status Discuss(Client& client, const DiscussFlags& flags) {
 void AddMeetingCommands(const Group& root) {
   const Group group = root.AddGroup("meeting", "Meetings: series, attendance, discussion");
   group.Add<ScheduleFlags>("schedule", "Put a series on the calendar", ScheduleOptions, Schedule);
+  group.Add<MoveFlags>("move", "Put a meeting on another day or time", MoveOptions, Move);
+  group.Add<CancelFlags>("cancel", "Say that a meeting is not held; its cases come to the next",
+                         CancelOptions, Cancel);
   group.Add<ListFlags>("list", "List meetings, the earliest first", ListOptions, List);
   group.Add<NameFlags>("show", "Show one meeting with its deadlines", NameOptions, ShowOne);
   group.Add<RecordFlags>("start", "Open the meeting", RecordOptions, Start);

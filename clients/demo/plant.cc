@@ -522,7 +522,17 @@ class Planter {
     schedule.set_count(1);
     schedule.set_start_minute(9 * 60);
     schedule.mutable_length()->set_seconds(3 * 60 * 60);
-    RETURN_IF_ERROR(Call(kCoordinator, &Meetings::ScheduleMeetings, schedule).status());
+    ASSIGN_OR_RETURN(const v1::ScheduleMeetingsResponse made,
+                     Call(kCoordinator, &Meetings::ScheduleMeetings, schedule));
+    v1::MoveMeetingRequest move;
+    move.set_name(made.meetings(0).name());
+    move.set_etag(made.meetings(0).etag());
+    move.set_start_minute(10 * 60);
+    ASSIGN_OR_RETURN(const v1::Meeting moved, Call(kCoordinator, &Meetings::MoveMeeting, move));
+    v1::CancelMeetingRequest cancel;
+    cancel.set_name(moved.name());
+    cancel.set_etag(moved.etag());
+    RETURN_IF_ERROR(Call(kChair, &Meetings::CancelMeeting, cancel).status());
 
     for (const std::string& name : {heard, deferred}) {
       v1::AdmitLateCaseRequest admit;
@@ -715,10 +725,13 @@ class Planter {
     Refuse(kIdva, &Cases::RecordVictimUpdate);
     Refuse(kCoordinator, &Cases::CloseCase);
     Refuse(kCoordinator, &Meetings::ScheduleMeetings);
+    Refuse(kCoordinator, &Meetings::MoveMeeting);
+    Refuse(kChair, &Meetings::CancelMeeting);
     Refuse(kCoordinator, &Meetings::GetMeeting);
     Refuse(kCoordinator, &Meetings::ListMeetings);
     Refuse(kCoordinator, &Meetings::ProposeAgenda);
     Refuse(kChair, &Meetings::AdmitLateCase);
+    Refuse(kCoordinator, &Meetings::PlaceItem);
     Refuse(kCoordinator, &Meetings::CirculateAgenda);
     Refuse(kCoordinator, &Meetings::GetAgenda);
     Refuse(kChair, &Meetings::StartMeeting);

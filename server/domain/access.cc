@@ -381,10 +381,13 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.AccessService/SaveOwnRegister", kCollection, kPeople, {}, {}, kNeeded, kOwnDraft},
 
       {"marac.v1.MeetingService/ScheduleMeetings", kCollection, {Co}, {}, {}},
+      {"marac.v1.MeetingService/MoveMeeting", kAlteration, {Co, Ch}, {}, {}},
+      {"marac.v1.MeetingService/CancelMeeting", kAlteration, {Co, Ch}, {}, {}},
       {"marac.v1.MeetingService/GetMeeting", kConsultation, kCaseStaff, {}, {}},
       {"marac.v1.MeetingService/ListMeetings", kConsultation, kCaseStaff, {}, {}},
       {"marac.v1.MeetingService/ProposeAgenda", kAlteration, {Co}, {}, {}, kNeeded, kTriage},
       {"marac.v1.MeetingService/AdmitLateCase", kAlteration, {Ch}, {}, {}, kNeeded, kTriage},
+      {"marac.v1.MeetingService/PlaceItem", kAlteration, {Co, Ch}, {}, {}, kNeeded, kTriage},
       {"marac.v1.MeetingService/CirculateAgenda", kDisclosure, {Co}, {}, {}, kNeeded, kTriage},
       {"marac.v1.MeetingService/GetAgenda",
        kConsultation,

@@ -28,9 +28,9 @@ bool Takes(v1::AgendaItemState state, ItemVerb verb) {
   using enum ItemVerb;
   switch (state) {
     case v1::AGENDA_ITEM_STATE_PROPOSED:
-      return verb == kDefer;
+      return verb == kPlace || verb == kDefer;
     case v1::AGENDA_ITEM_STATE_LISTED:
-      return verb == kOpen || verb == kDefer;
+      return verb == kPlace || verb == kOpen || verb == kDefer;
     case v1::AGENDA_ITEM_STATE_OPEN:
       return verb == kRecord || verb == kClose || verb == kDefer;
     case v1::AGENDA_ITEM_STATE_HEARD:
@@ -44,6 +44,8 @@ bool Takes(v1::AgendaItemState state, ItemVerb verb) {
 
 std::string_view Needs(ItemVerb verb) {
   switch (verb) {
+    case ItemVerb::kPlace:
+      return "this case is heard, deferred or taken off: only one that waits has a place";
     case ItemVerb::kOpen:
       return "this case is not waiting to be heard: only a case on the circulated agenda can be opened, once";
     case ItemVerb::kRecord:
@@ -130,9 +132,18 @@ absl::StatusOr<std::vector<v1::AgendaItem>> InOrder(std::vector<v1::AgendaItem> 
   };
   std::ranges::sort(items, {}, received);
   const auto gone = std::stable_partition(items.begin(), items.end(), IsOnAgenda);
+  // What was placed by hand stands in front, in that order; by rank, so that nobody can tell from the places
+  // of others that a case which is hidden from them left the agenda.
+  std::set<int64_t> placed;
+  for (auto item = items.begin(); item != gone; ++item) {
+    if (item->placed_by_hand()) placed.insert(item->order_key());
+  }
   std::vector<AgendaEntry> entries;
   for (auto item = items.begin(); item != gone; ++item) {
     entries.push_back(EntryOf(cases.at(item->case_name())));
+    if (!item->placed_by_hand()) continue;
+    entries.back().manual_position =
+        static_cast<int>(std::distance(placed.begin(), placed.find(item->order_key()))) + 1;
   }
   ASSIGN_OR_RETURN(const std::vector<size_t> order, ProposeOrder(entries, OrderOf(settings)));
   std::vector<v1::AgendaItem> ordered;
@@ -253,9 +264,11 @@ bool AwaitsMeeting(const v1::Case& record, const v1::Meeting& meeting) {
 absl::StatusOr<std::vector<v1::AgendaItem>> ProposeAgenda(const v1::Meeting& meeting,
                                                           std::vector<v1::AgendaItem> items,
                                                           const Cases& cases,
-                                                          const v1::AreaSettings& settings, absl::Time now) {
+                                                          const v1::AreaSettings& settings, absl::Time now,
+                                                          bool by_rule) {
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kProposeAgenda));
   for (v1::AgendaItem& item : items) {
+    if (by_rule) item.clear_placed_by_hand();
     const v1::Case& record = cases.at(item.case_name());
     if (item.state() == v1::AGENDA_ITEM_STATE_PROPOSED && !IsUnlisted(record)) Withdraw(item, now);
     item = WithPeopleOf(record, std::move(item));
@@ -265,6 +278,28 @@ absl::StatusOr<std::vector<v1::AgendaItem>> ProposeAgenda(const v1::Meeting& mee
     if (AwaitsMeeting(record, meeting) && FindItem(items, name) == nullptr) items.push_back(MakeItem(record));
   }
   return InOrder(std::move(items), cases, settings);
+}
+
+absl::StatusOr<std::vector<v1::AgendaItem>> PlaceItem(const v1::Meeting& meeting,
+                                                      std::vector<v1::AgendaItem> items, const Cases& cases,
+                                                      std::string_view name, std::string_view before,
+                                                      const v1::AreaSettings& settings) {
+  RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kProposeAgenda));
+  ASSIGN_OR_RETURN(items, InOrder(std::move(items), cases, settings));
+  const auto found = std::ranges::find(items, name, &v1::AgendaItem::name);
+  if (found == items.end()) return absl::InternalError("an item is on no agenda");
+  RETURN_IF_ERROR(CheckItemState(found->state(), ItemVerb::kPlace));
+  v1::AgendaItem placed = std::move(*found);
+  items.erase(found);
+  const auto place = std::ranges::find_if(
+      items, [&](const v1::AgendaItem& item) { return item.name() == before || !IsOnAgenda(item); });
+  items.insert(place, std::move(placed));
+  int64_t order_key = 0;
+  for (v1::AgendaItem& item : items) {
+    item.set_order_key(++order_key);
+    if (IsOnAgenda(item)) item.set_placed_by_hand(true);
+  }
+  return items;
 }
 
 absl::StatusOr<std::vector<v1::AgendaItem>> AdmitLateCase(const v1::Meeting& meeting,
@@ -439,6 +474,11 @@ std::vector<std::string> AgendaWarnings(const v1::Meeting& meeting, const std::v
                                      item.deferral_count()));
     }
     const auto record = cases.find(item.case_name());
+    if (record != cases.end() && !record->second.assessments_in_error().empty()) {
+      warnings.push_back(fmt::format(
+          "{}: an assessment that it rested on was entered in error; see whether it is still to be heard.",
+          item.case_number()));
+    }
     if (record != cases.end() && record->second.unresolved_exclusions() > 0) {
       warnings.push_back(
           fmt::format("{}: {} of the people who must not receive it not yet answered; the agenda "

@@ -22,7 +22,7 @@ namespace marac::domain {
 using Cases = std::map<std::string, v1::Case>;
 
 // What is done to an item.
-enum class ItemVerb { kOpen, kRecord, kClose, kDefer };
+enum class ItemVerb { kPlace, kOpen, kRecord, kClose, kDefer };
 
 // FAILED_PRECONDITION "WRONG_STATE", with what state it would need, unless an item in this state takes it.
 absl::Status CheckItemState(v1::AgendaItemState state, ItemVerb verb);
@@ -34,12 +34,21 @@ bool AwaitsMeeting(const v1::Case& record, const v1::Meeting& meeting);
 // The agenda with every waiting case on it, once. `items` are those the meeting has; `cases` holds the case
 // of each and every case that may be waiting. An item whose case went elsewhere before circulation is
 // withdrawn. The order is that of R-09; among equals the case received first comes first. Asked again, it
-// changes nothing that has not changed. Also after circulation: what is new is PROPOSED until the agenda is
-// circulated again.
+// changes nothing that has not changed. What was placed by hand stands in front, as it was placed, unless
+// `by_rule` takes that back. Also after circulation: what is new is PROPOSED until the agenda is circulated
+// again.
 absl::StatusOr<std::vector<v1::AgendaItem>> ProposeAgenda(const v1::Meeting& meeting,
                                                           std::vector<v1::AgendaItem> items,
                                                           const Cases& cases,
-                                                          const v1::AreaSettings& settings, absl::Time now);
+                                                          const v1::AreaSettings& settings, absl::Time now,
+                                                          bool by_rule = false);
+
+// The items with the one of this name before the one named `before`, or last where there is no such; from
+// then on all of them are placed by hand.
+absl::StatusOr<std::vector<v1::AgendaItem>> PlaceItem(const v1::Meeting& meeting,
+                                                      std::vector<v1::AgendaItem> items, const Cases& cases,
+                                                      std::string_view name, std::string_view before,
+                                                      const v1::AreaSettings& settings);
 
 // The same with one case more, by the chair's leave. Also after circulation: the item is then PROPOSED
 // until the agenda is circulated again.

@@ -78,6 +78,8 @@ const std::map<std::string_view, std::string_view>& Words() {
       {"MeetingService/RecordDiscussion", "recorded the discussion"},
       {"MeetingService/CloseItem", "closed it in a meeting"},
       {"MeetingService/DeferItem", "deferred it"},
+      {"MeetingService/PlaceItem", "moved it on an agenda"},
+      {"MeetingService/CancelMeeting", "cancelled a meeting with it"},
       {"MeetingService/CloseMeeting", "closed a meeting with it"},
       {"ActionService/CreateAction", "added an action"},
       {"ActionService/AcceptAction", "accepted an action"},

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "domain/area_settings.h"
 #include "domain/errors.h"
+#include "domain/input.h"
 #include "domain/text.h"
 #include "domain/text_field.h"
 #include "domain/timestamp.h"
@@ -24,10 +25,15 @@ constexpr absl::Duration kLengthMin = absl::Minutes(15);
 constexpr absl::Duration kLengthMax = absl::Hours(12);
 constexpr int kInvitedMax = 200;
 constexpr int kAttendanceMax = 300;
+constexpr int kMovesMax = 20;
+constexpr int kReasonCharactersMin = 3;
+constexpr int kReasonCharactersMax = 1000;
 
 // What to say when a meeting's state does not fit.
 std::string_view Needs(MeetingVerb verb) {
   switch (verb) {
+    case MeetingVerb::kMove:
+      return "a meeting is moved or cancelled before it starts";
     case MeetingVerb::kProposeAgenda:
       return "cases are proposed for a meeting before it starts";
     case MeetingVerb::kAdmitLateCase:
@@ -72,13 +78,13 @@ bool Takes(v1::MeetingState state, MeetingVerb verb) {
   using enum MeetingVerb;
   switch (state) {
     case v1::MEETING_STATE_SCHEDULED:
-      return verb == kProposeAgenda || verb == kAdmitLateCase || verb == kCirculateAgenda ||
+      return verb == kMove || verb == kProposeAgenda || verb == kAdmitLateCase || verb == kCirculateAgenda ||
              verb == kRecordAttendance || verb == kDeferItem;
     case v1::MEETING_STATE_CIRCULATED:
       // What is in time has a place on this agenda, also where it went out before the cut-off or triage took
       // until after: it comes with the next edition.
-      return verb == kProposeAgenda || verb == kAdmitLateCase || verb == kCirculateAgenda || verb == kStart ||
-             verb == kRecordAttendance || verb == kDeferItem;
+      return verb == kMove || verb == kProposeAgenda || verb == kAdmitLateCase || verb == kCirculateAgenda ||
+             verb == kStart || verb == kRecordAttendance || verb == kDeferItem;
     case v1::MEETING_STATE_IN_PROGRESS:
       return verb == kRecordAttendance || verb == kSign || verb == kHearItem || verb == kDeferItem ||
              verb == kClose;
@@ -94,6 +100,20 @@ int EveryWeeks(const v1::ScheduleMeetingsRequest& request, const v1::AreaSetting
   return request.every_weeks() == 0 ? settings.every_weeks() : request.every_weeks();
 }
 
+absl::Duration LengthOf(const google::protobuf::Duration& length) {
+  return absl::Seconds(length.seconds()) + absl::Nanoseconds(length.nanos());
+}
+
+void CheckLength(FieldErrors& errors, absl::Duration length, const v1::AreaSettings& settings) {
+  const absl::Duration needed =
+      absl::Minutes(settings.opening_minutes() + settings.break_minutes() + settings.slot_minutes());
+  errors.Require(
+      length >= kLengthMin && length <= kLengthMax && length % absl::Minutes(1) == absl::ZeroDuration(),
+      "length", "give whole minutes, from 15 minutes to 12 hours");
+  errors.Require(length >= needed, "length",
+                 "opening and breaks leave no time for a case; make the meeting longer");
+}
+
 // What a request asks for, once it is known to make sense.
 struct Series {
   LocalDate first;
@@ -106,22 +126,14 @@ absl::StatusOr<Series> ParseSeries(const v1::ScheduleMeetingsRequest& request, c
   ASSIGN_OR_RETURN(LocalDate first, LocalDate::FromDay(request.first_day(), "first_day"));
   ASSIGN_OR_RETURN(ClockTime start, ClockTime::FromMinutes(request.start_minute(), "start_minute"));
   const int every_weeks = EveryWeeks(request, context.settings);
-  const absl::Duration length =
-      absl::Seconds(request.length().seconds()) + absl::Nanoseconds(request.length().nanos());
-  const absl::Duration needed =
-      absl::Minutes(context.settings.opening_minutes() + context.settings.break_minutes() +
-                    context.settings.slot_minutes());
+  const absl::Duration length = LengthOf(request.length());
   FieldErrors errors;
   errors.Require(first >= DateOf(context.now), "first_day", "give today or a day to come");
   errors.Require(every_weeks >= 1 && every_weeks <= kEveryWeeksMax, "every_weeks",
                  fmt::format("give 1 to {} weeks between two meetings", kEveryWeeksMax));
   errors.Require(request.count() >= 1 && request.count() <= kSeriesMax, "count",
                  fmt::format("give 1 to {} meetings", kSeriesMax));
-  errors.Require(
-      length >= kLengthMin && length <= kLengthMax && length % absl::Minutes(1) == absl::ZeroDuration(),
-      "length", "give whole minutes, from 15 minutes to 12 hours");
-  errors.Require(length >= needed, "length",
-                 "opening and breaks leave no time for a case; make the meeting longer");
+  CheckLength(errors, length, context.settings);
   RequireText(errors, "venue", request.venue(), kLineBytesMax, "give the room or the secure link");
   errors.Require(request.invited_agencies_size() <= kInvitedMax, "invited_agencies",
                  fmt::format("give at most {} agencies", kInvitedMax));
@@ -140,6 +152,75 @@ void SetDeadlines(const MeetingDeadlines& from, v1::MeetingDeadlines* to) {
   *to->mutable_status_due_time() = ToTimestamp(from.status_due);
   *to->mutable_actions_out_time() = ToTimestamp(from.actions_out);
   *to->mutable_minutes_due_time() = ToTimestamp(from.minutes_due);
+}
+
+void CheckReason(FieldErrors& errors, const std::string& reason) {
+  const int length = VisibleLength(reason);
+  errors.Require(length >= kReasonCharactersMin && length <= kReasonCharactersMax, "reason",
+                 fmt::format("say why in {} to {} characters: those who were to come will ask",
+                             kReasonCharactersMin, kReasonCharactersMax));
+}
+
+// The days that the area meets on, in order.
+absl::StatusOr<std::set<LocalDate>> DaysOf(const std::vector<v1::Meeting>& calendar) {
+  std::set<LocalDate> days;
+  for (const v1::Meeting& meeting : calendar) {
+    if (meeting.state() == v1::MEETING_STATE_CANCELLED) continue;
+    ASSIGN_OR_RETURN(LocalDate day, LocalDate::FromDay(meeting.day(), "existing.day"));
+    days.insert(day);
+  }
+  return days;
+}
+
+std::optional<LocalDate> LastBefore(const std::set<LocalDate>& days, LocalDate day) {
+  const auto place = days.lower_bound(day);
+  return place == days.begin() ? std::nullopt : std::optional(*std::prev(place));
+}
+
+// What a meeting is warned of rests on the one before it. Where that is another one now, the sentences of the
+// plan take the place of the old ones, and what else it was told stays.
+absl::StatusOr<std::vector<v1::Meeting>> WarnAnew(const std::vector<v1::Meeting>& before,
+                                                  const std::vector<v1::Meeting>& after,
+                                                  const SeriesContext& context) {
+  ASSIGN_OR_RETURN(const std::set<LocalDate> days_before, DaysOf(before));
+  ASSIGN_OR_RETURN(const std::set<LocalDate> days_after, DaysOf(after));
+  ASSIGN_OR_RETURN(const MeetingOffsets offsets, OffsetsOf(context.settings));
+  std::vector<v1::Meeting> changed;
+  for (v1::Meeting meeting : after) {
+    if (!CheckMeetingState(meeting.state(), MeetingVerb::kMove).ok()) continue;
+    ASSIGN_OR_RETURN(const LocalDate day, LocalDate::FromDay(meeting.day(), "existing.day"));
+    const std::optional<LocalDate> was = LastBefore(days_before, day);
+    const std::optional<LocalDate> is = LastBefore(days_after, day);
+    if (was == is) continue;
+    ASSIGN_OR_RETURN(const MeetingPlan old_plan, PlanMeeting(day, was, offsets, context.working_days));
+    ASSIGN_OR_RETURN(const MeetingPlan plan, PlanMeeting(day, is, offsets, context.working_days));
+    auto& warnings = *meeting.mutable_warnings();
+    const std::vector<std::string> told(warnings.begin(), warnings.end());
+    warnings.Clear();
+    for (const std::string& sentence : told) {
+      if (std::ranges::count(old_plan.warnings, sentence, &DeadlineWarning::sentence) == 0)
+        *warnings.Add() = sentence;
+    }
+    for (const DeadlineWarning& warning : plan.warnings) *warnings.Add() = warning.sentence;
+    if (!std::ranges::equal(warnings, told)) changed.push_back(std::move(meeting));
+  }
+  return changed;
+}
+
+// The calendar with this meeting as it is now.
+std::vector<v1::Meeting> With(const std::vector<v1::Meeting>& calendar, const v1::Meeting& meeting) {
+  std::vector<v1::Meeting> with = calendar;
+  std::ranges::replace_if(
+      with, [&](const v1::Meeting& other) { return other.name() == meeting.name(); }, meeting);
+  return with;
+}
+
+absl::StatusOr<CalendarChange> ChangeCalendar(v1::Meeting meeting, const SeriesContext& context) {
+  CalendarChange change;
+  ASSIGN_OR_RETURN(change.others, WarnAnew(context.existing, With(context.existing, meeting), context));
+  std::erase_if(change.others, [&](const v1::Meeting& other) { return other.name() == meeting.name(); });
+  change.meeting = std::move(meeting);
+  return change;
 }
 
 // Speaks for its agency as a whole: apologies, or that nobody came.
@@ -255,6 +336,76 @@ absl::StatusOr<std::vector<LocalDate>> SeriesDays(const v1::ScheduleMeetingsRequ
   std::vector<LocalDate> days;
   for (const SeriesDate& date : dates) days.push_back(date.proposed.value_or(date.date));
   return days;
+}
+
+absl::StatusOr<CalendarChange> MoveMeeting(v1::Meeting meeting, const v1::MoveMeetingRequest& request,
+                                           const SeriesContext& context, const std::string& account) {
+  RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kMove));
+  const absl::Time was = FromTimestamp(meeting.start_time());
+  ASSIGN_OR_RETURN(const LocalDate day_before, LocalDate::FromDay(meeting.day(), "meeting.day"));
+  LocalDate day = day_before;
+  if (request.has_day()) {
+    ASSIGN_OR_RETURN(day, LocalDate::FromDay(request.day(), "day"));
+  }
+  const absl::CivilMinute clock_before = absl::ToCivilMinute(was, London());
+  ASSIGN_OR_RETURN(
+      const ClockTime clock,
+      ClockTime::FromMinutes(request.has_start_minute()
+                                 ? request.start_minute()
+                                 : static_cast<int>(clock_before.hour() * 60 + clock_before.minute()),
+                             "start_minute"));
+  const absl::Duration length_before = FromTimestamp(meeting.end_time()) - was;
+  const absl::Duration length = request.has_length() ? LengthOf(request.length()) : length_before;
+  const absl::Time start = DeadlineAt(day, clock);
+  const std::string venue = request.venue().empty() ? meeting.venue() : request.venue();
+
+  ASSIGN_OR_RETURN(std::set<LocalDate> days, DaysOf(context.existing));
+  days.erase(day_before);
+  FieldErrors errors;
+  CheckReason(errors, request.reason());
+  CheckLength(errors, length, context.settings);
+  errors.Require(start > context.now, request.has_day() ? "day" : "start_minute",
+                 "give a time that is still to come");
+  errors.Require(!days.contains(day), "day", fmt::format("the area meets on {} already", day.InWords()));
+  LimitText(errors, "venue", venue, kLineBytesMax);
+  errors.Require(start != was || length != length_before || venue != meeting.venue(), "day",
+                 "this is when and where it is already: give another day, time, length or room");
+  errors.Require(meeting.moves_size() < kMovesMax, "day",
+                 "it was moved so often that nobody knows when it is: cancel it, and make another");
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+
+  ASSIGN_OR_RETURN(const MeetingOffsets offsets, OffsetsOf(context.settings));
+  ASSIGN_OR_RETURN(const MeetingPlan plan,
+                   PlanMeeting(day, LastBefore(days, day), offsets, context.working_days));
+  ASSIGN_OR_RETURN(const int capacity, AgendaCapacity(TimesOf(context.settings, length)));
+  v1::MeetingMove& move = *meeting.add_moves();
+  *move.mutable_start_time() = meeting.start_time();
+  move.set_reason(WithoutHiddenCharacters(request.reason()));
+  move.set_account(account);
+  *move.mutable_time() = ToTimestamp(context.now);
+  *meeting.mutable_day() = day.ToDay();
+  *meeting.mutable_start_time() = ToTimestamp(start);
+  *meeting.mutable_end_time() = ToTimestamp(start + length);
+  meeting.set_venue(venue);
+  meeting.set_capacity(capacity);
+  SetDeadlines(plan.deadlines, meeting.mutable_deadlines());
+  meeting.clear_warnings();
+  for (const DeadlineWarning& warning : plan.warnings) meeting.add_warnings(warning.sentence);
+  return ChangeCalendar(std::move(meeting), context);
+}
+
+absl::StatusOr<CalendarChange> CancelMeeting(v1::Meeting meeting, const v1::CancelMeetingRequest& request,
+                                             const SeriesContext& context, const std::string& account) {
+  RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kMove));
+  FieldErrors errors;
+  CheckReason(errors, request.reason());
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  meeting.set_state(v1::MEETING_STATE_CANCELLED);
+  v1::MeetingCancellation& cancellation = *meeting.mutable_cancellation();
+  cancellation.set_reason(WithoutHiddenCharacters(request.reason()));
+  cancellation.set_account(account);
+  *cancellation.mutable_time() = ToTimestamp(context.now);
+  return ChangeCalendar(std::move(meeting), context);
 }
 
 absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view chair, absl::Time now) {

@@ -20,6 +20,7 @@ namespace marac::domain {
 
 // What is done to a meeting or to what hangs on it.
 enum class MeetingVerb {
+  kMove,  // or cancel
   kProposeAgenda,
   kAdmitLateCase,
   kCirculateAgenda,
@@ -58,6 +59,22 @@ absl::StatusOr<std::vector<v1::Meeting>> PlanSeries(const v1::ScheduleMeetingsRe
 absl::StatusOr<std::vector<LocalDate>> SeriesDays(const v1::ScheduleMeetingsRequest& request,
                                                   const v1::AreaSettings& settings,
                                                   const WorkingDays& working_days);
+
+// A change of the calendar, by whom and when.
+struct CalendarChange {
+  v1::Meeting meeting;
+  // Those of the other meetings whose warnings are others now.
+  std::vector<v1::Meeting> others;
+};
+
+// SCHEDULED and CIRCULATED: to another day, time, length or room, with the deadlines, warnings and capacity
+// of that one. `context.existing` has the meeting as it was. INVALID_ARGUMENT names the field.
+absl::StatusOr<CalendarChange> MoveMeeting(v1::Meeting meeting, const v1::MoveMeetingRequest& request,
+                                           const SeriesContext& context, const std::string& account);
+// SCHEDULED or CIRCULATED -> CANCELLED. What becomes of its cases is the agenda's. INVALID_ARGUMENT: no
+// reason.
+absl::StatusOr<CalendarChange> CancelMeeting(v1::Meeting meeting, const v1::CancelMeetingRequest& request,
+                                             const SeriesContext& context, const std::string& account);
 
 // CIRCULATED -> IN_PROGRESS, not before its day. `chair` is the account that chairs it, or empty.
 absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view chair, absl::Time now);

@@ -16,8 +16,10 @@
 #include "domain/errors.h"
 #include "domain/local_date.h"
 #include "domain/meeting.h"
+#include "domain/referral.h"
 #include "domain/resource_name.h"
 #include "domain/text_warnings.h"
+#include "domain/timestamp.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
 #include "rpc/whole_list.h"
 #include "store/case_access.h"
@@ -185,6 +187,7 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
             RETURN_IF_ERROR(call.Create(meeting, facts.scope));
             *made.add_meetings() = std::move(meeting);
           }
+          RETURN_IF_ERROR(FindMeetingsAnew(call, area.name()));
           return made;
         },
         [&](ReadCall& call) -> absl::StatusOr<v1::ScheduleMeetingsResponse> {
@@ -200,6 +203,39 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
           }
           return made;
         });
+  }
+
+  grpc::Status MoveMeeting(grpc::ServerContext* context, const v1::MoveMeetingRequest* request,
+                           v1::Meeting* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Meeting> {
+      ASSIGN_OR_RETURN(v1::Meeting meeting,
+                       call.LoadForChange<v1::Meeting>(request->name(), request->etag()));
+      return ChangeCalendar(
+          call, std::move(meeting), [&](v1::Meeting now, const domain::SeriesContext& with) {
+            return domain::MoveMeeting(std::move(now), *request, with, call.caller().account);
+          });
+    });
+  }
+
+  grpc::Status CancelMeeting(grpc::ServerContext* context, const v1::CancelMeetingRequest* request,
+                             v1::Meeting* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Meeting> {
+      ASSIGN_OR_RETURN(v1::Meeting meeting,
+                       call.LoadForChange<v1::Meeting>(request->name(), request->etag()));
+      ASSIGN_OR_RETURN(const WholeAgenda agenda, LoadWholeAgenda(call, meeting.name()));
+      const v1::Meeting before = meeting;
+      ASSIGN_OR_RETURN(
+          meeting,
+          ChangeCalendar(call, std::move(meeting), [&](v1::Meeting now, const domain::SeriesContext& with) {
+            return domain::CancelMeeting(std::move(now), *request, with, call.caller().account);
+          }));
+      // Also what is hidden from whoever cancels: no case is lost with its meeting.
+      for (domain::ItemAndCase& listed : agenda.Together()) {
+        if (!domain::CheckItemState(listed.item.state(), domain::ItemVerb::kDefer).ok()) continue;
+        RETURN_IF_ERROR(PutOff(call, std::move(listed), before, meeting.cancellation().reason()));
+      }
+      return meeting;
+    });
   }
 
   grpc::Status GetMeeting(grpc::ServerContext* context, const v1::GetMeetingRequest* request,
@@ -235,9 +271,9 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
       ASSIGN_OR_RETURN(const v1::Area area, AreaOf(call, meeting.name()));
       ASSIGN_OR_RETURN(WholeAgenda agenda, LoadWholeAgenda(call, meeting.name()));
       RETURN_IF_ERROR(AddWaitingCases(call, area.name(), agenda.cases));
-      ASSIGN_OR_RETURN(
-          std::vector<v1::AgendaItem> items,
-          domain::ProposeAgenda(meeting, agenda.items, agenda.cases, area.settings(), call.now()));
+      ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> items,
+                       domain::ProposeAgenda(meeting, agenda.items, agenda.cases, area.settings(), call.now(),
+                                             request->by_rule()));
       return SaveItems(call, meeting, agenda.items, std::move(items));
     });
   }
@@ -258,6 +294,37 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
                                              request->reason(), area.settings()));
       return SaveItems(call, meeting, agenda.items, std::move(items));
     });
+  }
+
+  grpc::Status PlaceItem(grpc::ServerContext* context, const v1::PlaceItemRequest* request,
+                         v1::Agenda* response) override {
+    const auto meeting_of = [&]() -> absl::StatusOr<std::string> {
+      ASSIGN_OR_RETURN(const ResourceName name,
+                       ResourceName::Parse("name", request->name(), Kind::kAgendaItem));
+      return name.parent();
+    };
+    return gate_.Write(
+        *context, *request, response,
+        [&](WriteCall& call) -> absl::StatusOr<v1::Agenda> {
+          ASSIGN_OR_RETURN(const v1::AgendaItem item, call.Load<v1::AgendaItem>(request->name()));
+          if (request->place() < 1) return domain::InvalidField("place", "give a place from 1");
+          ASSIGN_OR_RETURN(const v1::Meeting meeting, MeetingOf(call, item));
+          ASSIGN_OR_RETURN(const v1::Area area, AreaOf(call, meeting.name()));
+          ASSIGN_OR_RETURN(const WholeAgenda agenda, LoadWholeAgenda(call, meeting.name()));
+          ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> seen,
+                           ListWhole<v1::AgendaItem>(call, ItemsOf(meeting.name())));
+          std::erase_if(seen, [&](const v1::AgendaItem& other) { return other.name() == item.name(); });
+          const size_t at = static_cast<size_t>(request->place()) - 1;
+          ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> items,
+                           domain::PlaceItem(meeting, agenda.items, agenda.cases, item.name(),
+                                             at < seen.size() ? seen[at].name() : "", area.settings()));
+          RETURN_IF_ERROR(SaveItems(call, meeting, agenda.items, std::move(items)));
+          return ReadAgenda(call, meeting.name());
+        },
+        [&](ReadCall& call) -> absl::StatusOr<v1::Agenda> {
+          ASSIGN_OR_RETURN(const std::string meeting, meeting_of());
+          return ReadAgenda(call, meeting);
+        });
   }
 
   grpc::Status CirculateAgenda(grpc::ServerContext* context, const v1::CirculateAgendaRequest* request,
@@ -423,12 +490,8 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
         if (open.contains(listed.item.name())) {
           seen.push_back(listed.item);
         } else if (domain::CheckItemState(listed.item.state(), domain::ItemVerb::kDefer).ok()) {
-          ASSIGN_OR_RETURN(
-              domain::ItemAndCase left,
-              domain::DeferItem(std::move(listed), meeting, "The meeting closed before it was heard.",
-                                "None was recorded: ask for one at once.", call.now()));
-          RETURN_IF_ERROR(call.Save(left.item));
-          RETURN_IF_ERROR(call.Save(left.record));
+          RETURN_IF_ERROR(
+              PutOff(call, std::move(listed), meeting, "The meeting closed before it was heard."));
         }
       }
       ASSIGN_OR_RETURN(meeting, domain::CloseMeeting(std::move(meeting), seen, call.now()));
@@ -438,6 +501,50 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
   }
 
  private:
+  // A case that nobody put off by themselves.
+  static absl::Status PutOff(WriteCall& call, domain::ItemAndCase listed, const v1::Meeting& meeting,
+                             const std::string& reason) {
+    ASSIGN_OR_RETURN(const domain::ItemAndCase left,
+                     domain::DeferItem(std::move(listed), meeting, reason,
+                                       "None was recorded: ask for one at once.", call.now()));
+    v1::AgendaItem item = left.item;
+    v1::Case record = left.record;
+    RETURN_IF_ERROR(call.Save(item));
+    return call.Save(record);
+  }
+
+  // Keeps what `change` makes of a meeting, of those round it, and of the referrals that wait for one.
+  template <typename Change>
+  static absl::StatusOr<v1::Meeting> ChangeCalendar(WriteCall& call, v1::Meeting meeting,
+                                                    const Change& change) {
+    ASSIGN_OR_RETURN(const v1::Area area, AreaOf(call, meeting.name()));
+    ASSIGN_OR_RETURN(const domain::WorkingDays* working_days, WorkingDaysOf(call, area));
+    ASSIGN_OR_RETURN(const std::vector<v1::Meeting> existing, Calendar(call, area.name()));
+    ASSIGN_OR_RETURN(domain::CalendarChange changed,
+                     change(std::move(meeting), {area.settings(), *working_days, existing, {}, call.now()}));
+    RETURN_IF_ERROR(call.Save(changed.meeting));
+    for (v1::Meeting& other : changed.others) RETURN_IF_ERROR(call.Save(other));
+    RETURN_IF_ERROR(FindMeetingsAnew(call, area.name()));
+    return std::move(changed.meeting);
+  }
+
+  // Says of each referral that waits for which meeting it is in time, now that the calendar is another.
+  static absl::Status FindMeetingsAnew(WriteCall& call, const std::string& area) {
+    ASSIGN_OR_RETURN(const std::vector<v1::Meeting> meetings, Calendar(call, area));
+    ASSIGN_OR_RETURN(
+        const std::vector<v1::Referral> waiting,
+        ListWholeAsServer<v1::Referral>(
+            call, {.kind = Kind::kReferral, .area = area, .state = v1::REFERRAL_STATE_SUBMITTED}));
+    for (v1::Referral referral : waiting) {
+      const std::string meeting =
+          domain::FirstMeetingInTime(meetings, domain::FromTimestamp(referral.receive_time()), call.now());
+      if (meeting == referral.meeting()) continue;
+      referral.set_meeting(meeting);
+      RETURN_IF_ERROR(call.Save(referral));
+    }
+    return absl::OkStatus();
+  }
+
   // The area's meetings, by day.
   static absl::StatusOr<std::vector<v1::Meeting>> Calendar(ReadCall& call, const std::string& area) {
     ASSIGN_OR_RETURN(std::vector<v1::Meeting> meetings,

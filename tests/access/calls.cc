@@ -787,6 +787,21 @@ void AddMeetingCalls(std::vector<Call>& calls) {
                    [](World&, Story& story, Person&) -> Made {
                      return Changing<v1::CirculateAgendaRequest>(story.meeting);
                    }});
+  calls.push_back({"MeetingService/MoveMeeting", kMeetingStages, "name", Spends::kMeeting,
+                   [](World& world, Story& story, Person&) -> Made {
+                     // A day to come on which no meeting is: another for each call.
+                     static int days = 480;
+                     auto request = Changing<v1::MoveMeetingRequest>(story.meeting);
+                     *request->mutable_day() = domain::DateOf(world.server().Now()).AddDays(++days).ToDay();
+                     request->set_reason("The room is taken");
+                     return request;
+                   }});
+  calls.push_back({"MeetingService/CancelMeeting", kMeetingStages, "name", Spends::kMeeting,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Changing<v1::CancelMeetingRequest>(story.meeting);
+                     request->set_reason("Snow");
+                     return request;
+                   }});
   calls.push_back({"MeetingService/StartMeeting", kMeetingStages, "name", Spends::kMeeting,
                    [](World&, Story& story, Person&) -> Made {
                      return Changing<v1::StartMeetingRequest>(story.meeting);
@@ -811,6 +826,12 @@ void AddMeetingCalls(std::vector<Call>& calls) {
                    [](World&, Story& story, Person&) -> Made {
                      auto request = Changing<v1::RecordDiscussionRequest>(story.item);
                      request->mutable_discussion()->set_presenter("The police");
+                     return request;
+                   }});
+  calls.push_back({"MeetingService/PlaceItem", kCaseStages, "name", Spends::kStory,
+                   [](World&, Story& story, Person&) -> Made {
+                     auto request = Named<v1::PlaceItemRequest>(story.item.name());
+                     request->set_place(1);
                      return request;
                    }});
   calls.push_back({"MeetingService/DeferItem", kCaseStages, "name", Spends::kStory,

@@ -106,6 +106,7 @@ rules::Kind SubjectKindOf(const std::string& method) {
       {"MeetingService/RecordDiscussion", rules::KIND_AGENDA_ITEM},
       {"MeetingService/CloseItem", rules::KIND_AGENDA_ITEM},
       {"MeetingService/DeferItem", rules::KIND_AGENDA_ITEM},
+      {"MeetingService/PlaceItem", rules::KIND_AGENDA_ITEM},
       {"ActionService/CreateAction", rules::KIND_AGENDA_ITEM},
       {"DirectoryService/GetArea", rules::KIND_AREA},
       {"AccessService/GetCaseAccess", rules::KIND_CASE},

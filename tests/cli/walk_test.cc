@@ -762,6 +762,28 @@ TEST_F(WalkTest, WhatIsSignedIsReviewedAfterAChangeOrNotForAReason) {
   Refused(police, {"assessment", "answer", wrong, form.items(0).code() + "=no"}, ExitCode::kChanged);
 }
 
+TEST_F(WalkTest, AMeetingIsMovedAndCancelled) {
+  const std::string coordinator = "coordinator.council";
+  const auto series = Json<v1::ScheduleMeetingsResponse>(
+      coordinator, {"meeting", "schedule", DayIn(300), "--count", "2", "--venue", "Town hall"});
+  const std::string meeting = LastId(series.meetings(0).name());
+  Refused(coordinator, {"meeting", "move", meeting, DayText(series.meetings(1).day()), "--reason", "Away"},
+          ExitCode::kWrongInput);
+  Refused(coordinator, {"meeting", "move", meeting, "--start", "25:00", "--reason", "Away"},
+          ExitCode::kWrongInput);
+  const auto moved =
+      Json<v1::Meeting>(coordinator, {"meeting", "move", meeting, "--start", "13:15", "--minutes", "90",
+                                      "--venue", "Room 3", "--reason", "The room is taken."});
+  EXPECT_EQ(moved.venue(), "Room 3");
+  EXPECT_EQ(moved.moves(0).reason(), "The room is taken.");
+  EXPECT_THAT(Ok(coordinator, {"meeting", "show", meeting}), HasSubstr("13:15"));
+  Refused("idva.idva", {"meeting", "cancel", meeting, "--reason", "Snow."}, ExitCode::kNotOpen);
+  Ok("chair.police", {"meeting", "cancel", meeting, "--reason", "Snow."});
+  EXPECT_THAT(Ok(coordinator, {"meeting", "show", meeting}),
+              AllOf(HasSubstr("cancelled"), HasSubstr("Snow.")));
+  Refused(coordinator, {"meeting", "cancel", meeting, "--reason", "Again"}, ExitCode::kChanged);
+}
+
 TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {
   const std::string police = "referrer.police";
   const std::string supervisor = "supervisor.police";
@@ -1428,6 +1450,9 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
 
   // The agenda.
   EXPECT_THAT(Ok(coordinator, {"agenda", "propose", meeting}), HasSubstr(number));
+  EXPECT_THAT(Ok(coordinator, {"agenda", "place", meeting + "/" + number, "99"}), HasSubstr(number));
+  Refused(coordinator, {"agenda", "place", meeting + "/" + number, "0"}, ExitCode::kWrongInput);
+  Ok(coordinator, {"agenda", "propose", meeting, "--by-rule"});
   EXPECT_THAT(Ok(coordinator, {"agenda", "circulate", meeting}), HasSubstr("circulated"));
   EXPECT_THAT(Ok(housing, {"agenda", "show", meeting}), HasSubstr(number));
   // Received after the cut-off, listed by the chair's leave.

@@ -168,6 +168,73 @@ TEST(AgendaTest, AmongEqualsTheFirstReceivedComesFirst) {  // R-09
   EXPECT_EQ(items[2].order_key(), 3);
 }
 
+// Items as the server names them, so that one can be placed.
+std::vector<v1::AgendaItem> Named(std::vector<v1::AgendaItem> items) {
+  for (v1::AgendaItem& item : items)
+    item.set_name("areas/mk/meetings/m/agendaItems/" + item.case_number().substr(6));
+  return items;
+}
+
+std::vector<v1::AgendaItem> Placed(const std::vector<v1::AgendaItem>& items, const Cases& cases,
+                                   const std::string& which, const std::string& before) {
+  const auto placed =
+      PlaceItem(Scheduled(), items, cases, "areas/mk/meetings/m/agendaItems/" + which,
+                before.empty() ? "" : "areas/mk/meetings/m/agendaItems/" + before, DefaultAreaSettings());
+  EXPECT_OK(placed.status());
+  return placed.value_or(std::vector<v1::AgendaItem>());
+}
+
+TEST(AgendaTest, R09ManualOrderWinsAndWhatComesLaterIsBehindIt) {
+  Cases cases =
+      CasesOf({CaseOf("a"), CaseOf("b", kCutOff - absl::Hours(2)), CaseOf("c", kCutOff - absl::Hours(3))});
+  const auto by_rule = Named(Propose(cases).value());
+  ASSERT_THAT(Numbers(by_rule), ElementsAre("c", "b", "a"));
+  const auto first = Placed(by_rule, cases, "a", "c");
+  EXPECT_THAT(Numbers(first), ElementsAre("a", "c", "b"));
+  EXPECT_THAT(Numbers(Placed(first, cases, "c", "")), ElementsAre("a", "b", "c")) << "to the end";
+  EXPECT_THAT(Numbers(Placed(first, cases, "a", "b")), ElementsAre("c", "a", "b"));
+
+  v1::Case child = CaseOf("child", kCutOff - absl::Hours(5));
+  child.add_children()->mutable_name()->set_value("A child");
+  v1::Case early = CaseOf("early", kCutOff - absl::Hours(9));
+  for (const v1::Case& record : {child, early}) cases[record.name()] = record;
+  ASSERT_OK_AND_ASSIGN(const auto later, Propose(cases, first));
+  EXPECT_THAT(Numbers(later), ElementsAre("a", "c", "b", "child", "early")) << "those behind by the rule";
+  ASSERT_OK_AND_ASSIGN(const auto again, ProposeAgenda(Scheduled(), later, cases, DefaultAreaSettings(),
+                                                       At("2026-12-01 10:00"), /*by_rule=*/true));
+  EXPECT_THAT(Numbers(again), ElementsAre("child", "early", "c", "b", "a"));
+}
+
+// A case that is hidden from whoever orders the agenda must not be told by where the others stand once it is
+// gone.
+TEST(AgendaTest, R09WhatLeavesTheAgendaMovesNobodyPastAnother) {
+  const Cases cases = CasesOf({CaseOf("a"), CaseOf("hidden", kCutOff - absl::Hours(2)),
+                               CaseOf("b", kCutOff - absl::Hours(3)), CaseOf("c", kCutOff - absl::Hours(4))});
+  auto items = Placed(Named(Propose(cases).value()), cases, "a", "b");
+  ASSERT_THAT(Numbers(items), ElementsAre("c", "a", "b", "hidden"));
+  items = Placed(items, cases, "hidden", "c");
+  items[0].set_state(v1::AGENDA_ITEM_STATE_DEFERRED);
+  ASSERT_OK_AND_ASSIGN(const auto left, Propose(cases, items));
+  EXPECT_THAT(Numbers(left), ElementsAre("c", "a", "b", "hidden"));
+  EXPECT_EQ(left[0].order_key(), 1);
+}
+
+TEST(AgendaTest, R09OnlyWhatWaitsHasAPlaceAndOnlyBeforeTheMeeting) {
+  const Cases cases = CasesOf({CaseOf("a")});
+  auto items = Named(Propose(cases).value());
+  const auto place = [&](v1::MeetingState state) {
+    v1::Meeting meeting = Scheduled();
+    meeting.set_state(state);
+    return PlaceItem(meeting, items, cases, items[0].name(), "", DefaultAreaSettings()).status();
+  };
+  EXPECT_OK(place(v1::MEETING_STATE_CIRCULATED));
+  EXPECT_THAT(place(v1::MEETING_STATE_IN_PROGRESS),
+              Refuses(absl::StatusCode::kFailedPrecondition, "before it starts"));
+  items[0].set_state(v1::AGENDA_ITEM_STATE_DEFERRED);
+  EXPECT_THAT(place(v1::MEETING_STATE_SCHEDULED),
+              Refuses(absl::StatusCode::kFailedPrecondition, "only one that waits"));
+}
+
 TEST(AgendaTest, ProposingAgainAddsWhatIsNewAndChangesNothingElse) {
   Cases cases = CasesOf({CaseOf("a", kCutOff - absl::Hours(1)), CaseOf("b", kCutOff - absl::Hours(2))});
   ASSERT_OK_AND_ASSIGN(auto items, Propose(cases));
@@ -347,8 +414,8 @@ TEST(AgendaItemStateTest, EachStateTakesItsVerbsAndNoOthers) {
   using enum ItemVerb;
   const std::vector<std::pair<v1::AgendaItemState, std::vector<ItemVerb>>> table = {
       {v1::AGENDA_ITEM_STATE_UNSPECIFIED, {}},
-      {v1::AGENDA_ITEM_STATE_PROPOSED, {kDefer}},
-      {v1::AGENDA_ITEM_STATE_LISTED, {kOpen, kDefer}},
+      {v1::AGENDA_ITEM_STATE_PROPOSED, {kPlace, kDefer}},
+      {v1::AGENDA_ITEM_STATE_LISTED, {kPlace, kOpen, kDefer}},
       {v1::AGENDA_ITEM_STATE_OPEN, {kRecord, kClose, kDefer}},
       {v1::AGENDA_ITEM_STATE_HEARD, {}},
       {v1::AGENDA_ITEM_STATE_DEFERRED, {}},
@@ -356,7 +423,7 @@ TEST(AgendaItemStateTest, EachStateTakesItsVerbsAndNoOthers) {
   };
   ASSERT_EQ(static_cast<int>(table.size()), v1::AgendaItemState_ARRAYSIZE);
   for (const auto& [state, taken] : table) {
-    for (ItemVerb verb : {kOpen, kRecord, kClose, kDefer}) {
+    for (ItemVerb verb : {kPlace, kOpen, kRecord, kClose, kDefer}) {
       const bool takes = std::ranges::count(taken, verb) > 0;
       const absl::Status status = CheckItemState(state, verb);
       EXPECT_EQ(status.ok(), takes) << v1::AgendaItemState_Name(state) << " " << static_cast<int>(verb);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "domain/area_settings.h"
 #include "domain/errors.h"
 #include "domain/timestamp.h"
@@ -22,6 +23,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 absl::Time At(const std::string& text) {
   absl::Time time;
@@ -178,23 +180,131 @@ TEST_F(SeriesTest, TodayIsNotInThePast) {
   EXPECT_THAT(Plan(), Refuses(absl::StatusCode::kInvalidArgument, "first_day"));
 }
 
+// Three meetings a fortnight apart, on 9 and 23 December 2026 and 6 January 2027.
+class CalendarTest : public SeriesTest {
+ protected:
+  CalendarTest() {
+    existing_ = Plan().value();
+    for (size_t i = 0; i < existing_.size(); ++i)
+      existing_[i].set_name(absl::StrCat("areas/mk/meetings/", i));
+    move_.set_reason("The room is taken.");
+  }
+  SeriesContext Context() { return {settings_, calendar_, existing_, agencies_, now_}; }
+  absl::StatusOr<CalendarChange> Move(size_t which) {
+    return MoveMeeting(existing_[which], move_, Context(), "accounts/coordinator");
+  }
+  absl::StatusOr<CalendarChange> Cancel(size_t which, const std::string& reason = "Snow.") {
+    v1::CancelMeetingRequest request;
+    request.set_reason(reason);
+    return CancelMeeting(existing_[which], request, Context(), "accounts/chair");
+  }
+  v1::MoveMeetingRequest move_;
+};
+
+TEST_F(CalendarTest, R05AMeetingThatIsMovedHasTheDeadlinesOfItsNewDay) {
+  *move_.mutable_day() = Day(2026, 12, 16);
+  ASSERT_OK_AND_ASSIGN(const CalendarChange moved, Move(0));
+  const v1::Meeting& meeting = moved.meeting;
+  EXPECT_EQ(meeting.state(), v1::MEETING_STATE_SCHEDULED);
+  EXPECT_EQ(FromTimestamp(meeting.start_time()), At("2026-12-16 09:30")) << "the same clock";
+  EXPECT_EQ(FromTimestamp(meeting.end_time()), At("2026-12-16 12:30"));
+  EXPECT_EQ(FromTimestamp(meeting.deadlines().cut_off_time()), At("2026-12-04 12:00"));
+  ASSERT_EQ(meeting.moves_size(), 1);
+  EXPECT_EQ(FromTimestamp(meeting.moves(0).start_time()), At("2026-12-09 09:30"));
+  EXPECT_EQ(meeting.moves(0).reason(), "The room is taken.");
+  EXPECT_EQ(meeting.moves(0).account(), "accounts/coordinator");
+  EXPECT_EQ(FromTimestamp(meeting.moves(0).time()), now_);
+  EXPECT_EQ(meeting.venue(), "Room 4");
+}
+
+// over the change to summer time the clock in London stays, and over a holiday the working days.
+TEST_F(CalendarTest, R05AMoveKeepsTheClockOverTheChangeToSummerTime) {
+  *move_.mutable_day() = Day(2027, 4, 7);
+  ASSERT_OK_AND_ASSIGN(const CalendarChange moved, Move(0));
+  EXPECT_EQ(FromTimestamp(moved.meeting.start_time()), At("2027-04-07 09:30"));
+  // Easter Monday is 29 March 2027, Good Friday the 26th.
+  EXPECT_EQ(FromTimestamp(moved.meeting.deadlines().cut_off_time()), At("2027-03-24 12:00"));
+}
+
+TEST_F(CalendarTest, TimeLengthAndRoomCanChangeAlone) {
+  move_.set_start_minute(14 * 60);
+  move_.mutable_length()->set_seconds(3600);
+  move_.set_venue("Room 5");
+  ASSERT_OK_AND_ASSIGN(const CalendarChange moved, Move(0));
+  EXPECT_EQ(FromTimestamp(moved.meeting.start_time()), At("2026-12-09 14:00"));
+  EXPECT_EQ(FromTimestamp(moved.meeting.end_time()), At("2026-12-09 15:00"));
+  EXPECT_EQ(moved.meeting.venue(), "Room 5");
+  EXPECT_EQ(moved.meeting.capacity(), 5) << "R-08: 60-10 at 10";
+  EXPECT_THAT(moved.others, IsEmpty()) << "the others are as far apart as before";
+}
+
+TEST_F(CalendarTest, R05AMoveOntoABankHolidayIsWarnedOfAndNotRefused) {
+  *move_.mutable_day() = Day(2026, 12, 25);
+  ASSERT_OK_AND_ASSIGN(const CalendarChange moved, Move(1));
+  EXPECT_THAT(moved.meeting.warnings(), Contains(HasSubstr("25 December 2026 is")));
+}
+
+TEST_F(CalendarTest, R05TheMeetingAfterIsWarnedByTheOneThatIsBeforeItNow) {
+  ASSERT_THAT(existing_[2].warnings(), Contains(HasSubstr("23 December 2026")));
+  existing_[2].add_warnings("Something else that was said of it.");
+  ASSERT_OK_AND_ASSIGN(const CalendarChange cancelled, Cancel(1));
+  EXPECT_EQ(cancelled.meeting.state(), v1::MEETING_STATE_CANCELLED);
+  EXPECT_EQ(cancelled.meeting.cancellation().reason(), "Snow.");
+  EXPECT_EQ(cancelled.meeting.cancellation().account(), "accounts/chair");
+  ASSERT_EQ(cancelled.others.size(), 1U) << "the first has the same before it";
+  EXPECT_EQ(cancelled.others[0].name(), existing_[2].name());
+  EXPECT_THAT(cancelled.others[0].warnings(), Not(Contains(HasSubstr("23 December 2026"))));
+  EXPECT_THAT(cancelled.others[0].warnings(), Contains("Something else that was said of it."));
+}
+
+TEST_F(CalendarTest, WhatMakesNoSenseIsRefusedByName) {
+  constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+  EXPECT_THAT(Move(0), Refuses(kInvalid, "when and where it is already"));
+  *move_.mutable_day() = Day(2026, 12, 23);
+  EXPECT_THAT(Move(0), Refuses(kInvalid, "day: the area meets on"));
+  *move_.mutable_day() = Day(2026, 11, 1);
+  EXPECT_THAT(Move(0), Refuses(kInvalid, "day: give a time that is still to come"));
+  *move_.mutable_day() = Day(2026, 11, 31);
+  EXPECT_THAT(Move(0), Refuses(kInvalid, "day"));
+  *move_.mutable_day() = Day(2026, 12, 10);
+  move_.set_start_minute(24 * 60);
+  EXPECT_THAT(Move(0), Refuses(kInvalid, "start_minute"));
+  move_.set_start_minute(9 * 60);
+  move_.mutable_length()->set_seconds(10 * 60);
+  EXPECT_THAT(Move(0), Refuses(kInvalid, "length"));
+  move_.clear_length();
+  move_.set_reason(" a ");
+  EXPECT_THAT(Move(0), Refuses(kInvalid, "reason: say why"));
+  move_.set_reason("yes");
+  EXPECT_OK(Move(0));
+  EXPECT_THAT(Cancel(0, ""), Refuses(kInvalid, "reason"));
+  // Today is fine while its time is to come.
+  *move_.mutable_day() = Day(2026, 11, 2);
+  move_.set_start_minute(10 * 60);
+  EXPECT_THAT(Move(0), Refuses(kInvalid, "still to come"));
+  move_.set_start_minute(10 * 60 + 1);
+  EXPECT_OK(Move(0));
+  for (int i = 0; i < 20; ++i) existing_[0].add_moves();
+  EXPECT_THAT(Move(0), Refuses(kInvalid, "moved so often"));
+}
+
 // Every state and every verb; what is not here is refused.
 TEST(MeetingStateTest, EachStateTakesItsVerbsAndNoOthers) {
   using enum MeetingVerb;
   const std::vector<std::pair<v1::MeetingState, std::vector<MeetingVerb>>> table = {
       {v1::MEETING_STATE_UNSPECIFIED, {}},
       {v1::MEETING_STATE_SCHEDULED,
-       {kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kRecordAttendance, kDeferItem}},
+       {kMove, kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kRecordAttendance, kDeferItem}},
       {v1::MEETING_STATE_CIRCULATED,
-       {kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kStart, kRecordAttendance, kDeferItem}},
+       {kMove, kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kStart, kRecordAttendance, kDeferItem}},
       {v1::MEETING_STATE_IN_PROGRESS, {kRecordAttendance, kHearItem, kDeferItem, kClose}},
       {v1::MEETING_STATE_CLOSED, {}},
       {v1::MEETING_STATE_CANCELLED, {}},
   };
   ASSERT_EQ(static_cast<int>(table.size()), v1::MeetingState_ARRAYSIZE);
   for (const auto& [state, taken] : table) {
-    for (MeetingVerb verb : {kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kStart, kRecordAttendance,
-                             kHearItem, kDeferItem, kClose}) {
+    for (MeetingVerb verb : {kMove, kProposeAgenda, kAdmitLateCase, kCirculateAgenda, kStart,
+                             kRecordAttendance, kHearItem, kDeferItem, kClose}) {
       const bool takes = std::ranges::count(taken, verb) > 0;
       const absl::Status status = CheckMeetingState(state, verb);
       EXPECT_EQ(status.ok(), takes) << v1::MeetingState_Name(state) << " " << static_cast<int>(verb);

@@ -19,6 +19,8 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> Numbers(const v1::Agenda& agenda) {
   std::vector<std::string> numbers;
@@ -306,6 +308,104 @@ TEST_F(MeetingServiceTest, ACaseHiddenFromWhoClosesTheMeetingIsNotLost) {
   EXPECT_EQ(seen.items(0).state(), v1::AGENDA_ITEM_STATE_DEFERRED);
   ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(next));
   EXPECT_THAT(Numbers(proposed), ElementsAre("hidden"));
+}
+
+// The places are those that the coordinator sees: a hidden case between tells nothing, and keeps a place of
+// its own.
+TEST_F(MeetingServiceTest, R09AnItemIsPlacedAmongThoseThatWhoeverPlacesItSees) {
+  const v1::Meeting meeting = Schedule();
+  const auto received = [&](int hours) {
+    return [&, hours](v1::Case& record) {
+      *record.mutable_receive_time() =
+          domain::ToTimestamp(FromTimestamp(meeting.deadlines().cut_off_time()) - absl::Hours(hours));
+    };
+  };
+  AddCase(meeting, "a", received(9));
+  const std::string hidden = AddCase(meeting, "hidden", received(8));
+  AddCase(meeting, "b", received(7));
+  const std::string c = AddCase(meeting, "c", received(6));
+  HideFrom(Coordinator(), hidden);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(meeting));
+  ASSERT_THAT(Numbers(proposed), ElementsAre("a", "b", "c"));
+  v1::PlaceItemRequest place;
+  place.set_name(Item(meeting, c).name());
+  place.set_place(2);
+  place.set_request_id(NewUuid());
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda placed, Coordinator().Call(&Meetings::PlaceItem, place));
+  EXPECT_THAT(Numbers(placed), ElementsAre("a", "c", "b"));
+  EXPECT_THAT(Places(placed), ElementsAre(1, 2, 3));
+  EXPECT_TRUE(placed.items(0).placed_by_hand());
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda again, Coordinator().Call(&Meetings::PlaceItem, place));
+  EXPECT_EQ(again.SerializeAsString(), placed.SerializeAsString()) << "the same request again";
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda whole, AgendaFor(Chair(), meeting));
+  EXPECT_THAT(Numbers(whole), ElementsAre("a", "hidden", "c", "b"));
+  place.set_place(0);
+  place.set_request_id(NewUuid());
+  EXPECT_THAT(Coordinator().Call(&Meetings::PlaceItem, place),
+              Refuses(StatusCode::kInvalidArgument, "place"));
+  place.set_place(99);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda last, Coordinator().Call(&Meetings::PlaceItem, place));
+  EXPECT_THAT(Numbers(last), ElementsAre("a", "b", "c"));
+  ASSERT_OK(Circulate(meeting));
+  EXPECT_OK(Coordinator().Call(&Meetings::PlaceItem, place));
+  v1::ProposeAgendaRequest by_rule;
+  by_rule.set_name(meeting.name());
+  by_rule.set_by_rule(true);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda ruled, Coordinator().Call(&Meetings::ProposeAgenda, by_rule));
+  EXPECT_FALSE(ruled.items(0).placed_by_hand());
+}
+
+TEST_F(MeetingServiceTest, R06AReferralThatWaitsIsInTimeForTheMeetingThatThereIs) {
+  const v1::Meeting meeting = Schedule();
+  const v1::Meeting after = Schedule(42);
+  const v1::Referral waiting = Refer();
+  ASSERT_EQ(waiting.meeting(), meeting.name());
+  v1::MoveMeetingRequest move;
+  move.set_name(meeting.name());
+  move.set_etag(meeting.etag());
+  *move.mutable_day() = domain::DateOf(FromTimestamp(after.start_time())).AddDays(7).ToDay();
+  move.set_reason("Half of the agencies are away.");
+  EXPECT_THAT(server_.As("minutes.council").Call(&Meetings::MoveMeeting, move),
+              Refuses(StatusCode::kPermissionDenied, "role"));
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting moved, Coordinator().Call(&Meetings::MoveMeeting, move));
+  EXPECT_EQ(Need(ReadReferral(Coordinator(), waiting.name())).meeting(), after.name());
+  EXPECT_THAT(Coordinator().Call(&Meetings::MoveMeeting, move), Refuses(StatusCode::kAborted, "changed"));
+  v1::CancelMeetingRequest cancel;
+  cancel.set_name(after.name());
+  cancel.set_etag(Get(after).etag());
+  cancel.set_reason("Snow.");
+  ASSERT_OK(Chair().Call(&Meetings::CancelMeeting, cancel));
+  EXPECT_EQ(Need(ReadReferral(Coordinator(), waiting.name())).meeting(), moved.name());
+  EXPECT_THAT(Chair().Call(&Meetings::CancelMeeting, cancel).status(), Not(IsOk()));
+}
+
+// No case is lost with its meeting, whether or not whoever cancels it sees the case.
+TEST_F(MeetingServiceTest, R07TheCasesOfACancelledMeetingComeToTheNext) {
+  const v1::Meeting meeting = Schedule();
+  const v1::Meeting next = Schedule(42);
+  AddCase(meeting, "seen");
+  const std::string hidden = AddCase(meeting, "hidden");
+  HideFrom(Chair(), hidden);
+  ASSERT_OK(Propose(meeting));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda circulated, Circulate(meeting));
+  v1::CancelMeetingRequest cancel;
+  cancel.set_name(meeting.name());
+  cancel.set_etag(circulated.meeting().etag());
+  EXPECT_THAT(Chair().Call(&Meetings::CancelMeeting, cancel),
+              Refuses(StatusCode::kInvalidArgument, "reason"));
+  cancel.set_reason("Snow.");
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting cancelled, Chair().Call(&Meetings::CancelMeeting, cancel));
+  EXPECT_EQ(cancelled.state(), v1::MEETING_STATE_CANCELLED);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda left, AgendaFor(Coordinator(), meeting));
+  ASSERT_EQ(left.items_size(), 2);
+  for (const v1::AgendaItem& item : left.items()) {
+    EXPECT_EQ(item.state(), v1::AGENDA_ITEM_STATE_DEFERRED);
+    EXPECT_EQ(item.state_reason(), "Snow.");
+  }
+  EXPECT_EQ(KeptCase(hidden).deferral_count(), 1);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(next));
+  EXPECT_THAT(Numbers(proposed), UnorderedElementsAre("seen", "hidden"));
+  EXPECT_THAT(Propose(meeting), Refuses(StatusCode::kFailedPrecondition, "was cancelled"));
 }
 
 TEST_F(MeetingServiceTest, OneCaseIsOpenAtATimeAsFarAsWhoOpensItSees) {

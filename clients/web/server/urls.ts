@@ -100,6 +100,8 @@ export const urls = {
   undecided: '/undecided',
   noLongerShown: '/no-longer-shown',
   meetings: '/meetings',
+  newMeetings: '/meetings/new',
+  meetingDates: '/meetings/dates.ics',
   meeting: (name: string) => `/meetings/${idOf(name)}`,
   meetingDo: (name: string, what: string) => `/meetings/${idOf(name)}/${what}`,
   agendaItem: (name: string) => `/meetings/${idOf(meetingOf(name))}/items/${idOf(name)}`,

@@ -323,7 +323,7 @@ const linesOf = (text: string): string[] =>
 const numberOf = (text: string): number => (/^\d{1,4}$/.test(text) ? Number(text) : Number.NaN)
 
 /** Minutes after midnight of "14:30", "9.05" or "9:05am"; without a time the day begins. */
-function minuteFrom(text: string): number | undefined {
+export function minuteFrom(text: string): number | undefined {
   if (text === '') return 0
   const [, hours, minutes, half] = /^(\d{1,2})(?:[:.](\d{2}))? ?(am|pm)?$/i.exec(text) ?? []
   if (hours === undefined || (minutes === undefined && half === undefined)) return undefined

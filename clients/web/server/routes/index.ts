@@ -8,6 +8,7 @@ import { actionRoutes } from './actions.js'
 import { additionRoutes } from './additions.js'
 import { alertRoutes } from './alerts.js'
 import { assessmentRoutes } from './assessments.js'
+import { calendarRoutes } from './calendar.js'
 import { caseRoutes } from './cases.js'
 import { comparisonRoutes } from './comparisons.js'
 import { decisionRoutes } from './decisions.js'
@@ -56,6 +57,7 @@ export function routes(context: Context): Router {
   router.use(caseRoutes(context))
   router.use(readerRoutes(context))
   router.use(accessRoutes(context))
+  router.use(calendarRoutes(context))
   router.use(meetingRoutes(context))
   router.use(attendanceRoutes(context))
   router.use(itemRoutes(context))

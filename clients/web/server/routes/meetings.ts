@@ -57,6 +57,9 @@ export function meetingRoutes(context: Context): Router {
       timeline: timelineOf(meeting, nowOf(res)),
       onAgenda: agenda.items.filter(({ state }) => !/DEFERRED|WITHDRAWN/.test(state)).length,
       proposed: proposedOn(agenda),
+      // Those that have a place come first.
+      places: agenda.items.filter(isLeft).length,
+      byHand: agenda.items.some(({ placed_by_hand }) => placed_by_hand),
       isEarly: isEarly(meeting, nowOf(res)),
       done: agenda.items.filter((item) => !isLeft(item)).length,
       left: agenda.items.filter(isLeft),
@@ -69,6 +72,8 @@ export function meetingRoutes(context: Context): Router {
         circulate: makes && isBefore,
         admit: holds(res, 'ROLE_CHAIR') && isBefore,
         run: runs,
+        move: runs && isBefore,
+        order: runs && isBefore,
         start: runs && meeting.state === 'MEETING_STATE_CIRCULATED' && hasCome(meeting, nowOf(res)),
         attend: holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR', 'ROLE_MINUTE_TAKER'),
       },
@@ -107,9 +112,28 @@ export function meetingRoutes(context: Context): Router {
   press('propose', (res, { name, request_id }) =>
     localsOf(res).marac.call('MeetingService', 'ProposeAgenda', { name, request_id }),
   )
+  press('rule', (res, { name, request_id }) =>
+    localsOf(res).marac.call('MeetingService', 'ProposeAgenda', { name, request_id, by_rule: true }),
+  )
   press('circulate', (res, sending) => localsOf(res).marac.call('MeetingService', 'CirculateAgenda', sending))
   press('start', (res, sending) => localsOf(res).marac.call('MeetingService', 'StartMeeting', sending))
   press('close', (res, sending) => localsOf(res).marac.call('MeetingService', 'CloseMeeting', sending))
+
+  // To another place on the agenda; the page comes back where the case is now.
+  router.post('/meetings/:id/items/:item/place', async (req, res) => {
+    const body = bodyOf(req)
+    const item = String(req.params['item'])
+    try {
+      await localsOf(res).marac.call('MeetingService', 'PlaceItem', {
+        name: `${nameIn(req)}/agendaItems/${item}`,
+        place: Number(one(body, 'place')) || 0,
+        request_id: one(body, 'request_id'),
+      })
+    } catch (error) {
+      return show(res, nameIn(req), errorsOf(error))
+    }
+    res.redirect(303, `${urls.meeting(nameIn(req))}#item-${encodeURIComponent(item)}`)
+  })
 
   // Until the cut-off more may come, and what has gone out cannot be called back: that is said before it goes.
   router.get('/meetings/:id/circulate', async (req, res) => {
