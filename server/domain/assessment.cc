@@ -715,6 +715,14 @@ absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& 
 absl::StatusOr<v1::Assessment> MarkEnteredInError(v1::Assessment assessment,
                                                   const v1::MarkEnteredInErrorRequest& request,
                                                   const Act& act) {
+  const bool concerns_supervisor =
+      assessment.state() == v1::ASSESSMENT_STATE_COUNTERSIGNED || !AwaitedSupervisor(assessment).empty();
+  if (concerns_supervisor && act.account == assessment.assessor()) {
+    return WrongState(
+        "SUPERVISOR_SAYS_SO",
+        "a supervisor agreed to this assessment or is asked to: a supervisor of your agency says that "
+        "it was entered in error");
+  }
   RETURN_IF_ERROR(Advance(assessment, Verb::kMarkError));
   const int length = VisibleLength(request.reason());
   if (length < kReasonCharactersMin || length > kErrorReasonCharactersMax) {
@@ -722,8 +730,8 @@ absl::StatusOr<v1::Assessment> MarkEnteredInError(v1::Assessment assessment,
                                               kReasonCharactersMin, kErrorReasonCharactersMax));
   }
   const std::string reason = WithoutHiddenCharacters(request.reason());
-  // Who read what was signed must be able to read it again.
-  if (assessment.has_signature()) NextEdition(assessment, reason);
+  // Who read what was signed, or was decided upon, must be able to read it again.
+  if (assessment.has_signature() || !assessment.referral().empty()) NextEdition(assessment, reason);
   assessment.clear_result();
   if (assessment.has_review()) assessment.mutable_review()->clear_due();
   v1::EnteredInError& error = *assessment.mutable_entered_in_error();

@@ -80,8 +80,9 @@ absl::StatusOr<v1::Assessment> CountersignAssessment(v1::Assessment assessment, 
 absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& form,
                                          const v1::AmendAssessmentRequest& request, const Act& act);
 
-// Any state -> ENTERED_IN_ERROR, without a result and for good. INVALID_ARGUMENT: no reason;
-// FAILED_PRECONDITION, WRONG_STATE: it was said before.
+// Any state -> ENTERED_IN_ERROR, without a result and for good; by somebody else than the assessor where a
+// supervisor agreed or is asked to. INVALID_ARGUMENT: no reason; FAILED_PRECONDITION, WRONG_STATE: it was
+// said before; SUPERVISOR_SAYS_SO.
 absl::StatusOr<v1::Assessment> MarkEnteredInError(v1::Assessment assessment,
                                                   const v1::MarkEnteredInErrorRequest& request,
                                                   const Act& act);

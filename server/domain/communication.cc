@@ -116,6 +116,9 @@ void CheckProfile(FieldErrors& errors, const std::string& path, const v1::Commun
 absl::StatusOr<v1::Assessment> RecordCommunicationProfile(
     v1::Assessment assessment, const v1::InstrumentPack& pack,
     const v1::RecordCommunicationProfileRequest& request, const Act& act) {
+  if (assessment.state() == v1::ASSESSMENT_STATE_ENTERED_IN_ERROR) {
+    return WrongState("WRONG_STATE", "this assessment was entered in error: what it says goes to nobody");
+  }
   v1::CommunicationProfile profile = request.profile();
   DropHiddenCharacters(profile);
   FieldErrors errors;

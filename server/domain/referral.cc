@@ -254,7 +254,13 @@ v1::Referral Refresh(v1::Referral referral, const ReferralFacts& facts) {
   referral.clear_assessments_in_error();
   for (const v1::Assessment& assessment : facts.assessments) {
     if (IsInError(assessment)) {
-      referral.add_assessments_in_error(assessment.name());
+      // What went with nothing yet goes with nothing: it may be of somebody else.
+      if (assessment.referral().empty()) {
+        auto& linked = *referral.mutable_assessments();
+        linked.erase(std::ranges::remove(linked, assessment.name()).begin(), linked.end());
+      } else {
+        referral.add_assessments_in_error(assessment.name());
+      }
       continue;
     }
     // One that went with another referral stays there, open to those who may see that one.
@@ -268,6 +274,16 @@ v1::Referral Refresh(v1::Referral referral, const ReferralFacts& facts) {
     referral.add_missing_fields(std::move(field.path));
   }
   return referral;
+}
+
+v1::Referral WithFindings(v1::Referral decided, v1::Referral refreshed) {
+  decided.mutable_criteria()->set_has_score(refreshed.criteria().has_score());
+  decided.mutable_criteria()->set_score(refreshed.criteria().score());
+  decided.mutable_criteria()->set_visible_high(refreshed.criteria().visible_high());
+  decided.mutable_assessments_in_error()->Swap(refreshed.mutable_assessments_in_error());
+  decided.clear_communication();
+  if (refreshed.has_communication()) decided.mutable_communication()->Swap(refreshed.mutable_communication());
+  return decided;
 }
 
 absl::Status CheckComplete(const v1::Referral& referral, const ReferralFacts& facts) {

@@ -59,6 +59,10 @@ LocalDate ReferralDay(const v1::Referral& referral, absl::Time now);
 // Works out the grounds, the age and what is missing.
 v1::Referral Refresh(v1::Referral referral, const ReferralFacts& facts);
 
+// One on which triage has decided, with what rests on its assessments as it is in `refreshed`; what was
+// decided upon otherwise stays as it was.
+v1::Referral WithFindings(v1::Referral decided, v1::Referral refreshed);
+
 // FAILED_PRECONDITION "NOT_COMPLETE" naming every field that keeps this referral from being with MARAC: of an
 // ordinary one each mandatory field, of an urgent one its four.
 absl::Status CheckComplete(const v1::Referral& referral, const ReferralFacts& facts);

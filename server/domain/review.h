@@ -37,8 +37,8 @@ absl::StatusOr<v1::Assessment> EndReview(v1::Assessment assessment, const v1::En
 // answers, and awaits another. As it was, when none is awaited.
 v1::Assessment AsReviewed(v1::Assessment assessment, absl::Time begun, const Act& act);
 
-// The later one that ended its waiting should never have been (D-04): it is awaited again, from the day on
-// which it was due before. As it was, when nothing reviewed it.
+// The later one that ended its waiting should never have been (D-04): it is awaited again, from its policy's
+// day or the earliest change. As it was, when nothing reviewed it.
 v1::Assessment AsNotReviewed(v1::Assessment assessment, const v1::Policy& policy);
 
 // The day by which it is to be taken anew; none where that is not awaited.

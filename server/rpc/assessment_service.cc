@@ -13,6 +13,7 @@
 #include "domain/comparison.h"
 #include "domain/errors.h"
 #include "domain/handover.h"
+#include "domain/referral.h"
 #include "domain/resource_name.h"
 #include "domain/review.h"
 #include "domain/services_directory.h"
@@ -207,13 +208,17 @@ absl::Status EndReviewOf(WriteCall& call, const v1::Assessment& review) {
   return call.Save(ended);
 }
 
-// It should never have been: the one that it reviewed is awaited again.
+// It should never have been: the one whose waiting its first signature ended is awaited again.
 absl::Status ReopenReviewOf(WriteCall& call, const v1::Assessment& review) {
   const bool was_signed = review.has_review();
   if (review.reviews().empty() || !was_signed) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const v1::Assessment first, LoadEdition(call, review.name(), 1));
   absl::StatusOr<v1::Assessment> reviewed = call.LoadAsServer<v1::Assessment>(review.reviews());
   if (absl::IsNotFound(reviewed.status())) return absl::OkStatus();  // Erased since.
   RETURN_IF_ERROR(reviewed.status());
+  const bool ended_by_it = domain::FromTimestamp(reviewed->review().end().time()) ==
+                           domain::FromTimestamp(first.signature().time());
+  if (!reviewed->review().has_end() || !ended_by_it) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Form form, FormOf(call, *reviewed));
   v1::Assessment reopened = domain::AsNotReviewed(*std::move(reviewed), form.policy->policy);
   return call.Save(reopened);
@@ -225,7 +230,10 @@ absl::Status RefreshWhatRestsOn(WriteCall& call, const std::string& referral_nam
   absl::StatusOr<v1::Referral> referral = call.LoadAsServer<v1::Referral>(referral_name);
   if (absl::IsNotFound(referral.status())) return absl::OkStatus();  // Erased since.
   RETURN_IF_ERROR(referral.status());
-  ASSIGN_OR_RETURN(*referral, RefreshStored(call, *std::move(referral)));
+  ASSIGN_OR_RETURN(v1::Referral refreshed, RefreshStored(call, *referral));
+  const bool waits =
+      referral->state() == v1::REFERRAL_STATE_SUBMITTED || referral->state() == v1::REFERRAL_STATE_RETURNED;
+  *referral = waits ? std::move(refreshed) : domain::WithFindings(*std::move(referral), std::move(refreshed));
   domain::SetTextWarnings(*referral, {});
   RETURN_IF_ERROR(call.Save(*referral));
   if (referral->case_name().empty()) return absl::OkStatus();
@@ -297,11 +305,11 @@ class AssessmentService final : public v1::AssessmentService::Service {
           domain::ResourceName::Make(domain::Kind::kAssessment, request->parent(), call.NewId());
       ASSIGN_OR_RETURN(v1::Assessment assessment, Start(call, form, *request, name));
       RETURN_IF_ERROR(call.NewScope(name, request->parent(), domain::Stage::kDraft));
+      RETURN_IF_ERROR(call.Create(assessment, name));
       if (!assessment.reviews().empty()) {
         // It says who it is about as the other does, so from whom that is kept, now or later, this is kept.
         RETURN_IF_ERROR(store::FollowCaseAccess(call.write(), assessment.reviews(), name));
       }
-      RETURN_IF_ERROR(call.Create(assessment, name));
       return assessment;
     });
   }

@@ -127,11 +127,15 @@ absl::Status CheckLinks(WriteCall& call, const v1::Referral& referral, const v1:
 }
 
 // The assessments come under the referral's own access, and say which referral they went with. One that went
-// with another referral before stays there: moving it would change who may see that one.
+// with another referral before stays there: moving it would change who may see that one. Whoever a review is
+// kept from, for what it reviews is kept from them, is kept from this referral.
 absl::Status LinkAssessments(WriteCall& call, std::vector<v1::Assessment>& assessments,
                              const v1::Referral& referral, const std::string& scope) {
   for (v1::Assessment& assessment : assessments) {
-    if (!assessment.referral().empty()) continue;
+    if (!assessment.referral().empty() || assessment.state() == v1::ASSESSMENT_STATE_ENTERED_IN_ERROR)
+      continue;
+    ASSIGN_OR_RETURN(const domain::RecordFacts before, call.Facts(assessment.name()));
+    if (before.scope != scope) RETURN_IF_ERROR(store::CarryCaseAccess(call.write(), before.scope, scope));
     assessment = domain::WithReferral(std::move(assessment), referral.name());
     RETURN_IF_ERROR(call.Save(assessment));
     RETURN_IF_ERROR(call.SetScope(assessment.name(), scope));

@@ -177,6 +177,24 @@ absl::Status FollowCaseAccess(WriteTransaction& tx, std::string_view record, std
   return LeadCaseAccess(tx, facts.scope);
 }
 
+// Whoever takes the review has its answers: a list of who needs to know is no reason to take it from them.
+// And until triage has decided, nothing of theirs vanishes: it would tell them what the referral that they
+// sent is kept from.
+absl::Status SpareAuthors(WriteTransaction& tx, std::string_view scope, std::string_view follower) {
+  RETURN_IF_ERROR(
+      RunWith(tx,
+              "INSERT INTO named (scope, account) SELECT ?2, r.author FROM records r JOIN scopes s ON "
+              "s.scope = ?1 WHERE r.scope = ?2 AND r.name = ?2 AND r.author <> '' AND (s.stage = 2 OR "
+              "(s.restricted = 1 AND NOT EXISTS (SELECT 1 FROM shut_out_agencies x WHERE x.scope = ?1 "
+              "AND x.agency = r.agency))) ON CONFLICT DO NOTHING",
+              scope, follower));
+  return RunWith(
+      tx,
+      "DELETE FROM shut_out WHERE scope = ?2 AND account = (SELECT r.author FROM records r JOIN scopes s ON "
+      "s.scope = ?1 WHERE r.name = ?2 AND r.scope = ?2 AND s.stage = 2)",
+      scope, follower);
+}
+
 absl::Status LeadCaseAccess(WriteTransaction& tx, std::string_view scope) {
   std::vector<std::string> followers;
   {
@@ -206,6 +224,7 @@ absl::Status LeadCaseAccess(WriteTransaction& tx, std::string_view scope) {
           "= ?2"}) {
       RETURN_IF_ERROR(RunWith(tx, sql, scope, follower));
     }
+    RETURN_IF_ERROR(SpareAuthors(tx, scope, follower));
     RETURN_IF_ERROR(LeadCaseAccess(tx, follower));
   }
   return absl::OkStatus();

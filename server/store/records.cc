@@ -206,7 +206,8 @@ absl::Status NewScope(WriteTransaction& tx, std::string_view scope, std::string_
 absl::Status SetStage(WriteTransaction& tx, std::string_view scope, domain::Stage stage) {
   tx.BumpAccessEpoch();
   ASSIGN_OR_RETURN(Statement update, tx.Prepare("UPDATE scopes SET stage = ?2 WHERE scope = ?1"));
-  return update.Bind(1, scope).Bind(2, static_cast<int64_t>(stage)).Run();
+  RETURN_IF_ERROR(update.Bind(1, scope).Bind(2, static_cast<int64_t>(stage)).Run());
+  return LeadCaseAccess(tx, scope);
 }
 
 absl::Status SetScope(WriteTransaction& tx, std::string_view record, std::string_view scope) {

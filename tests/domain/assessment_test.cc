@@ -548,6 +548,26 @@ TEST(EnteredInErrorTest, D04AnyStateLeadsThereAndNothingLeadsOut) {
   }
 }
 
+// Whoever took it does not undo alone what a supervisor agreed to, or was asked.
+TEST(EnteredInErrorTest, D04WhatConcernsASupervisorASupervisorMarks) {
+  v1::MarkEnteredInErrorRequest request;
+  request.set_reason("It was of somebody else.");
+  for (const v1::Assessment& one : {Waiting(), Decide(Waiting(), v1::SUPERVISOR_DECISION_AGREED).value()}) {
+    const absl::Status refused = MarkEnteredInError(one, request, kByAssessor).status();
+    EXPECT_THAT(refused, Refuses(kFailed, "a supervisor of your agency"));
+    EXPECT_EQ(DetailOf(refused).reason(), "SUPERVISOR_SAYS_SO");
+    EXPECT_OK(MarkEnteredInError(one, request, {"accounts/supervisor", kNow}));
+  }
+  EXPECT_OK(MarkEnteredInError(SignIt(Completed(OnlyYes({}))).value(), request, kByAssessor));
+}
+
+// What triage decided upon can be read again, signed or not.
+TEST(EnteredInErrorTest, D04WhatWentWithAReferralKeepsItsEdition) {
+  const v1::Assessment sent = WithReferral(Completed(OnlyYes({})), "areas/mk/referrals/r1");
+  EXPECT_EQ(MarkInError(sent, "Not her")->edition(), 2);
+  EXPECT_EQ(MarkInError(Completed(OnlyYes({})), "Not her")->edition(), 1);
+}
+
 TEST(EnteredInErrorTest, SaysWhatWasWrong) {
   EXPECT_THAT(MarkInError(Draft(), " no "), Refuses(kInvalid, "reason: say in 3 to 1000 characters"));
   EXPECT_THAT(MarkInError(Draft(), std::string(1001, 'x')), Refuses(kInvalid, "reason"));

@@ -335,6 +335,7 @@ TEST(CriteriaTest, D04WhatWasEnteredInErrorIsNoGroundAndIsNamed) {
   std::vector<v1::Assessment> assessments = {Assessment(9, 2025), Assessment(15, 2026)};
   assessments[1].set_name("areas/mk/assessments/of-somebody-else");
   assessments[1].set_state(v1::ASSESSMENT_STATE_ENTERED_IN_ERROR);
+  assessments[1].set_referral("areas/mk/referrals/that-it-went-with");
   assessments[1].mutable_communication()->mutable_preferred_language()->set_value("BSL");
   *assessments[1].mutable_communication()->mutable_record_time() = ToTimestamp(kNow);
   const v1::Referral referral = Refresh(WithoutGrounds(), Facts(assessments));
@@ -346,6 +347,14 @@ TEST(CriteriaTest, D04WhatWasEnteredInErrorIsNoGroundAndIsNamed) {
   const v1::Referral alone = Refresh(referral, Facts(assessments));
   EXPECT_FALSE(alone.criteria().has_score());
   EXPECT_THAT(Refresh(alone, Facts()).assessments_in_error(), IsEmpty()) << "it was taken out";
+  // What went with nothing yet goes with nothing.
+  v1::Referral draft = WithoutGrounds();
+  draft.add_assessments("areas/mk/assessments/hers");
+  draft.add_assessments(assessments[0].name());
+  assessments[0].clear_referral();
+  const v1::Referral without = Refresh(draft, Facts(assessments));
+  EXPECT_THAT(without.assessments(), ElementsAre("areas/mk/assessments/hers"));
+  EXPECT_THAT(without.assessments_in_error(), IsEmpty());
 }
 
 TEST(CriteriaTest, R01WithoutAnAssessmentThereIsNoScoreAndWhatWasSentDoesNotCount) {

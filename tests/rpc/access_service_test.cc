@@ -14,6 +14,7 @@ namespace {
 using absl::StatusCode;
 using domain::DetailOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Access = v1::AccessService::Stub;
@@ -237,7 +238,7 @@ TEST_F(AccessServiceTest, WhoIsKeptFromWhatAReviewReviewsIsKeptFromItToo) {
   const v1::Assessment next = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(Sign(review).name())));
   const auto sees = [&](const v1::Assessment& one) { return SeeAssessment(supervisor, one.name()).ok(); };
   ASSERT_TRUE(sees(review) && sees(next));
-  // Kept out of the referral before the earlier one went with it.
+  // Kept out of the referral that the earlier one went with.
   const v1::Referral sent = Send([&](v1::Referral& referral) { referral.add_assessments(earlier.name()); });
   ASSERT_OK(
       Exclude(Coordinator(), sent.name(), [&](auto& request) { request.set_account(supervisor.account()); }));
@@ -246,13 +247,158 @@ TEST_F(AccessServiceTest, WhoIsKeptFromWhatAReviewReviewsIsKeptFromItToo) {
   EXPECT_FALSE(sees(earlier) || sees(review) || sees(next)) << "nor of the case that came of it";
   ASSERT_OK(Decide(server_.As("chair.police"), record, supervisor.account(), /*lift=*/true));
   EXPECT_TRUE(sees(review) && sees(next));
-  ASSERT_OK(Restrict(Coordinator(), record, {Coordinator().account(), Idva().account()}));
+  ASSERT_OK(Restrict(Coordinator(), record, {Coordinator().account()}));
   EXPECT_FALSE(sees(review) || sees(next));
-  EXPECT_OK(SeeAssessment(Idva(), next.name()));
+  EXPECT_OK(SeeAssessment(Idva(), next.name())) << "who took the answers down keeps them";
+  EXPECT_EQ(SeeAssessment(Idva(), earlier.name()).status().code(), StatusCode::kNotFound);
   ASSERT_OK(Restrict(server_.As("chair.police"), record, {}, /*restricted=*/false));
   EXPECT_TRUE(sees(review) && sees(next));
   ASSERT_OK(Exclude(Coordinator(), record, [&](auto& request) { request.set_agency("agencies/idva"); }));
   EXPECT_FALSE(sees(review) || sees(next));
+}
+
+// What somebody sent stays open to them until triage has decided, and so does what they go on with: that it
+// vanished would tell them that the office keeps the people of their referral from them.
+TEST_F(AccessServiceTest, AReviewVanishesFromItsAuthorNoSoonerThanWhatItReviews) {
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
+  const v1::Referral sent = Send([&](v1::Referral& referral) { referral.add_assessments(earlier.name()); });
+  const auto sees = [&](const v1::Assessment& one) { return SeeAssessment(Idva(), one.name()).ok(); };
+  ASSERT_OK(
+      Exclude(Coordinator(), sent.name(), [&](auto& request) { request.set_account(Idva().account()); }));
+  EXPECT_TRUE(sees(earlier) && sees(review));
+  ASSERT_OK_AND_ASSIGN(const v1::Assessment another,
+                       Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
+  EXPECT_TRUE(sees(another)) << "nor does one that is begun now";
+  ASSERT_OK(Exclude(Coordinator(), sent.name(), [&](auto& request) { request.set_agency("agencies/idva"); }));
+  EXPECT_TRUE(sees(earlier) && sees(review) && sees(another));
+  Accept(Need(Coordinator().Call(&Referrals::GetReferral, [&] {
+    v1::GetReferralRequest get;
+    get.set_name(sent.name());
+    return get;
+  }())));
+  EXPECT_FALSE(sees(earlier) || sees(review) || sees(another));
+}
+
+// A scope that keeps somebody out already leads what follows a record that comes into it.
+TEST_F(AccessServiceTest, AReviewIsKeptFromWhomAReferralIsKeptThatWhatItReviewsGoesWithLater) {
+  server_.AddAccount("supervisor.idva", "idva", {v1::ROLE_SUPERVISOR});
+  const Client& supervisor = server_.As("supervisor.idva");
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
+  v1::Referral sent = Send();
+  ASSERT_OK(
+      Exclude(Coordinator(), sent.name(), [&](auto& request) { request.set_account(supervisor.account()); }));
+  ASSERT_OK(SeeAssessment(supervisor, review.name()));
+  v1::ReturnReferralRequest back;
+  back.set_name(sent.name());
+  back.set_etag(sent.etag());
+  back.set_reasons("Send the assessment with it.");
+  sent = Need(Coordinator().Call(&Referrals::ReturnReferral, back));
+  v1::SaveDraftRequest save;
+  save.set_parent(ServerFixture::kArea);
+  *save.mutable_referral() = sent;
+  save.mutable_referral()->add_assessments(earlier.name());
+  sent = Need(Idva().Call(&Referrals::SaveDraft, save));
+  v1::SubmitReferralRequest submit;
+  submit.set_name(sent.name());
+  submit.set_etag(sent.etag());
+  Need(Idva().Call(&Referrals::SubmitReferral, submit));
+  EXPECT_EQ(SeeAssessment(supervisor, review.name()).status().code(), StatusCode::kNotFound);
+}
+
+// A new partner, or another spelling: the two referrals are of no same pair, and the victim is the same.
+TEST_F(AccessServiceTest, AReviewTakesWhomItIsKeptFromAlongIntoItsReferral) {
+  server_.AddAccount("supervisor.idva", "idva", {v1::ROLE_SUPERVISOR});
+  const Client& supervisor = server_.As("supervisor.idva");
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const std::string record =
+      Accept(Send([&](v1::Referral& referral) { referral.add_assessments(earlier.name()); }));
+  ASSERT_OK(
+      Exclude(Coordinator(), record, [&](auto& request) { request.set_account(supervisor.account()); }));
+  const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
+  const v1::Referral next = Send([&](v1::Referral& referral) {
+    referral.add_assessments(review.name());
+    referral.mutable_perpetrators(0)->mutable_name()->set_value("Somebody New");
+    referral.mutable_perpetrators(0)->clear_aliases();
+  });
+  EXPECT_EQ(SeeAssessment(supervisor, review.name()).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(SeeReferral(supervisor, next.name()).code(), StatusCode::kNotFound);
+}
+
+// D-04: the case loses its score and says so; what triage decided otherwise stays as it was decided.
+TEST_F(AccessServiceTest, D04ACaseThatRestsOnAnAssessmentOfSomebodyElseSaysSo) {
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  const v1::Assessment draft = Need(Idva().Call(&Assessments::StartAssessment, start));
+  v1::AppendAnswersRequest answers;
+  answers.set_name(draft.name());
+  *answers.mutable_answers() = CountOfYes(15);
+  Need(Idva().Call(&Assessments::AppendAnswers, answers));
+  const v1::Referral sent = Send([&](v1::Referral& referral) { referral.add_assessments(draft.name()); });
+  const std::string record = Accept(sent);
+  v1::GetCaseRequest get;
+  get.set_name(record);
+  ASSERT_EQ(Need(Coordinator().Call(&Cases::GetCase, get)).score(), 15);
+  const v1::Meeting meeting = Schedule();
+  Need(Propose(meeting));
+  v1::MarkEnteredInErrorRequest mark;
+  mark.set_name(draft.name());
+  mark.set_etag(Need(SeeAssessment(Idva(), draft.name())).etag());
+  mark.set_reason("These are her sister's answers.");
+  ASSERT_OK(Idva().Call(&Assessments::MarkEnteredInError, mark));
+  const v1::Case now = Need(Coordinator().Call(&Cases::GetCase, get));
+  EXPECT_FALSE(now.has_score());
+  EXPECT_THAT(now.assessments_in_error(), ElementsAre(draft.name()));
+  v1::GetReferralRequest of_referral;
+  of_referral.set_name(sent.name());
+  const v1::Referral decided = Need(Coordinator().Call(&Referrals::GetReferral, of_referral));
+  EXPECT_FALSE(decided.criteria().has_score() || decided.criteria().visible_high());
+  EXPECT_TRUE(decided.criteria().eligible()) << "as triage found it";
+  EXPECT_THAT(Need(AgendaFor(Chair(), meeting)).warnings(), Contains(HasSubstr("entered in error")));
+
+  v1::GetAssessmentRequest as_decided;
+  as_decided.set_name(draft.name());
+  as_decided.set_edition(1);
+  EXPECT_EQ(Need(Coordinator().Call(&Assessments::GetAssessment, as_decided)).result().score(), 15)
+      << "what was decided upon can be read again";
+  v1::RecordCommunicationProfileRequest profile;
+  profile.set_name(draft.name());
+  profile.set_etag(Need(SeeAssessment(Idva(), draft.name())).etag());
+  profile.mutable_profile()->add_ways(v1::COMMUNICATION_WAY_BSL);
+  EXPECT_THAT(Idva().Call(&Assessments::RecordCommunicationProfile, profile),
+              Refuses(StatusCode::kFailedPrecondition, "entered in error"));
+}
+
+// An assessment of somebody else went to the coordinator with a referral that was sent after it was marked.
+TEST_F(AccessServiceTest, D04WhatWasEnteredInErrorBeforeItWasSentGoesToNobody) {
+  v1::StartAssessmentRequest start;
+  start.set_parent(ServerFixture::kArea);
+  const v1::Assessment draft = Need(Idva().Call(&Assessments::StartAssessment, start));
+  v1::SaveDraftRequest save;
+  save.set_parent(ServerFixture::kArea);
+  *save.mutable_referral() = CompleteReferral();
+  save.mutable_referral()->add_assessments(draft.name());
+  *save.mutable_safe_contact() = CompleteSafeContact();
+  const v1::Referral saved = Need(Idva().Call(&Referrals::SaveDraft, save));
+  v1::MarkEnteredInErrorRequest mark;
+  mark.set_name(draft.name());
+  mark.set_etag(draft.etag());
+  mark.set_reason("These are her sister's answers.");
+  ASSERT_OK(Idva().Call(&Assessments::MarkEnteredInError, mark));
+  v1::SubmitReferralRequest submit;
+  submit.set_name(saved.name());
+  submit.set_etag(saved.etag());
+  const v1::Referral sent = Need(Idva().Call(&Referrals::SubmitReferral, submit));
+  EXPECT_THAT(sent.assessments(), IsEmpty());
+  EXPECT_EQ(SeeAssessment(Coordinator(), draft.name()).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(Need(SeeAssessment(Idva(), draft.name())).referral(), "");
 }
 
 // What was recorded after the referral had gone once stayed with the assessment, and somebody telephoned who

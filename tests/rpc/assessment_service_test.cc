@@ -362,7 +362,7 @@ v1::MarkEnteredInErrorRequest InError(const v1::Assessment& assessment) {
   return request;
 }
 
-// D-04, in a referral that waits, in the case that comes of it, and in the review that it was.
+// D-04, in a referral that waits.
 TEST(AssessmentServiceTest, D04WhatRestsOnAnAssessmentThatWasEnteredInErrorSaysSo) {
   using Referrals = v1::ReferralService::Stub;
   const Client& coordinator = ServerFixture::Shared().As("coordinator.council");
@@ -420,9 +420,13 @@ TEST(AssessmentServiceTest, D04WhatAnErroneousReviewReviewedIsDueAgain) {
   };
   const v1::Assessment begun = review();
   const v1::Assessment wrong = sign(review());
+  ServerFixture::Shared().AdvanceTo(ServerFixture::Shared().Now() + absl::Seconds(1));
+  const v1::Assessment later = sign(review());
   ASSERT_FALSE(IsDue(Assessor(), earlier.name(), today.AddDays(100).ToDay()));
   ASSERT_OK(Assessor().Call(&Stub::MarkEnteredInError, InError(begun)));
   EXPECT_FALSE(IsDue(Assessor(), earlier.name(), today.AddDays(100).ToDay())) << "that one never ended it";
+  ASSERT_OK(Assessor().Call(&Stub::MarkEnteredInError, InError(later)));
+  EXPECT_FALSE(IsDue(Assessor(), earlier.name(), today.AddDays(100).ToDay())) << "nor did this one";
   ASSERT_OK(Assessor().Call(&Stub::MarkEnteredInError, InError(wrong)));
   EXPECT_TRUE(IsDue(Assessor(), earlier.name(), today.AddDays(49).ToDay()));
   EXPECT_FALSE(IsDue(Assessor(), wrong.name(), today.AddDays(100).ToDay()));

@@ -178,7 +178,7 @@ test('an assessment of the wrong person is marked so, and the referral that rest
   await page.goto(urls.assessment(started.name))
   await idva.follow('This was entered in error')
   await check(page, 'entered in error')
-  assert.match(await textOf(idva), /The referral that rests on it says so/)
+  assert.match(await textOf(idva), /The referral that it went with, and the case/)
   await idva.press('Mark as entered in error')
   assert.match(await textOf(idva), /There is a problem[\s\S]*what was wrong/)
   await page.getByLabel('What was wrong').fill('These are her sister’s answers.')

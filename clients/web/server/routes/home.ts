@@ -2,8 +2,8 @@
 import { Router } from 'express'
 import type { Action__Output } from '../../generated/marac/v1/Action.js'
 import type { ActionState } from '../../generated/marac/v1/ActionState.js'
-import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
 import type { AssessmentState } from '../../generated/marac/v1/AssessmentState.js'
+import type { ListAssessmentsResponse__Output } from '../../generated/marac/v1/ListAssessmentsResponse.js'
 import type { ReferralState } from '../../generated/marac/v1/ReferralState.js'
 import { callerOf, holds, localsOf, type Context } from '../context.js'
 import { alertsWaiting } from '../services/alerts.js'
@@ -11,7 +11,7 @@ import { approvalsWaiting } from '../services/approvals.js'
 import { caseloadOf, nextMeetingOf } from '../services/caseload.js'
 import { actionsOf } from '../services/actions.js'
 import { listInStates, listWhole, orNone } from '../services/lists.js'
-import { reviewsDue } from '../services/reviews.js'
+import { ownReviews, reviewsDue } from '../services/reviews.js'
 import { supervisionOf } from '../services/supervision.js'
 import { countOf, queueOf } from '../services/triage.js'
 import { urls } from '../urls.js'
@@ -64,6 +64,7 @@ export function homeRoutes({ config }: Context): Router {
       approvals,
       supervision,
       reviews,
+      allReviews,
     ] = await Promise.all([
       orNone(listInStates(waitingReferrals, referralsIn), []),
       orNone(marac.call('ReferralService', 'ListReferrals', { ...mine, page_size: 30 }), { referrals: [] }),
@@ -78,10 +79,12 @@ export function homeRoutes({ config }: Context): Router {
       holds(res, 'ROLE_AUDITOR', 'ROLE_PRIVACY_OFFICER') ? alertsWaiting(marac, config.area) : undefined,
       holds(res, 'ROLE_ADMIN') ? approvalsWaiting(marac, config.area, callerOf(res).account?.name) : 0,
       holds(res, 'ROLE_SUPERVISOR') ? supervisionOf(marac, config.area) : [],
+      orNone(ownReviews(res, config.area), []),
       // Whoever took it may have gone: an IDVA sees what is due of the area, a supervisor what is due of the agency.
-      orNone(reviewsDue(res, config.area, !holds(res, 'ROLE_IDVA', 'ROLE_SUPERVISOR')), []),
+      holds(res, 'ROLE_IDVA', 'ROLE_SUPERVISOR')
+        ? orNone(reviewsDue(res, config.area), undefined)
+        : undefined,
     ])
-    const me = callerOf(res).account?.name
     const waiting = actions.filter((action) => needsMe(action, now))
     res.render('pages/home', {
       triage: triage && countOf(triage.referrals, callerOf(res).business_time ?? { seconds: '0' }),
@@ -104,8 +107,8 @@ export function homeRoutes({ config }: Context): Router {
       alerts,
       approvals,
       supervision: supervision.length,
-      reviews: reviews.filter(({ assessor }) => assessor === me),
-      othersReviews: countReviews(reviews.filter(({ assessor }) => assessor !== me)),
+      reviews,
+      othersReviews: countReviews(allReviews, callerOf(res).account?.name),
       sent: lately.referrals
         .filter(({ state }) => state !== 'REFERRAL_STATE_DRAFT' && state !== 'REFERRAL_STATE_RETURNED')
         .slice(0, 5),
@@ -115,10 +118,14 @@ export function homeRoutes({ config }: Context): Router {
   return router
 }
 
-const countReviews = (reviews: Assessment__Output[]) => ({
-  due: reviews.length,
-  overdue: reviews.filter(({ review }) => review?.overdue).length,
-})
+function countReviews(listed: ListAssessmentsResponse__Output | undefined, me = '') {
+  const others = listed?.assessments.filter(({ assessor }) => assessor !== me) ?? []
+  return {
+    due: others.length,
+    overdue: others.filter(({ review }) => review?.overdue).length,
+    moreExist: Boolean(listed?.next_page_token),
+  }
+}
 
 function needsMe(action: Action__Output, now: number): boolean {
   if (action.state === 'ACTION_STATE_PROPOSED') return true

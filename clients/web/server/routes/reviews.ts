@@ -2,11 +2,13 @@
 // should never have been.
 import { Router, type Request, type Response } from 'express'
 import type { Assessment__Output } from '../../generated/marac/v1/Assessment.js'
-import { localsOf, nameOf, type Context } from '../context.js'
+import { localsOf, nameOf, queried, type Context } from '../context.js'
 import { refusal } from '../services/dataFile.js'
 import { reviewsDue } from '../services/reviews.js'
+import { olderAt } from '../services/lists.js'
 import { sendForm, showForm, textOf, type FormPage } from '../services/formPage.js'
 import { urls } from '../urls.js'
+import { dayInWords } from '../utils/format.js'
 
 export function reviewRoutes(context: Context): Router {
   const router = Router()
@@ -68,23 +70,31 @@ export function reviewRoutes(context: Context): Router {
     const assessment = await load(req, res)
     return {
       ...beside(assessment),
+      caption: `${assessment.victim?.name?.value || 'Name not known'}, assessment of ${dayInWords(assessment.assessment_date)}`,
       title: 'This was entered in error',
-      intro: 'For an assessment that should never have been: of the wrong person, or begun twice. For good.',
+      intro: 'For an assessment that should never have been: of the wrong person, or begun twice.',
       points: [
-        'It is kept, and its answers count nowhere.',
+        'It is kept, and its answers count nowhere. Whoever may read it still may.',
         ...(assessment.referral === ''
           ? []
-          : ['The referral that rests on it says so, and loses its count.']),
+          : [
+              'The referral that it went with, and the case that came of it, say so. They lose its number of yes answers and what it says of how to communicate.',
+            ]),
         ...(assessment.reviews === '' ? [] : ['The one that it reviews is due for review again.']),
       ],
-      warning: 'If only an answer is wrong, change that answer instead.',
+      warning: 'You cannot undo this. If only an answer is wrong, change that answer instead.',
       fields: [{ path: 'reason', kind: 'longstring', label: 'What was wrong' }],
       submit: 'Mark as entered in error',
     }
   }
 
-  router.get(urls.reviews, async (_req, res) => {
-    res.render('pages/reviews', { reviews: await reviewsDue(res, context.config.area) })
+  router.get(urls.reviews, async (req, res) => {
+    const { assessments, next_page_token: rest } = await reviewsDue(
+      res,
+      context.config.area,
+      queried(req, 'page'),
+    )
+    res.render('pages/reviews', { reviews: assessments, later: olderAt(urls.reviews, rest) })
   })
 
   router.get('/assessments/:id/entered-in-error', async (req, res) => {

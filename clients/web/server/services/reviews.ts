@@ -7,18 +7,27 @@ import { listWhole } from './lists.js'
 // Long enough to find a time and a safe place for it.
 const soonSeconds = 14 * 24 * 60 * 60
 
-/** What the caller may see of it, the soonest first; or only what they took themselves. */
-export function reviewsDue(res: Response, area: string, mine = false) {
-  const seconds = secondsOf(callerOf(res).business_time) + soonSeconds
-  const review_due_by = clockInLondon({ seconds: String(seconds) }).day
-  return listWhole(
+const dueSoon = (res: Response) =>
+  clockInLondon({ seconds: String(secondsOf(callerOf(res).business_time) + soonSeconds) }).day
+
+/** What the caller took themselves, the soonest first. */
+export const ownReviews = (res: Response, area: string) =>
+  listWhole(
     (page) =>
       localsOf(res).marac.call('AssessmentService', 'ListAssessments', {
         parent: area,
-        mine,
-        review_due_by,
+        mine: true,
+        review_due_by: dueSoon(res),
         ...page,
       }),
     'assessments',
   )
-}
+
+/** A page of what the caller may see of it, the soonest first. */
+export const reviewsDue = (res: Response, area: string, page_token = '') =>
+  localsOf(res).marac.call('AssessmentService', 'ListAssessments', {
+    parent: area,
+    review_due_by: dueSoon(res),
+    page_size: 100,
+    page_token,
+  })
