@@ -16,10 +16,8 @@
 #include "domain/errors.h"
 #include "domain/local_date.h"
 #include "domain/meeting.h"
-#include "domain/referral.h"
 #include "domain/resource_name.h"
 #include "domain/text_warnings.h"
-#include "domain/timestamp.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
 #include "rpc/whole_list.h"
 #include "store/case_access.h"
@@ -187,7 +185,6 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
             RETURN_IF_ERROR(call.Create(meeting, facts.scope));
             *made.add_meetings() = std::move(meeting);
           }
-          RETURN_IF_ERROR(FindMeetingsAnew(call, area.name()));
           return made;
         },
         [&](ReadCall& call) -> absl::StatusOr<v1::ScheduleMeetingsResponse> {
@@ -513,7 +510,7 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
     return call.Save(record);
   }
 
-  // Keeps what `change` makes of a meeting, of those round it, and of the referrals that wait for one.
+  // Keeps what `change` makes of a meeting, and of those round it.
   template <typename Change>
   static absl::StatusOr<v1::Meeting> ChangeCalendar(WriteCall& call, v1::Meeting meeting,
                                                     const Change& change) {
@@ -524,25 +521,7 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
                      change(std::move(meeting), {area.settings(), *working_days, existing, {}, call.now()}));
     RETURN_IF_ERROR(call.Save(changed.meeting));
     for (v1::Meeting& other : changed.others) RETURN_IF_ERROR(call.Save(other));
-    RETURN_IF_ERROR(FindMeetingsAnew(call, area.name()));
     return std::move(changed.meeting);
-  }
-
-  // Says of each referral that waits for which meeting it is in time, now that the calendar is another.
-  static absl::Status FindMeetingsAnew(WriteCall& call, const std::string& area) {
-    ASSIGN_OR_RETURN(const std::vector<v1::Meeting> meetings, Calendar(call, area));
-    ASSIGN_OR_RETURN(
-        const std::vector<v1::Referral> waiting,
-        ListWholeAsServer<v1::Referral>(
-            call, {.kind = Kind::kReferral, .area = area, .state = v1::REFERRAL_STATE_SUBMITTED}));
-    for (v1::Referral referral : waiting) {
-      const std::string meeting =
-          domain::FirstMeetingInTime(meetings, domain::FromTimestamp(referral.receive_time()), call.now());
-      if (meeting == referral.meeting()) continue;
-      referral.set_meeting(meeting);
-      RETURN_IF_ERROR(call.Save(referral));
-    }
-    return absl::OkStatus();
   }
 
   // The area's meetings, by day.

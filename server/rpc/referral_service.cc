@@ -82,6 +82,22 @@ absl::StatusOr<std::vector<v1::Meeting>> LoadMeetings(ReadCall& call, const std:
       call, {.kind = Kind::kMeeting, .area = area, .sort_key_from = absl::ToUnixMillis(call.now())});
 }
 
+// Says of those that wait which meeting they are in time for now: the calendar may be another since they were
+// sent.
+absl::Status ShowMeeting(ReadCall& call, const std::vector<v1::Referral*>& referrals) {
+  std::optional<std::vector<v1::Meeting>> meetings;
+  for (v1::Referral* referral : referrals) {
+    if (referral->state() != v1::REFERRAL_STATE_SUBMITTED) continue;
+    if (!meetings) {
+      ASSIGN_OR_RETURN(const std::string area, AreaOf(referral->name()));
+      ASSIGN_OR_RETURN(meetings, LoadMeetings(call, area));
+    }
+    referral->set_meeting(
+        domain::FirstMeetingInTime(*meetings, domain::FromTimestamp(referral->receive_time()), call.now()));
+  }
+  return absl::OkStatus();
+}
+
 // What has a name is saved when it changed; what has none yet is made, as the referral's author's.
 template <typename T>
 absl::Status Keep(WriteCall& call, std::vector<T>& records, const std::vector<T>& before,
@@ -656,8 +672,11 @@ class ReferralService final : public v1::ReferralService::Service {
 
   grpc::Status GetReferral(grpc::ServerContext* context, const v1::GetReferralRequest* request,
                            v1::Referral* response) override {
-    return gate_.Read(*context, *request, response,
-                      [&](ReadCall& call) { return call.Load<v1::Referral>(request->name()); });
+    return gate_.Read(*context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::Referral> {
+      ASSIGN_OR_RETURN(v1::Referral referral, call.Load<v1::Referral>(request->name()));
+      RETURN_IF_ERROR(ShowMeeting(call, {&referral}));
+      return referral;
+    });
   }
 
   grpc::Status ListReferrals(grpc::ServerContext* context, const v1::ListReferralsRequest* request,
@@ -677,7 +696,12 @@ class ReferralService final : public v1::ReferralService::Service {
                                                     .newest_first = !is_queue},
                                                    request->page_size(), request->page_token(),
                                                    answer.mutable_next_page_token()));
-          for (v1::Referral& referral : referrals) *answer.add_referrals() = std::move(referral);
+          std::vector<v1::Referral*> listed;
+          for (v1::Referral& referral : referrals) {
+            *answer.add_referrals() = std::move(referral);
+            listed.push_back(answer.mutable_referrals(answer.referrals_size() - 1));
+          }
+          RETURN_IF_ERROR(ShowMeeting(call, listed));
           return answer;
         });
   }

@@ -354,11 +354,19 @@ std::string World::AddAlert() {
 v1::Meeting World::NextMeeting() {
   if (next_meeting_ == calendar_.size())
     DieOf(absl::OutOfRangeError("no meeting is left: ask for more"), "calendar");
-  return calendar_[next_meeting_++];
+  return AsItIs(calendar_[next_meeting_++]);
+}
+
+v1::Meeting World::AsItIs(const v1::Meeting& meeting) {
+  v1::GetMeetingRequest request;
+  request.set_name(meeting.name());
+  return Must(coordinator().Call(&Meetings::GetMeeting, request), "meeting");
 }
 
 v1::Meeting& World::MeetingAt(rules::Stage stage) {
-  if (const auto kept = meetings_at_.find(stage); kept != meetings_at_.end()) return kept->second;
+  if (const auto kept = meetings_at_.find(stage); kept != meetings_at_.end()) {
+    return kept->second = AsItIs(kept->second);
+  }
   v1::Meeting meeting = NextMeeting();
   if (stage > rules::MEETING_SCHEDULED) {
     v1::CirculateAgendaRequest request;

@@ -74,6 +74,8 @@ class World {
   v1::Meeting& MeetingAt(rules::Stage stage);
   void AbsorbMeeting(rules::Stage stage, const google::protobuf::Message& answer);
   void SpendMeeting(rules::Stage stage) { meetings_at_.erase(stage); }
+  // Another that is moved or cancelled changes what the one after it is warned of.
+  v1::Meeting AsItIs(const v1::Meeting& meeting);
   v1::Meeting NextMeeting();
 
   // Adds one to the services directory.
