@@ -495,7 +495,9 @@ bool IsBesideTheShutOut(const RecordFacts& facts, const std::string& agency, v1:
 // office does at triage it makes no exception: a coordinator with a conflict may have typed the referral.
 bool IsOwnAtTriage(const AccessCandidate& c) {
   const bool authors_may = c.method.author.Has(c.held.role) || c.method.any.Has(Rf);
-  return c.line.relation == Relation::kAuthor && c.facts.stage == kReceived && authors_may;
+  // What they go on with vanishes no sooner.
+  const bool is_with_it = c.facts.stage == kDraft && c.facts.own_lead == kReceived;
+  return c.line.relation == Relation::kAuthor && (c.facts.stage == kReceived || is_with_it) && authors_may;
 }
 
 }  // namespace

@@ -162,6 +162,8 @@ struct RecordFacts {
   std::string area;  // empty: belongs to the installation
   std::string scope;
   Stage stage = Stage::kArea;
+  // Of a draft that reviews another record of the same author: where that one is; none otherwise.
+  Stage own_lead = Stage();
   std::string author;
   std::string agency;
   std::vector<std::string> involved_agencies;

@@ -58,11 +58,6 @@ std::string_view Needs(ItemVerb verb) {
   return "this case was heard, deferred or taken off already: it cannot be deferred";
 }
 
-// Still to be heard at this meeting, or heard at it.
-bool IsOnAgenda(const v1::AgendaItem& item) {
-  return item.state() != v1::AGENDA_ITEM_STATE_DEFERRED && item.state() != v1::AGENDA_ITEM_STATE_WITHDRAWN;
-}
-
 // The case may still come onto an agenda: accepted, and none that was circulated has it.
 bool IsUnlisted(const v1::Case& record) {
   return record.stage() == v1::CASE_STAGE_ACCEPTED && record.meeting().empty();
@@ -233,6 +228,10 @@ absl::StatusOr<ItemAndCase> TakeBackDeferral(ItemAndCase deferred, const v1::Mee
 }
 
 }  // namespace
+
+bool IsOnAgenda(const v1::AgendaItem& item) {
+  return item.state() != v1::AGENDA_ITEM_STATE_DEFERRED && item.state() != v1::AGENDA_ITEM_STATE_WITHDRAWN;
+}
 
 absl::Status CheckItemState(v1::AgendaItemState state, ItemVerb verb) {
   if (Takes(state, verb)) return absl::OkStatus();
@@ -411,6 +410,12 @@ absl::StatusOr<ItemAndCase> DeferItem(ItemAndCase deferred, const v1::Meeting& m
   LimitText(errors, "reason", reason, kTextBytesMax);
   LimitText(errors, "safety_plan", safety_plan, kTextBytesMax);
   RETURN_IF_ERROR(errors.ToInvalidArgument());
+  // Another agenda has the case by now, or it is closed: it is taken off this one, and nothing is changed
+  // there.
+  if (deferred.item.state() == v1::AGENDA_ITEM_STATE_PROPOSED && !IsUnlisted(deferred.record)) {
+    Withdraw(deferred.item, now);
+    return deferred;
+  }
   ASSIGN_OR_RETURN(const Deferral deferral, Defer(deferred.record.deferral_count(), reason, safety_plan));
   deferred.item.set_state(v1::AGENDA_ITEM_STATE_DEFERRED);
   deferred.item.set_state_reason(std::string(reason));

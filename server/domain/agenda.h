@@ -27,6 +27,9 @@ enum class ItemVerb { kPlace, kOpen, kRecord, kClose, kDefer };
 // FAILED_PRECONDITION "WRONG_STATE", with what state it would need, unless an item in this state takes it.
 absl::Status CheckItemState(v1::AgendaItemState state, ItemVerb verb);
 
+// Still to be heard at this meeting, or heard at it.
+bool IsOnAgenda(const v1::AgendaItem& item);
+
 // Whether this case is for this meeting's agenda: accepted, on no circulated agenda, and received up to and
 // including the cut-off or put off by an earlier meeting, after which it is late for none.
 bool AwaitsMeeting(const v1::Case& record, const v1::Meeting& meeting);

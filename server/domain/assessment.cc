@@ -714,9 +714,11 @@ absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& 
 
 absl::StatusOr<v1::Assessment> MarkEnteredInError(v1::Assessment assessment,
                                                   const v1::MarkEnteredInErrorRequest& request,
-                                                  const Act& act) {
-  const bool concerns_supervisor =
-      assessment.state() == v1::ASSESSMENT_STATE_COUNTERSIGNED || !AwaitedSupervisor(assessment).empty();
+                                                  std::span<const v1::Assessment> earlier, const Act& act) {
+  const auto concerns = [](const v1::Assessment& edition) {
+    return edition.state() == v1::ASSESSMENT_STATE_COUNTERSIGNED || !AwaitedSupervisor(edition).empty();
+  };
+  const bool concerns_supervisor = concerns(assessment) || std::ranges::any_of(earlier, concerns);
   if (concerns_supervisor && act.account == assessment.assessor()) {
     return WrongState(
         "SUPERVISOR_SAYS_SO",

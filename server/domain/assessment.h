@@ -5,6 +5,7 @@
 #define MARAC_DOMAIN_ASSESSMENT_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,11 +82,11 @@ absl::StatusOr<Answered> AmendAssessment(v1::Assessment assessment, const Form& 
                                          const v1::AmendAssessmentRequest& request, const Act& act);
 
 // Any state -> ENTERED_IN_ERROR, without a result and for good; by somebody else than the assessor where a
-// supervisor agreed or is asked to. INVALID_ARGUMENT: no reason; FAILED_PRECONDITION, WRONG_STATE: it was
-// said before; SUPERVISOR_SAYS_SO.
+// supervisor agreed or is asked to, to this edition or one of the `earlier`. INVALID_ARGUMENT: no reason;
+// FAILED_PRECONDITION, WRONG_STATE: it was said before; SUPERVISOR_SAYS_SO.
 absl::StatusOr<v1::Assessment> MarkEnteredInError(v1::Assessment assessment,
                                                   const v1::MarkEnteredInErrorRequest& request,
-                                                  const Act& act);
+                                                  std::span<const v1::Assessment> earlier, const Act& act);
 
 // A submitted referral links it, in any state; an empty name takes the link away. What clusters ask for is
 // looked at anew, and nothing else: this cannot fail, since nothing holds back a referral. The signature

@@ -380,6 +380,8 @@ absl::StatusOr<CalendarChange> MoveMeeting(v1::Meeting meeting, const v1::MoveMe
   ASSIGN_OR_RETURN(const int capacity, AgendaCapacity(TimesOf(context.settings, length)));
   v1::MeetingMove& move = *meeting.add_moves();
   *move.mutable_start_time() = meeting.start_time();
+  *move.mutable_end_time() = meeting.end_time();
+  move.set_venue(meeting.venue());
   move.set_reason(WithoutHiddenCharacters(request.reason()));
   move.set_account(account);
   *move.mutable_time() = ToTimestamp(context.now);
@@ -391,6 +393,12 @@ absl::StatusOr<CalendarChange> MoveMeeting(v1::Meeting meeting, const v1::MoveMe
   SetDeadlines(plan.deadlines, meeting.mutable_deadlines());
   meeting.clear_warnings();
   for (const DeadlineWarning& warning : plan.warnings) meeting.add_warnings(warning.sentence);
+  if (plan.deadlines.cut_off <= context.now) {
+    meeting.add_warnings(
+        "The referral cut-off for this day is over already: a case that came after it, and was in time "
+        "before the "
+        "move, is for the chair to admit.");
+  }
   return ChangeCalendar(std::move(meeting), context);
 }
 

@@ -257,7 +257,7 @@ v1::Referral Refresh(v1::Referral referral, const ReferralFacts& facts) {
       // What went with nothing yet goes with nothing: it may be of somebody else.
       if (assessment.referral().empty()) {
         auto& linked = *referral.mutable_assessments();
-        linked.erase(std::ranges::remove(linked, assessment.name()).begin(), linked.end());
+        linked.erase(std::remove(linked.begin(), linked.end(), assessment.name()), linked.end());
       } else {
         referral.add_assessments_in_error(assessment.name());
       }

@@ -477,7 +477,12 @@ class AssessmentService final : public v1::AssessmentService::Service {
     return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Assessment> {
       ASSIGN_OR_RETURN(v1::Assessment assessment,
                        call.LoadForChange<v1::Assessment>(request->name(), request->etag()));
-      ASSIGN_OR_RETURN(assessment, domain::MarkEnteredInError(std::move(assessment), *request, ActOf(call)));
+      std::vector<v1::Assessment> earlier;
+      for (int32_t edition = 1; edition < assessment.edition(); ++edition) {
+        ASSIGN_OR_RETURN(earlier.emplace_back(), LoadEdition(call, assessment.name(), edition));
+      }
+      ASSIGN_OR_RETURN(assessment,
+                       domain::MarkEnteredInError(std::move(assessment), *request, earlier, ActOf(call)));
       const v1::Assessment marked = assessment;
       ASSIGN_OR_RETURN(assessment, SaveAssessment(call, std::move(assessment)));
       RETURN_IF_ERROR(ReopenReviewOf(call, marked));

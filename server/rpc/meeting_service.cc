@@ -144,6 +144,8 @@ absl::StatusOr<v1::Agenda> ReadAgenda(ReadCall& call, const std::string& meeting
     std::erase_if(items,
                   [](const v1::AgendaItem& item) { return item.state() == v1::AGENDA_ITEM_STATE_PROPOSED; });
   }
+  // What was put off or taken off since the order was made stands behind.
+  std::stable_partition(items.begin(), items.end(), domain::IsOnAgenda);
   agenda.set_expected_overrun_minutes(
       domain::ExpectedOverrunMinutes(agenda.meeting(), items, area.settings(), call.now()));
   if (makes_agendas) {
@@ -310,8 +312,16 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
           ASSIGN_OR_RETURN(const WholeAgenda agenda, LoadWholeAgenda(call, meeting.name()));
           ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> seen,
                            ListWhole<v1::AgendaItem>(call, ItemsOf(meeting.name())));
+          std::erase_if(seen, [](const v1::AgendaItem& other) { return !domain::IsOnAgenda(other); });
+          const auto now_at = std::ranges::find(seen, item.name(), &v1::AgendaItem::name);
+          const size_t last = seen.empty() ? 0 : seen.size() - 1;
+          const size_t at = std::min(static_cast<size_t>(request->place()) - 1, last);
+          // Nothing is saved where nothing moves: what is saved is told from what is not, and with it a
+          // hidden case between.
+          const bool stays = static_cast<size_t>(now_at - seen.begin()) == at &&
+                             std::ranges::all_of(seen, &v1::AgendaItem::placed_by_hand);
+          if (stays && now_at != seen.end()) return ReadAgenda(call, meeting.name());
           std::erase_if(seen, [&](const v1::AgendaItem& other) { return other.name() == item.name(); });
-          const size_t at = static_cast<size_t>(request->place()) - 1;
           ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> items,
                            domain::PlaceItem(meeting, agenda.items, agenda.cases, item.name(),
                                              at < seen.size() ? seen[at].name() : "", area.settings()));

@@ -476,6 +476,7 @@ absl::StatusOr<v1::Referral> AcceptReferral(WriteCall& call, const v1::AcceptRef
   ASSIGN_OR_RETURN(std::vector<v1::Assessment> assessments, LoadAssessments(call, referral));
   ASSIGN_OR_RETURN(const domain::KeptApart kept, LoadDetails(call, referral));
   ASSIGN_OR_RETURN(std::vector<v1::Referral> duplicates, LoadDuplicates(call, referral));
+  RETURN_IF_ERROR(ShowMeeting(call, {&referral}));
   std::vector<std::string> sources = {referral.name()};
   sources.insert(sources.end(), referral.duplicates().begin(), referral.duplicates().end());
   ASSIGN_OR_RETURN(const v1::Policy* policy, PolicyOf(call, area));

@@ -177,24 +177,6 @@ absl::Status FollowCaseAccess(WriteTransaction& tx, std::string_view record, std
   return LeadCaseAccess(tx, facts.scope);
 }
 
-// Whoever takes the review has its answers: a list of who needs to know is no reason to take it from them.
-// And until triage has decided, nothing of theirs vanishes: it would tell them what the referral that they
-// sent is kept from.
-absl::Status SpareAuthors(WriteTransaction& tx, std::string_view scope, std::string_view follower) {
-  RETURN_IF_ERROR(
-      RunWith(tx,
-              "INSERT INTO named (scope, account) SELECT ?2, r.author FROM records r JOIN scopes s ON "
-              "s.scope = ?1 WHERE r.scope = ?2 AND r.name = ?2 AND r.author <> '' AND (s.stage = 2 OR "
-              "(s.restricted = 1 AND NOT EXISTS (SELECT 1 FROM shut_out_agencies x WHERE x.scope = ?1 "
-              "AND x.agency = r.agency))) ON CONFLICT DO NOTHING",
-              scope, follower));
-  return RunWith(
-      tx,
-      "DELETE FROM shut_out WHERE scope = ?2 AND account = (SELECT r.author FROM records r JOIN scopes s ON "
-      "s.scope = ?1 WHERE r.name = ?2 AND r.scope = ?2 AND s.stage = 2)",
-      scope, follower);
-}
-
 absl::Status LeadCaseAccess(WriteTransaction& tx, std::string_view scope) {
   std::vector<std::string> followers;
   {
@@ -224,7 +206,14 @@ absl::Status LeadCaseAccess(WriteTransaction& tx, std::string_view scope) {
           "= ?2"}) {
       RETURN_IF_ERROR(RunWith(tx, sql, scope, follower));
     }
-    RETURN_IF_ERROR(SpareAuthors(tx, scope, follower));
+    // Who took both sees the one for as long as the other, which a referral of theirs may keep open to them:
+    // that it vanished earlier would tell them what the office keeps from them.
+    RETURN_IF_ERROR(RunWith(
+        tx,
+        "UPDATE scopes SET own_lead = coalesce((SELECT iif(l.stage = 1, l.own_lead, l.stage) FROM followed f "
+        "JOIN records e ON e.name = f.record AND e.scope = ?1 JOIN records r ON r.name = ?2 AND r.author = "
+        "e.author JOIN scopes l ON l.scope = ?1 WHERE f.scope = ?2), 0) WHERE scope = ?2",
+        scope, follower));
     RETURN_IF_ERROR(LeadCaseAccess(tx, follower));
   }
   return absl::OkStatus();

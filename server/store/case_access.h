@@ -36,8 +36,7 @@ absl::StatusOr<bool> DecideShutOut(WriteTransaction& tx, std::string_view scope,
 absl::Status CarryCaseAccess(WriteTransaction& tx, std::string_view from, std::string_view to);
 
 // `scope`, that of the record of the same name alone, about which nothing is decided by itself, is kept from
-// whom `record`'s is kept, now and later, and from nobody else. Its author stays on a list of named people,
-// and until triage has decided nothing is kept from them.
+// whom `record`'s is kept, now and later, and from nobody else.
 absl::Status FollowCaseAccess(WriteTransaction& tx, std::string_view record, std::string_view scope);
 // Lets the scopes that follow a record of this one know what changed. Every function here that changes who a
 // scope is kept from does so; and so do those of records.h.

@@ -105,12 +105,13 @@ absl::Status RunWith(WriteTransaction& tx, std::string_view sql, std::string_vie
 }  // namespace
 
 absl::StatusOr<domain::RecordFacts> LoadFacts(Transaction& tx, std::string_view name) {
-  ASSIGN_OR_RETURN(Statement select,
-                   tx.Prepare("SELECT r.kind, r.area, r.scope, s.stage, r.author, r.agency, s.restricted "
-                              "FROM records n "
-                              // 50: domain::Kind::kDocument. What decides about one is what it is of.
-                              "JOIN records r ON r.name = iif(n.kind = 50, n.parent, n.name) "
-                              "JOIN scopes s ON s.scope = r.scope WHERE n.name = ?1"));
+  ASSIGN_OR_RETURN(
+      Statement select,
+      tx.Prepare("SELECT r.kind, r.area, r.scope, s.stage, r.author, r.agency, s.restricted, s.own_lead "
+                 "FROM records n "
+                 // 50: domain::Kind::kDocument. What decides about one is what it is of.
+                 "JOIN records r ON r.name = iif(n.kind = 50, n.parent, n.name) "
+                 "JOIN scopes s ON s.scope = r.scope WHERE n.name = ?1"));
   select.Bind(1, name);
   ASSIGN_OR_RETURN(const bool found, select.Step());
   domain::RecordFacts facts;
@@ -123,6 +124,7 @@ absl::StatusOr<domain::RecordFacts> LoadFacts(Transaction& tx, std::string_view 
     facts.author = std::string(select.Text(4));
     facts.agency = std::string(select.Text(5));
     facts.restricted = select.Int(6) != 0;
+    facts.own_lead = static_cast<domain::Stage>(select.Int(7));
   }
   // All of it is asked of every record, and of one that is not there as well: how long a refusal takes must
   // not tell a hidden record from an absent one.

@@ -504,7 +504,7 @@ TEST(StatesTest, GoOnlyWhereTheTableSays) {
 absl::StatusOr<v1::Assessment> MarkInError(const v1::Assessment& assessment, const std::string& reason) {
   v1::MarkEnteredInErrorRequest request;
   request.set_reason(reason);
-  return MarkEnteredInError(assessment, request, {"accounts/supervisor", kNow});
+  return MarkEnteredInError(assessment, request, {}, {"accounts/supervisor", kNow});
 }
 
 // D-04: any -> entered_in_error, kept and not scored, and nothing leads out of it.
@@ -553,12 +553,19 @@ TEST(EnteredInErrorTest, D04WhatConcernsASupervisorASupervisorMarks) {
   v1::MarkEnteredInErrorRequest request;
   request.set_reason("It was of somebody else.");
   for (const v1::Assessment& one : {Waiting(), Decide(Waiting(), v1::SUPERVISOR_DECISION_AGREED).value()}) {
-    const absl::Status refused = MarkEnteredInError(one, request, kByAssessor).status();
+    const absl::Status refused = MarkEnteredInError(one, request, {}, kByAssessor).status();
     EXPECT_THAT(refused, Refuses(kFailed, "a supervisor of your agency"));
     EXPECT_EQ(DetailOf(refused).reason(), "SUPERVISOR_SAYS_SO");
-    EXPECT_OK(MarkEnteredInError(one, request, {"accounts/supervisor", kNow}));
+    EXPECT_OK(MarkEnteredInError(one, request, {}, {"accounts/supervisor", kNow}));
+    // Nor by amending it first.
+    const v1::Assessment amended =
+        AmendAssessment(one, ShippedForm(), Amendment(AnswerTo(20, v1::ANSWER_CODE_YES)), kByAssessor)
+            ->assessment;
+    EXPECT_THAT(MarkEnteredInError(amended, request, std::vector{one}, kByAssessor),
+                Refuses(kFailed, "a supervisor of your agency"));
   }
-  EXPECT_OK(MarkEnteredInError(SignIt(Completed(OnlyYes({}))).value(), request, kByAssessor));
+  const v1::Assessment plain = SignIt(Completed(OnlyYes({}))).value();
+  EXPECT_OK(MarkEnteredInError(plain, request, std::vector{plain}, kByAssessor));
 }
 
 // What triage decided upon can be read again, signed or not.

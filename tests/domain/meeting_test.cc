@@ -215,6 +215,20 @@ TEST_F(CalendarTest, R05AMeetingThatIsMovedHasTheDeadlinesOfItsNewDay) {
   EXPECT_EQ(meeting.moves(0).account(), "accounts/coordinator");
   EXPECT_EQ(FromTimestamp(meeting.moves(0).time()), now_);
   EXPECT_EQ(meeting.venue(), "Room 4");
+  EXPECT_EQ(FromTimestamp(meeting.moves(0).end_time()), At("2026-12-09 12:30"));
+  EXPECT_EQ(meeting.moves(0).venue(), "Room 4");
+  EXPECT_THAT(meeting.warnings(), Not(Contains(HasSubstr("cut-off for this day is over"))));
+}
+
+// what was in time before the move may not be any more, and nobody would have decided it.
+TEST_F(CalendarTest, R06AMoveBeyondItsOwnCutOffSaysSo) {
+  *move_.mutable_day() = Day(2026, 11, 12);  // D-8: 2 November, noon.
+  now_ = At("2026-11-02 11:59");
+  ASSERT_OK_AND_ASSIGN(const CalendarChange in_time, Move(0));
+  EXPECT_THAT(in_time.meeting.warnings(), Not(Contains(HasSubstr("cut-off for this day is over"))));
+  now_ = At("2026-11-02 12:00");
+  ASSERT_OK_AND_ASSIGN(const CalendarChange late, Move(0));
+  EXPECT_THAT(late.meeting.warnings(), Contains(HasSubstr("cut-off for this day is over")));
 }
 
 // over the change to summer time the clock in London stays, and over a holiday the working days.

@@ -198,7 +198,7 @@ TEST(ReviewTest, SaysWhatCanBeRecorded) {
 v1::Assessment InError(const v1::Assessment& assessment) {
   v1::MarkEnteredInErrorRequest request;
   request.set_reason("It was of somebody else.");
-  return MarkEnteredInError(assessment, request, kByAssessor).value();
+  return MarkEnteredInError(assessment, request, {}, kByAssessor).value();
 }
 
 // D-04: what should never have been is neither due nor reviewed.

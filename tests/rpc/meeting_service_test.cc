@@ -347,12 +347,68 @@ TEST_F(MeetingServiceTest, R09AnItemIsPlacedAmongThoseThatWhoeverPlacesItSees) {
   ASSERT_OK_AND_ASSIGN(const v1::Agenda last, Coordinator().Call(&Meetings::PlaceItem, place));
   EXPECT_THAT(Numbers(last), ElementsAre("a", "b", "c"));
   ASSERT_OK(Circulate(meeting));
-  EXPECT_OK(Coordinator().Call(&Meetings::PlaceItem, place));
+  place.set_place(1);
+  place.set_request_id(NewUuid());
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda front, Coordinator().Call(&Meetings::PlaceItem, place));
+  EXPECT_THAT(Numbers(front), ElementsAre("c", "a", "b"));
+  // What does not move is not saved anew: it would tell of a hidden case between.
+  place.set_request_id(NewUuid());
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda same, Coordinator().Call(&Meetings::PlaceItem, place));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(same.items(i).etag(), front.items(i).etag());
   v1::ProposeAgendaRequest by_rule;
   by_rule.set_name(meeting.name());
   by_rule.set_by_rule(true);
   ASSERT_OK_AND_ASSIGN(const v1::Agenda ruled, Coordinator().Call(&Meetings::ProposeAgenda, by_rule));
   EXPECT_FALSE(ruled.items(0).placed_by_hand());
+}
+
+// What was put off before the meeting stood between, and a case that was moved up landed at the end.
+TEST_F(MeetingServiceTest, R09WhatWasPutOffHasNoPlaceAmongThoseThatWait) {
+  const v1::Meeting meeting = Schedule();
+  std::vector<std::string> names;
+  for (int i = 0; i < 4; ++i) {
+    names.push_back(AddCase(meeting, std::string(1, static_cast<char>('a' + i)), [&](v1::Case& record) {
+      *record.mutable_receive_time() =
+          domain::ToTimestamp(FromTimestamp(meeting.deadlines().cut_off_time()) - absl::Hours(9 - i));
+    }));
+  }
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(meeting));
+  ASSERT_THAT(Numbers(proposed), ElementsAre("a", "b", "c", "d"));
+  v1::DeferItemRequest defer;
+  defer.set_name(proposed.items(1).name());
+  defer.set_etag(proposed.items(1).etag());
+  defer.set_reason("Nobody can present it");
+  defer.set_safety_plan("She stays with her sister");
+  ASSERT_OK(Coordinator().Call(&Meetings::DeferItem, defer));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda now, AgendaFor(Coordinator(), meeting));
+  EXPECT_THAT(Numbers(now), ElementsAre("a", "c", "d", "b"));
+  v1::PlaceItemRequest place;
+  place.set_name(Item(meeting, names[3]).name());
+  place.set_place(2);
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda placed, Coordinator().Call(&Meetings::PlaceItem, place));
+  EXPECT_THAT(Numbers(placed), ElementsAre("a", "d", "c", "b"));
+}
+
+// A case can be proposed for two meetings. Cancelling the one that did not hear it took back that it was
+// heard.
+TEST_F(MeetingServiceTest, R07CancellingAMeetingLeavesACaseAloneThatAnotherHas) {
+  const v1::Meeting meeting = Schedule(42);
+  const v1::Meeting sooner = Schedule();
+  const std::string record = AddCase(sooner, "a");
+  ASSERT_OK(Propose(meeting));
+  ASSERT_OK(Propose(sooner));
+  Hold(sooner);
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem open, Open(Item(sooner, record)));
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem recorded, Record(open));
+  ASSERT_OK(CloseItem(recorded));
+  v1::CancelMeetingRequest cancel;
+  cancel.set_name(meeting.name());
+  cancel.set_etag(Get(meeting).etag());
+  cancel.set_reason("Snow.");
+  ASSERT_OK(Chair().Call(&Meetings::CancelMeeting, cancel));
+  EXPECT_EQ(KeptCase(record).stage(), v1::CASE_STAGE_HEARD);
+  EXPECT_EQ(KeptCase(record).deferral_count(), 0);
+  EXPECT_EQ(Item(meeting, record).state(), v1::AGENDA_ITEM_STATE_WITHDRAWN);
 }
 
 TEST_F(MeetingServiceTest, R06AReferralThatWaitsIsInTimeForTheMeetingThatThereIs) {

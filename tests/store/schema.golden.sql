@@ -208,8 +208,8 @@ WHERE (a.relation = 0
            AND EXISTS (SELECT 1 FROM involvement i WHERE i.scope = r.scope AND i.agency = g.agency)
            AND EXISTS (SELECT 1 FROM records i JOIN signed_for x ON x.meeting = i.parent
                        WHERE i.scope = r.scope AND i.kind = 11 AND x.account = g.account)))
-  -- Until triage has decided, what somebody sent stays open to them.
-  AND ((a.relation = 1 AND s.stage = 2)
+  -- Until triage has decided, what somebody sent stays open to them, and with it what they go on with.
+  AND ((a.relation = 1 AND (s.stage = 2 OR (s.stage = 1 AND s.own_lead = 2)))
        OR (NOT EXISTS (SELECT 1 FROM shut_out x WHERE x.scope = r.scope AND x.account = g.account)
            AND (s.restricted = 0
                 OR g.role = 6
@@ -354,7 +354,7 @@ CREATE TABLE scopes (
   scope TEXT PRIMARY KEY CHECK (scope <> ''),
   area TEXT NOT NULL,
   stage INTEGER NOT NULL CHECK (stage BETWEEN 1 AND 7)
-, restricted INTEGER NOT NULL DEFAULT 0 CHECK (restricted IN (0, 1))) STRICT;
+, restricted INTEGER NOT NULL DEFAULT 0 CHECK (restricted IN (0, 1)), own_lead INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE sessions (
   token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),

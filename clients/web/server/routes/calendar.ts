@@ -9,7 +9,7 @@ import { onlyFor } from '../middleware/onlyFor.js'
 import { refusal } from '../services/dataFile.js'
 import { directoryOf } from '../services/directory.js'
 import { sendForm, showForm, textOf, type FormPage } from '../services/formPage.js'
-import { listMeetings } from '../services/meetings.js'
+import { isOver, listMeetings } from '../services/meetings.js'
 import { idOf, urls } from '../urls.js'
 import { clockInLondon, dayInWords, secondsOf } from '../utils/format.js'
 
@@ -156,19 +156,29 @@ export function calendarRoutes(context: Context): Router {
     if (sent) res.redirect(303, urls.meeting(nameIn(req)))
   })
 
-  const cancelPage = (req: Request, res: Response) => async (): Promise<FormPage> => ({
-    ...beside(await load(req, res)),
-    title: 'Cancel the meeting',
-    intro: 'If it can be held on another day, move it instead.',
-    points: [
-      'Every case on its agenda is put off, and comes to the next meeting first.',
-      'Nobody wrote down what keeps those people safe until then: ask for it at once.',
-    ],
-    warning: 'You cannot undo this.',
-    fields: [reason],
-    now: {},
-    submit: 'Cancel the meeting',
-  })
+  const cancelPage = (req: Request, res: Response) => async (): Promise<FormPage> => {
+    const meeting = await load(req, res)
+    const all = await listMeetings(localsOf(res).marac, area)
+    const follows = all.some(
+      (other) => !isOver(other) && secondsOf(other.start_time) > secondsOf(meeting.start_time),
+    )
+    return {
+      ...beside(meeting),
+      title: 'Cancel the meeting',
+      intro: 'If it can be held on another day, move it instead.',
+      points: [
+        'Every case on its agenda is put off, and waits for the next meeting.',
+        ...(follows
+          ? []
+          : ['No meeting is on the calendar after it: put one there, or those cases wait for none.']),
+        'Nobody wrote down what keeps those people safe until then: ask for it at once.',
+      ],
+      warning: 'You cannot undo this.',
+      fields: [reason],
+      now: {},
+      submit: 'Cancel the meeting',
+    }
+  }
 
   router.get('/meetings/:id/cancel', keepers, async (req, res) => {
     showForm(res, await cancelPage(req, res)())
