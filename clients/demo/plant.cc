@@ -330,7 +330,8 @@ class Planter {
     v1::MarkEnteredInErrorRequest mark;
     mark.set_name(assessment.name());
     mark.set_etag(assessment.etag());
-    return Call(kIdva, &Assessments::MarkEnteredInError, mark).status();
+    // A supervisor was asked to agree to it, so a supervisor says so.
+    return Call("idva-manager", &Assessments::MarkEnteredInError, mark).status();
   }
 
   // --- Referrals -------------------------------------------------------------------------------------------
