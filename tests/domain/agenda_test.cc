@@ -214,8 +214,11 @@ TEST(AgendaTest, R09WhatLeavesTheAgendaMovesNobodyPastAnother) {
   ASSERT_THAT(Numbers(items), ElementsAre("c", "a", "b", "hidden"));
   items = Placed(items, cases, "hidden", "c");
   items[0].set_state(v1::AGENDA_ITEM_STATE_DEFERRED);
-  ASSERT_OK_AND_ASSIGN(const auto left, Propose(cases, items));
-  EXPECT_THAT(Numbers(left), ElementsAre("c", "a", "b", "hidden"));
+  Cases with_another = cases;
+  const v1::Case another = CaseOf("another", kCutOff - absl::Hours(9));
+  with_another[another.name()] = another;
+  ASSERT_OK_AND_ASSIGN(const auto left, Propose(with_another, items));
+  EXPECT_THAT(Numbers(left), ElementsAre("c", "a", "b", "another", "hidden"));
   EXPECT_EQ(left[0].order_key(), 1);
 }
 

@@ -335,10 +335,12 @@ TEST(CriteriaTest, D04WhatWasEnteredInErrorIsNoGroundAndIsNamed) {
   std::vector<v1::Assessment> assessments = {Assessment(9, 2025), Assessment(15, 2026)};
   assessments[1].set_name("areas/mk/assessments/of-somebody-else");
   assessments[1].set_state(v1::ASSESSMENT_STATE_ENTERED_IN_ERROR);
-  assessments[1].set_referral("areas/mk/referrals/that-it-went-with");
+  v1::Referral sent = WithoutGrounds();
+  sent.set_name("areas/mk/referrals/that-it-went-with");
+  assessments[1].set_referral(sent.name());
   assessments[1].mutable_communication()->mutable_preferred_language()->set_value("BSL");
   *assessments[1].mutable_communication()->mutable_record_time() = ToTimestamp(kNow);
-  const v1::Referral referral = Refresh(WithoutGrounds(), Facts(assessments));
+  const v1::Referral referral = Refresh(sent, Facts(assessments));
   EXPECT_EQ(referral.criteria().score(), 9) << "the newest that holds";
   EXPECT_FALSE(referral.criteria().eligible());
   EXPECT_FALSE(referral.has_communication()) << "that is what somebody else needs";

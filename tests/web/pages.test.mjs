@@ -733,6 +733,7 @@ describe('every page', () => {
     })
     // Each address of the table; what is made of two arguments is listed with each second one.
     addresses = Object.entries(urls).flatMap(([name, url]) => {
+      if (name === 'meetingDates') return [] // A file, and no page.
       if (typeof url === 'string') return [url]
       if (name === 'caseAccessDo')
         return ['restrict', 'open', 'exclude', 'decide'].map((what) => url(caseName, what))
@@ -743,7 +744,9 @@ describe('every page', () => {
       if (name === 'caseInMeeting') return [url(meeting.name, caseName)]
       if (name.startsWith('case')) return [url(caseName, details[0].detail)]
       if (name === 'meetingDo') {
-        return ['attendance', 'apologies', 'late', 'sign'].map((what) => url(meeting.name, what))
+        return ['attendance', 'apologies', 'late', 'sign', 'move', 'cancel'].map((what) =>
+          url(meeting.name, what),
+        )
       }
       if (name === 'meeting') return [url(meeting.name)]
       if (url.length > 1) return [url('x/none', 'x/none')]
