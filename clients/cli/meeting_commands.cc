@@ -97,6 +97,18 @@ absl::Status Schedule(Client& client, const ScheduleFlags& flags) {
   return absl::OkStatus();
 }
 
+// Asks for the meeting as it was read and answers with it.
+template <typename Request>
+absl::Status ChangeMeeting(Client& client, const RecordFlags& flags,
+                           grpc::Status (MeetingStub::*method)(grpc::ClientContext*, const Request&,
+                                                               v1::Meeting*),
+                           Request request = Request()) {
+  ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
+  request.set_name(meeting.name());
+  request.set_etag(EtagOf(flags, meeting));
+  return client.CallAndSum(method, request);
+}
+
 struct MoveFlags : RecordFlags {
   std::string day;
   std::string start;
@@ -113,10 +125,7 @@ void MoveOptions(CLI::App& app, MoveFlags& flags) {
   AddTextOption(app, "--reason", flags.reason, "Why");
 }
 absl::Status Move(Client& client, const MoveFlags& flags) {
-  ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
   v1::MoveMeetingRequest request;
-  request.set_name(meeting.name());
-  request.set_etag(EtagOf(flags, meeting));
   if (!flags.day.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_day(), ParseDay(flags.day, "day"));
   }
@@ -127,9 +136,7 @@ absl::Status Move(Client& client, const MoveFlags& flags) {
   if (flags.minutes != 0) request.mutable_length()->set_seconds(int64_t{flags.minutes} * 60);
   request.set_venue(flags.venue);
   ASSIGN_OR_RETURN(*request.mutable_reason(), TextIfGiven(client, flags.reason));
-  ASSIGN_OR_RETURN(const v1::Meeting moved, client.Call(&MeetingStub::MoveMeeting, request));
-  client.Show(moved, RecordText(moved));
-  return absl::OkStatus();
+  return ChangeMeeting(client, flags, &MeetingStub::MoveMeeting, request);
 }
 
 struct CancelFlags : RecordFlags {
@@ -140,14 +147,9 @@ void CancelOptions(CLI::App& app, CancelFlags& flags) {
   AddTextOption(app, "--reason", flags.reason, "Why");
 }
 absl::Status Cancel(Client& client, const CancelFlags& flags) {
-  ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
   v1::CancelMeetingRequest request;
-  request.set_name(meeting.name());
-  request.set_etag(EtagOf(flags, meeting));
   ASSIGN_OR_RETURN(*request.mutable_reason(), TextIfGiven(client, flags.reason));
-  ASSIGN_OR_RETURN(const v1::Meeting cancelled, client.Call(&MeetingStub::CancelMeeting, request));
-  client.Show(cancelled, RecordText(cancelled));
-  return absl::OkStatus();
+  return ChangeMeeting(client, flags, &MeetingStub::CancelMeeting, request);
 }
 
 struct ListFlags {
@@ -183,18 +185,6 @@ absl::Status ShowOne(Client& client, const NameFlags& flags) {
 }
 
 void RecordOptions(CLI::App& app, RecordFlags& flags) { AddRecordOptions(app, flags, "The meeting"); }
-
-// Start and Close ask for the meeting as it was read and answer with it.
-template <typename Request>
-absl::Status ChangeMeeting(Client& client, const RecordFlags& flags,
-                           grpc::Status (MeetingStub::*method)(grpc::ClientContext*, const Request&,
-                                                               v1::Meeting*)) {
-  ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
-  Request request;
-  request.set_name(meeting.name());
-  request.set_etag(EtagOf(flags, meeting));
-  return client.CallAndSum(method, request);
-}
 
 absl::Status Start(Client& client, const RecordFlags& flags) {
   return ChangeMeeting(client, flags, &MeetingStub::StartMeeting);

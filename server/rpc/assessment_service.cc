@@ -483,6 +483,7 @@ class AssessmentService final : public v1::AssessmentService::Service {
       }
       ASSIGN_OR_RETURN(assessment,
                        domain::MarkEnteredInError(std::move(assessment), *request, earlier, ActOf(call)));
+      // What is answered may leave out which one it reviews.
       const v1::Assessment marked = assessment;
       ASSIGN_OR_RETURN(assessment, SaveAssessment(call, std::move(assessment)));
       RETURN_IF_ERROR(ReopenReviewOf(call, marked));

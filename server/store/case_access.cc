@@ -193,14 +193,13 @@ absl::Status LeadCaseAccess(WriteTransaction& tx, std::string_view scope) {
   for (const std::string& follower : followers) {
     tx.BumpAccessEpoch();
     for (const std::string_view sql :
-         {"DELETE FROM shut_out WHERE scope = ?2 AND scope <> ?1",
+         {"DELETE FROM shut_out WHERE scope = ?2",
           "INSERT INTO shut_out (scope, account, undecided) SELECT ?2, account, undecided FROM shut_out "
-          "WHERE "
-          "scope = ?1",
-          "DELETE FROM shut_out_agencies WHERE scope = ?2 AND scope <> ?1",
+          "WHERE scope = ?1",
+          "DELETE FROM shut_out_agencies WHERE scope = ?2",
           "INSERT INTO shut_out_agencies (scope, agency) SELECT ?2, agency FROM shut_out_agencies WHERE "
           "scope = ?1",
-          "DELETE FROM named WHERE scope = ?2 AND scope <> ?1",
+          "DELETE FROM named WHERE scope = ?2",
           "INSERT INTO named (scope, account) SELECT ?2, account FROM named WHERE scope = ?1",
           "UPDATE scopes SET restricted = (SELECT s.restricted FROM scopes s WHERE s.scope = ?1) WHERE scope "
           "= ?2"}) {

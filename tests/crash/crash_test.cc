@@ -263,6 +263,7 @@ int Main(int kills_wanted) {
 
   Findings findings;
   long acknowledged = 0;
+  bool stopped_well = false;
   bool chain_whole = false;
   if (!dead && server.Start()) {
     for (auto& writer : writers) {
@@ -273,8 +274,12 @@ int Main(int kills_wanted) {
       ReadBack(*writer, findings);
       acknowledged += writer->ledger().acknowledged;
     }
-    const bool stopped_well = server.Stop() == 0;
-    chain_whole = stopped_well && server.Run({"verify", "--config", server.config_file()}) == 0;
+    const int stopped = server.Stop();
+    const int verified = server.Run({"verify", "--config", server.config_file()});
+    if (stopped != 0) std::fprintf(stderr, "crash_test: the last stop ended with %d\n", stopped);
+    if (verified != 0) std::fprintf(stderr, "crash_test: maracd verify ended with %d\n", verified);
+    stopped_well = stopped == 0;
+    chain_whole = verified == 0;
   } else {
     dead = true;
   }
@@ -283,8 +288,9 @@ int Main(int kills_wanted) {
   std::printf("figure: acked_writes=%ld writes\n", acknowledged);
   std::printf("figure: acked_lost=%ld writes\n", findings.lost);
   std::printf("figure: stored_twice=%ld writes\n", findings.doubled);
-  const bool kept = !dead && findings.lost == 0 && findings.doubled == 0 && chain_whole && thin_lives == 0 &&
-                    kills == kills_wanted && kills_in_commit == kills_wanted / 10 && !Writer::unexpected_;
+  const bool kept = !dead && findings.lost == 0 && findings.doubled == 0 && stopped_well && chain_whole &&
+                    thin_lives == 0 && kills == kills_wanted && kills_in_commit == kills_wanted / 10 &&
+                    !Writer::unexpected_;
   if (!chain_whole) std::fprintf(stderr, "crash_test: the audit chain does not verify\n");
   if (thin_lives > 0)
     std::fprintf(stderr, "crash_test: %d lives acknowledged fewer than %d\n", thin_lives, kAcknowledgedALife);

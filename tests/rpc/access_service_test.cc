@@ -55,6 +55,11 @@ class AccessServiceTest : public MeetingScenario {
     request.set_join_case(join);
     return Need(Coordinator().Call(&Referrals::AcceptReferral, request)).case_name();
   }
+  v1::Assessment Begin() {
+    v1::StartAssessmentRequest start;
+    start.set_parent(ServerFixture::kArea);
+    return Need(Idva().Call(&Assessments::StartAssessment, start));
+  }
   v1::Assessment Sign(v1::Assessment draft) {
     v1::AppendAnswersRequest answers;
     answers.set_name(draft.name());
@@ -231,9 +236,7 @@ TEST_F(AccessServiceTest, AReviewIsKeptFromWhomTheEarlierIsKeptAndTheyEndNothing
 TEST_F(AccessServiceTest, WhoIsKeptFromWhatAReviewReviewsIsKeptFromItToo) {
   server_.AddAccount("supervisor.idva", "idva", {v1::ROLE_SUPERVISOR});
   const Client& supervisor = server_.As("supervisor.idva");
-  v1::StartAssessmentRequest start;
-  start.set_parent(ServerFixture::kArea);
-  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const v1::Assessment earlier = Sign(Begin());
   const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
   const v1::Assessment next = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(Sign(review).name())));
   const auto sees = [&](const v1::Assessment& one) { return SeeAssessment(supervisor, one.name()).ok(); };
@@ -259,9 +262,7 @@ TEST_F(AccessServiceTest, WhoIsKeptFromWhatAReviewReviewsIsKeptFromItToo) {
 // What somebody sent stays open to them until triage has decided, and so does what they go on with: that it
 // vanished would tell them that the office keeps the people of their referral from them.
 TEST_F(AccessServiceTest, AReviewVanishesFromItsAuthorNoSoonerThanWhatItReviews) {
-  v1::StartAssessmentRequest start;
-  start.set_parent(ServerFixture::kArea);
-  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const v1::Assessment earlier = Sign(Begin());
   const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
   const v1::Referral sent = Send([&](v1::Referral& referral) { referral.add_assessments(earlier.name()); });
   const auto sees = [&](const v1::Assessment& one) { return SeeAssessment(Idva(), one.name()).ok(); };
@@ -284,9 +285,7 @@ TEST_F(AccessServiceTest, AReviewVanishesFromItsAuthorNoSoonerThanWhatItReviews)
 // What was spared at triage went along: the next referral of the same people was open to its author for good,
 // also once their agency was kept out of it.
 TEST_F(AccessServiceTest, NothingOfWhatTriageLeavesOpenGoesIntoTheNextCase) {
-  v1::StartAssessmentRequest start;
-  start.set_parent(ServerFixture::kArea);
-  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const v1::Assessment earlier = Sign(Begin());
   const v1::Referral sent = Send([&](v1::Referral& referral) { referral.add_assessments(earlier.name()); });
   const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
   const v1::Assessment by_name = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
@@ -317,9 +316,7 @@ TEST_F(AccessServiceTest, NothingOfWhatTriageLeavesOpenGoesIntoTheNextCase) {
 TEST_F(AccessServiceTest, AReviewOfAColleaguesVanishesWithWhatItReviews) {
   server_.AddAccount("supervisor.idva", "idva", {v1::ROLE_SUPERVISOR});
   const Client& supervisor = server_.As("supervisor.idva");
-  v1::StartAssessmentRequest start;
-  start.set_parent(ServerFixture::kArea);
-  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const v1::Assessment earlier = Sign(Begin());
   const v1::Assessment review =
       Need(supervisor.Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
   const v1::Referral sent = Send([&](v1::Referral& referral) { referral.add_assessments(earlier.name()); });
@@ -333,9 +330,7 @@ TEST_F(AccessServiceTest, AReviewOfAColleaguesVanishesWithWhatItReviews) {
 TEST_F(AccessServiceTest, AReviewIsKeptFromWhomAReferralIsKeptThatWhatItReviewsGoesWithLater) {
   server_.AddAccount("supervisor.idva", "idva", {v1::ROLE_SUPERVISOR});
   const Client& supervisor = server_.As("supervisor.idva");
-  v1::StartAssessmentRequest start;
-  start.set_parent(ServerFixture::kArea);
-  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const v1::Assessment earlier = Sign(Begin());
   const v1::Assessment review = Need(Idva().Call(&Assessments::StartAssessment, ReviewOf(earlier.name())));
   v1::Referral sent = Send();
   ASSERT_OK(
@@ -362,9 +357,7 @@ TEST_F(AccessServiceTest, AReviewIsKeptFromWhomAReferralIsKeptThatWhatItReviewsG
 TEST_F(AccessServiceTest, AReviewTakesWhomItIsKeptFromAlongIntoItsReferral) {
   server_.AddAccount("supervisor.idva", "idva", {v1::ROLE_SUPERVISOR});
   const Client& supervisor = server_.As("supervisor.idva");
-  v1::StartAssessmentRequest start;
-  start.set_parent(ServerFixture::kArea);
-  const v1::Assessment earlier = Sign(Need(Idva().Call(&Assessments::StartAssessment, start)));
+  const v1::Assessment earlier = Sign(Begin());
   const std::string record =
       Accept(Send([&](v1::Referral& referral) { referral.add_assessments(earlier.name()); }));
   ASSERT_OK(
@@ -381,9 +374,7 @@ TEST_F(AccessServiceTest, AReviewTakesWhomItIsKeptFromAlongIntoItsReferral) {
 
 // D-04: the case loses its score and says so; what triage decided otherwise stays as it was decided.
 TEST_F(AccessServiceTest, D04ACaseThatRestsOnAnAssessmentOfSomebodyElseSaysSo) {
-  v1::StartAssessmentRequest start;
-  start.set_parent(ServerFixture::kArea);
-  const v1::Assessment draft = Need(Idva().Call(&Assessments::StartAssessment, start));
+  const v1::Assessment draft = Begin();
   v1::AppendAnswersRequest answers;
   answers.set_name(draft.name());
   *answers.mutable_answers() = CountOfYes(15);
@@ -425,9 +416,7 @@ TEST_F(AccessServiceTest, D04ACaseThatRestsOnAnAssessmentOfSomebodyElseSaysSo) {
 
 // An assessment of somebody else went to the coordinator with a referral that was sent after it was marked.
 TEST_F(AccessServiceTest, D04WhatWasEnteredInErrorBeforeItWasSentGoesToNobody) {
-  v1::StartAssessmentRequest start;
-  start.set_parent(ServerFixture::kArea);
-  const v1::Assessment draft = Need(Idva().Call(&Assessments::StartAssessment, start));
+  const v1::Assessment draft = Begin();
   v1::SaveDraftRequest save;
   save.set_parent(ServerFixture::kArea);
   *save.mutable_referral() = CompleteReferral();
@@ -451,9 +440,7 @@ TEST_F(AccessServiceTest, D04WhatWasEnteredInErrorBeforeItWasSentGoesToNobody) {
 // What was recorded after the referral had gone once stayed with the assessment, and somebody telephoned who
 // should have written.
 TEST_F(AccessServiceTest, WhatIsRecordedLaterOfHowSomebodyCommunicatesReachesReferralAndCase) {
-  v1::StartAssessmentRequest start;
-  start.set_parent(ServerFixture::kArea);
-  const v1::Assessment draft = Need(Idva().Call(&Assessments::StartAssessment, start));
+  const v1::Assessment draft = Begin();
   const v1::Referral sent = Send([&](v1::Referral& referral) { referral.add_assessments(draft.name()); });
   EXPECT_FALSE(sent.has_communication());
   const auto record = [&](const std::string& other) {

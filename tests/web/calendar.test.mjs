@@ -122,7 +122,7 @@ test('an agenda is ordered by hand, and by the rule again, without script', asyn
   await check(page, 'meeting, ordered by hand')
   await page.getByRole('button', { name: /^Down.*Ada Oakbarrow/ }).click()
   assert.match(await textOf(coordinator), /1\. Cleo[^]*2\. Ada[^]*3\. Bea/)
-  await coordinator.press('Order it by the rule again')
+  await coordinator.press('Put it back in the usual order')
   assert.match(await textOf(coordinator), /Those with children come first[^]*1\. Ada[^]*2\. Bea[^]*3\. Cleo/)
 })
 
