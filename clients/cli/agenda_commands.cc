@@ -54,12 +54,26 @@ std::string ItemText(const std::string& meeting, const v1::AgendaItem& item) {
   return text;
 }
 
+// Who is missing of those who have to be there.
+std::string QuorumText(const v1::Quorum& quorum) {
+  std::vector<std::string> missing;
+  for (const std::string& agency : quorum.missing()) missing.push_back(LastId(agency));
+  if (quorum.agencies_short() > 0)
+    missing.push_back(fmt::format("{} more {}", quorum.agencies_short(),
+                                  quorum.agencies_short() == 1 ? "agency" : "agencies"));
+  return fmt::format("Not quorate, missing: {}. The chair decides whether to go on.",
+                     fmt::join(missing, ", "));
+}
+
 std::string AgendaText(const v1::Agenda& agenda) {
   const v1::Meeting& meeting = agenda.meeting();
   std::string text = SummaryText(meeting);
   text += Labelled("start", MomentText(meeting.start_time()), 0);
   if (meeting.agenda_edition() > 0) text += Labelled("edition", std::to_string(meeting.agenda_edition()), 0);
   for (const std::string& warning : agenda.warnings()) text += Labelled("warning", warning, 0);
+  if (agenda.has_quorum() && !agenda.quorum().met()) {
+    text += Labelled("warning", QuorumText(agenda.quorum()), 0);
+  }
   if (agenda.expected_overrun_minutes() > 0) {
     text += Labelled("expected overrun", std::to_string(agenda.expected_overrun_minutes()) + " minutes", 0);
   }

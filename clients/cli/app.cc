@@ -91,7 +91,9 @@ int RunMarac(int argc, const char* const* argv, Terminal& terminal) {
   AddAccessCommands(root);
   AddAgendaCommands(root);
   AddMeetingCommands(root);
+  AddResearchCommands(root);
   AddActionCommands(root);
+  AddAreaCommands(root);
   AddDirectoryCommands(root);
   AddServiceCommands(root);
   AddInstrumentCommands(root);

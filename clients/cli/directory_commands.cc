@@ -1,4 +1,4 @@
-// The area, its agencies, accounts and programs.
+// The agencies, accounts and programs of the area.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,28 +20,6 @@ namespace {
 
 using DirectoryStub = v1::DirectoryService::Stub;
 constexpr size_t kPemBytesMax = 64 << 10;
-
-struct NoFlags {};
-void NoOptions(CLI::App&, NoFlags&) {}
-
-absl::Status ShowArea(Client& client, const NoFlags&) {
-  v1::GetAreaRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_name(), client.Area());
-  return client.CallAndShow(&DirectoryStub::GetArea, request);
-}
-
-struct JsonFlags {
-  JsonInput json;
-};
-void SetAreaOptions(CLI::App& app, JsonFlags& flags) {
-  AddJsonInput(app, flags.json, "The whole area as `marac --json directory area` printed it, changed");
-}
-absl::Status SetArea(Client& client, const JsonFlags& flags) {
-  if (flags.json.file.empty()) return UsageError("give the area: --json FILE, - for standard input");
-  v1::UpdateAreaRequest request;
-  RETURN_IF_ERROR(client.ReadInput(flags.json, *request.mutable_area()));
-  return client.CallAndSum(&DirectoryStub::UpdateArea, request);
-}
 
 struct LimitFlags {
   int limit = kListLimitDefault;
@@ -397,9 +375,7 @@ absl::Status Revoke(Client& client, const RevokeFlags& flags) {
 }  // namespace
 
 void AddDirectoryCommands(const Group& root) {
-  const Group group = root.AddGroup("directory", "The area, its agencies, accounts and programs");
-  group.Add<NoFlags>("area", "Show the area and its settings", NoOptions, ShowArea);
-  group.Add<JsonFlags>("set-area", "Change the area's settings", SetAreaOptions, SetArea);
+  const Group group = root.AddGroup("directory", "The agencies, accounts and programs of the area");
   group.Add<LimitFlags>("agencies", "List agencies", LimitOptions, ListAgencies);
   group.Add<AddAgencyFlags>("add-agency", "Add an agency", AddAgencyOptions, AddAgency);
   group.Add<ListAccountsFlags>("accounts", "List people", ListAccountsOptions, ListAccounts);

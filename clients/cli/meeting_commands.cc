@@ -13,6 +13,7 @@
 #include "cli/text.h"
 #include "domain/errors.h"
 #include "domain/local_date.h"
+#include "domain/timestamp.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
 
 namespace marac::cli {
@@ -33,8 +34,9 @@ std::string MeetingTable(const google::protobuf::RepeatedPtrField<v1::Meeting>& 
   // Below the table: sentences beside it would leave both them and the venue a word wide.
   std::string warnings;
   for (const v1::Meeting& meeting : meetings) {
+    const bool in_cycle = meeting.kind() != v1::MEETING_KIND_EMERGENCY;
     table.AddRow({LastId(meeting.name()), MomentText(meeting.start_time()), Word(meeting.state()),
-                  MomentText(meeting.deadlines().cut_off_time()), meeting.venue()});
+                  in_cycle ? MomentText(meeting.deadlines().cut_off_time()) : "emergency", meeting.venue()});
     if (meeting.warnings().empty()) continue;
     warnings += fmt::format("\nMeeting of {}:\n", MomentText(meeting.start_time()));
     for (const std::string& warning : meeting.warnings()) warnings += Paragraph(warning, /*indent=*/2);
@@ -152,6 +154,44 @@ absl::Status Cancel(Client& client, const CancelFlags& flags) {
   return ChangeMeeting(client, flags, &MeetingStub::CancelMeeting, request);
 }
 
+struct EmergencyFlags {
+  std::string record;
+  std::string day;
+  std::string start;
+  int minutes = 0;
+  std::string venue;
+  std::vector<std::string> agencies;
+  std::string reason;
+  std::string chair;
+};
+void EmergencyOptions(CLI::App& app, EmergencyFlags& flags) {
+  app.add_option("CASE", flags.record, "The case: its full name, or what follows the last slash")->required();
+  app.add_option("DAY", flags.day, "The day, within 72 hours")->required();
+  app.add_option("--start", flags.start, "Start by the clock in London")->required();
+  app.add_option("--minutes", flags.minutes, "Length in minutes; without: 60");
+  app.add_option("--venue", flags.venue, "Room or secure link, without a password");
+  app.add_option("--agency", flags.agencies, "An agency that is called; repeat it");
+  AddTextOption(app, "--reason", flags.reason, "Why it cannot wait");
+  app.add_option("--chair", flags.chair, "The login of the chair who agreed; without: you, who are one");
+}
+absl::Status Emergency(Client& client, const EmergencyFlags& flags) {
+  v1::CallEmergencyMeetingRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_case_name(), RecordName(client, "cases", flags.record));
+  ASSIGN_OR_RETURN(const v1::Day given, ParseDay(flags.day, "start_time"));
+  ASSIGN_OR_RETURN(const auto day, domain::LocalDate::FromDay(given, "start_time"));
+  ASSIGN_OR_RETURN(const int minute, ParseClock(flags.start, "start_time"));
+  ASSIGN_OR_RETURN(const auto clock, domain::ClockTime::FromMinutes(minute, "start_time"));
+  *request.mutable_start_time() = domain::ToTimestamp(domain::DeadlineAt(day, clock));
+  if (flags.minutes != 0) request.mutable_length()->set_seconds(int64_t{flags.minutes} * 60);
+  request.set_venue(flags.venue);
+  for (const std::string& agency : flags.agencies) request.add_invited_agencies(AgencyName(agency));
+  ASSIGN_OR_RETURN(*request.mutable_reason(), TextFrom(client, flags.reason, "Why it cannot wait"));
+  if (!flags.chair.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_chair(), AccountName(client, flags.chair));
+  }
+  return client.CallAndSum(&MeetingStub::CallEmergencyMeeting, request);
+}
+
 struct ListFlags {
   std::string from;
   int limit = kListLimitDefault;
@@ -181,6 +221,35 @@ void NameOptions(CLI::App& app, NameFlags& flags) {
 absl::Status ShowOne(Client& client, const NameFlags& flags) {
   ASSIGN_OR_RETURN(const v1::Meeting meeting, GetMeeting(client, flags.name));
   client.Show(meeting, RecordText(meeting));
+  return absl::OkStatus();
+}
+
+absl::Status ShowOpening(Client& client, const NameFlags& flags) {
+  v1::GetOpeningRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), RecordName(client, kMeetings, flags.name));
+  ASSIGN_OR_RETURN(const v1::Opening opening, client.Call(&MeetingStub::GetOpening, request));
+  std::string text;
+  const auto part = [&text](std::string_view title, int count) {
+    text += fmt::format("{}{}: {}\n", text.empty() ? "" : "\n", title, count == 0 ? "none" : "");
+  };
+  part("Actions that are not finished", opening.actions_size());
+  for (const v1::Action& action : opening.actions()) {
+    text += Labelled(
+        action.case_number(),
+        fmt::format("{}, {}, due {}{}: {}", Word(action.state()), LastId(action.agency()),
+                    MomentText(action.due_time()), action.overdue() ? " (overdue)" : "", action.text()),
+        2);
+  }
+  part("Heard in an emergency meeting", opening.emergencies_size());
+  for (const v1::AgendaItem& item : opening.emergencies())
+    text += Labelled(item.case_number(), "heard " + MomentText(item.close_time()), 2);
+  part("Flags that lapsed", opening.lapsed_flags_size());
+  for (const v1::Case& record : opening.lapsed_flags())
+    text += Labelled(record.case_number(), "until " + DayText(record.flag_last_day()), 2);
+  part("Victims who were not told yet", opening.victims_not_updated_size());
+  for (const v1::Case& record : opening.victims_not_updated())
+    text += Labelled(record.case_number(), "heard " + DayText(record.last_heard_day()), 2);
+  client.Show(opening, text);
   return absl::OkStatus();
 }
 
@@ -419,8 +488,12 @@ void AddMeetingCommands(const Group& root) {
   group.Add<MoveFlags>("move", "Put a meeting on another day or time", MoveOptions, Move);
   group.Add<CancelFlags>("cancel", "Say that a meeting is not held; its cases come to the next",
                          CancelOptions, Cancel);
+  group.Add<EmergencyFlags>("emergency", "Call a meeting outside the cycle for a case that cannot wait",
+                            EmergencyOptions, Emergency);
   group.Add<ListFlags>("list", "List meetings, the earliest first", ListOptions, List);
   group.Add<NameFlags>("show", "Show one meeting with its deadlines", NameOptions, ShowOne);
+  group.Add<NameFlags>("opening", "Show what a meeting opens with: what those before it left", NameOptions,
+                       ShowOpening);
   group.Add<RecordFlags>("start", "Open the meeting", RecordOptions, Start);
   group.Add<AttendanceFlags>("attendance", "Record who is there", AttendanceOptions, Attend);
   group.Add<SignFlags>("sign", "Sign the confidentiality statement of a meeting you are in", SignOptions,

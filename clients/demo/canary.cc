@@ -52,6 +52,7 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "duplicate_of",
                                                         "agenda_item",
                                                         "accepted_by",
+                                                        "chair",
                                                         "accounts",
                                                         "cover_for",
                                                         "asked_by",
@@ -105,7 +106,8 @@ bool IsCodeOrName(const FieldDescriptor& field) {
                                                         "left_for",
                                                         "other",
                                                         "recorder",
-                                                        "earlier_item"};
+                                                        "earlier_item",
+                                                        "meeting"};
   static const auto& full_names =
       *new std::set<std::string>{"marac.v1.PilotRule.id", "marac.v1.PilotContradiction.id",
                                  "marac.v1.PilotIncident.id", "marac.v1.ReviewPilotIncidentRequest.incident"};
@@ -136,7 +138,9 @@ bool IsServersOwn(const FieldDescriptor& field) {
                                                         "marac.v1.Sitting.breaks",
                                                         "marac.v1.Sitting.needs_met",
                                                         "marac.v1.Sitting.stop_reason",
-                                                        "marac.v1.Sitting.practitioner"};
+                                                        "marac.v1.Sitting.practitioner",
+                                                        "marac.v1.ResearchNotes.saved_by",
+                                                        "marac.v1.ResearchNotes.text_warnings"};
   return names.contains(field.full_name());
 }
 

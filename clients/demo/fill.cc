@@ -32,6 +32,7 @@
 #include "marac/v1/directory_service.grpc.pb.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
 #include "marac/v1/referral_service.grpc.pb.h"
+#include "marac/v1/research_service.grpc.pb.h"
 
 namespace marac::demo {
 namespace {
@@ -45,6 +46,7 @@ using Cases = v1::CaseService::Stub;
 using Meetings = v1::MeetingService::Stub;
 using Actions = v1::ActionService::Stub;
 using Directory = v1::DirectoryService::Stub;
+using Researches = v1::ResearchService::Stub;
 
 constexpr char kCoordinator[] = "coordinator";
 constexpr char kChair[] = "chair";
@@ -68,6 +70,7 @@ class Filler {
   }
 
   absl::Status Run() {
+    RETURN_IF_ERROR(ShareResearch());
     RETURN_IF_ERROR(ScheduleMeetings());
     RETURN_IF_ERROR(FindHelpline());
     for (const PlannedReferral& planned : plan_.referrals) {
@@ -151,8 +154,23 @@ class Filler {
       At(circulation - absl::Minutes(90), "the agenda", [this, name] { return Circulate(name); });
       At(circulation + absl::Hours(20), "reading the agenda", [this, name] { return ReadAgenda(name); });
       At(FromTimestamp(meeting.start_time()), "the meeting", [this, name] { return Hold(name); });
+      // Of the one to come alone: of the others it would take as long as all the rest, and be looked at by
+      // nobody.
+      if (FromTimestamp(meeting.start_time()) > options_.end) {
+        At(circulation + absl::Minutes(90), "research", [this, name] { return Research(name); });
+      }
     }
     return absl::OkStatus();
+  }
+
+  absl::Status ShareResearch() {
+    v1::GetAreaRequest get;
+    get.set_name(world_.area());
+    v1::UpdateAreaRequest update;
+    ASSIGN_OR_RETURN(*update.mutable_area(),
+                     world_.Call(std::string(kAdministrator), &Directory::GetArea, get));
+    update.mutable_area()->mutable_settings()->set_research_mode(v1::RESEARCH_MODE_SHARED);
+    return world_.Call(std::string(kAdministrator), &Directory::UpdateArea, update).status();
   }
 
   absl::Status FindHelpline() {
@@ -480,6 +498,69 @@ class Filler {
           [this, representative, meeting] { return GetAgenda(representative->login, meeting).status(); });
     }
     return RunAll(readers, options_.threads);
+  }
+
+  // Agencies that have no plan are still awaited.
+  absl::Status Research(const std::string& meeting) {
+    std::vector<Schedule::Task> agencies;
+    for (const ResearchPlan& plan : ResearchPlans()) {
+      agencies.push_back([this, &plan, meeting] { return ResearchOf(plan, meeting); });
+    }
+    return RunAll(agencies, options_.threads);
+  }
+
+  absl::Status ResearchOf(const ResearchPlan& plan, const std::string& meeting) {
+    const std::string login = RepresentativeOf(plan.agency)->login;
+    Random random(options_.seed, 41'000'000 + static_cast<uint64_t>(&plan - ResearchPlans().data()));
+    v1::ListResearchDueRequest list;
+    list.set_parent(world_.area());
+    list.set_meeting(meeting);
+    ASSIGN_OR_RETURN(const v1::ListResearchDueResponse listed,
+                     world_.Call(login, &Researches::ListResearchDue, list));
+    for (const v1::ResearchDue& due : listed.due()) {
+      // One in six is not done yet.
+      if (random.Below(6) == 0) continue;
+      RETURN_IF_ERROR(ReturnOne(plan, login, due.case_name(), random));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReturnOne(const ResearchPlan& plan, const std::string& login, const std::string& name,
+                         Random& random) {
+    v1::GetCaseRequest get;
+    get.set_name(name);
+    ASSIGN_OR_RETURN(const v1::Case record, world_.Call(login, &Cases::GetCase, get));
+    ASSIGN_OR_RETURN(const absl::Time now, world_.Now());
+    const v1::Day today = domain::DateOf(now).ToDay();
+    const bool knows = std::string_view(plan.finding) != "" && random.Percent(50);
+    v1::SaveResearchRequest save;
+    v1::ResearchNotes& notes = *save.mutable_notes();
+    notes.set_name(fmt::format("{}/researchNotes/{}", name, plan.agency));
+    const auto search = [&](const v1::Party& party, bool known) {
+      v1::SubjectSearch& made = *notes.add_searches();
+      made.set_party_id(party.party_id());
+      made.set_result(known ? v1::SEARCH_RESULT_KNOWN : v1::SEARCH_RESULT_NOT_KNOWN);
+      made.set_searched(plan.searched);
+      *made.mutable_day() = today;
+    };
+    search(record.victim(), knows);
+    for (const v1::Party& party : record.perpetrators()) search(party, false);
+    for (const v1::Party& party : record.children()) search(party, false);
+    if (knows) {
+      v1::ResearchEntry& entry = *notes.add_entries();
+      entry.set_party_id(record.victim().party_id());
+      entry.set_basis(plan.basis);
+      *entry.mutable_day() = today;
+      entry.set_text(plan.finding);
+      const bool withheld = random.Percent(15);
+      entry.set_sharing(withheld ? v1::SHARING_DECISION_DO_NOT_SHARE : v1::SHARING_DECISION_SHARE);
+      if (withheld) entry.set_withheld_reason("It would name who told us.");
+    }
+    ASSIGN_OR_RETURN(const v1::ResearchNotes saved, world_.Call(login, &Researches::SaveResearch, save));
+    v1::ReturnResearchRequest request;
+    request.set_name(saved.name());
+    request.set_etag(saved.etag());
+    return world_.Call(login, &Researches::ReturnResearch, request).status();
   }
 
   absl::Status Hold(const std::string& name) {

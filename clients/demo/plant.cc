@@ -28,6 +28,7 @@
 #include "marac/v1/meeting_service.grpc.pb.h"
 #include "marac/v1/pilot_service.grpc.pb.h"
 #include "marac/v1/referral_service.grpc.pb.h"
+#include "marac/v1/research_service.grpc.pb.h"
 #include "marac/v1/session_service.grpc.pb.h"
 
 namespace marac::demo {
@@ -44,6 +45,7 @@ using Referrals = v1::ReferralService::Stub;
 using Cases = v1::CaseService::Stub;
 using Meetings = v1::MeetingService::Stub;
 using Actions = v1::ActionService::Stub;
+using Researches = v1::ResearchService::Stub;
 using Access = v1::AccessService::Stub;
 using Instruments = v1::InstrumentService::Stub;
 using Pilots = v1::PilotService::Stub;
@@ -140,7 +142,13 @@ class Planter {
     get.set_name(world_.area());
     v1::UpdateAreaRequest area;
     ASSIGN_OR_RETURN(*area.mutable_area(), world_.Call(kAdmin, &Directory::GetArea, get));
+    v1::PreviewAreaRequest preview;
+    *preview.mutable_area() = area.area();
+    RETURN_IF_ERROR(Call(kAdmin, &Directory::PreviewArea, preview).status());
     RETURN_IF_ERROR(Call(kAdmin, &Directory::UpdateArea, area).status());
+    v1::ListAreaChangesRequest changes;
+    changes.set_parent(world_.area());
+    RETURN_IF_ERROR(Call(kAdmin, &Directory::ListAreaChanges, changes).status());
 
     v1::EnrolProgramRequest enrol;
     enrol.mutable_program()->set_kind(v1::PROGRAM_KIND_CLI);
@@ -546,6 +554,7 @@ class Planter {
     circulate.set_name(meeting.name());
     circulate.set_etag(current.etag());
     ASSIGN_OR_RETURN(const v1::Agenda agenda, Call(kCoordinator, &Meetings::CirculateAgenda, circulate));
+    RETURN_IF_ERROR(PlantResearch(heard));
     RETURN_IF_ERROR(world_.AdvanceTo(FromTimestamp(meeting.start_time())));
     ASSIGN_OR_RETURN(current, Current(meeting.name()));
     v1::StartMeetingRequest start;
@@ -565,6 +574,7 @@ class Planter {
       if (item.case_name() == heard) RETURN_IF_ERROR(Hear(item));
       if (item.case_name() != heard) RETURN_IF_ERROR(Defer(item));
     }
+    RETURN_IF_ERROR(CallEmergency(deferred));
     ASSIGN_OR_RETURN(const v1::Case record, GetCase(kIdva, heard));
     v1::RecordVictimUpdateRequest told;
     told.set_name(heard);
@@ -578,11 +588,60 @@ class Planter {
     return Call(kCoordinator, &Cases::CloseCase, close).status();
   }
 
+  absl::Status PlantResearch(const std::string& name) {
+    ASSIGN_OR_RETURN(const v1::Case record, GetCase("housing", name));
+    ASSIGN_OR_RETURN(const absl::Time now, world_.Now());
+    const v1::Day today = domain::DateOf(now).ToDay();
+    v1::SaveResearchRequest save;
+    v1::ResearchNotes& notes = *save.mutable_notes();
+    notes.set_name(name + "/researchNotes/housing");
+    std::vector<std::string> people = {record.victim().party_id()};
+    for (const v1::Party& party : record.perpetrators()) people.push_back(party.party_id());
+    for (const v1::Party& party : record.children()) people.push_back(party.party_id());
+    for (const std::string& person : people) {
+      v1::SubjectSearch& search = *notes.add_searches();
+      search.set_party_id(person);
+      search.set_result(v1::SEARCH_RESULT_KNOWN);
+      *search.mutable_day() = today;
+    }
+    for (const v1::SharingDecision decision :
+         {v1::SHARING_DECISION_SHARE, v1::SHARING_DECISION_DO_NOT_SHARE}) {
+      v1::ResearchEntry& entry = *notes.add_entries();
+      entry.set_basis(v1::INFORMATION_BASIS_OPINION);
+      *entry.mutable_day() = today;
+      entry.set_sharing(decision);
+    }
+    ASSIGN_OR_RETURN(const v1::ResearchNotes saved, Call("housing", &Researches::SaveResearch, save));
+    v1::ReturnResearchRequest request;
+    request.set_name(saved.name());
+    request.set_etag(saved.etag());
+    return Call("housing", &Researches::ReturnResearch, request).status();
+  }
+
   absl::Status Defer(const v1::AgendaItem& item) {
     v1::DeferItemRequest defer;
     defer.set_name(item.name());
     defer.set_etag(item.etag());
     return Call(kChair, &Meetings::DeferItem, defer).status();
+  }
+
+  // Outside the cycle; it is not held after all, and what a meeting opens with is read.
+  absl::Status CallEmergency(const std::string& name) {
+    ASSIGN_OR_RETURN(const absl::Time now, world_.Now());
+    v1::CallEmergencyMeetingRequest call;
+    call.set_case_name(name);
+    *call.mutable_start_time() = ToTimestamp(now + absl::Hours(4));
+    call.add_invited_agencies("agencies/housing");
+    call.set_chair(world_.AccountOf(kChair));
+    ASSIGN_OR_RETURN(const v1::Meeting emergency, Call(kCoordinator, &Meetings::CallEmergencyMeeting, call));
+    v1::CancelMeetingRequest cancel;
+    cancel.set_name(emergency.name());
+    cancel.set_etag(emergency.etag());
+    RETURN_IF_ERROR(Call(kChair, &Meetings::CancelMeeting, cancel).status());
+    ASSIGN_OR_RETURN(const v1::Meeting next, NextMeeting());
+    v1::GetOpeningRequest opening;
+    opening.set_name(next.name());
+    return Call(kCoordinator, &Meetings::GetOpening, opening).status();
   }
 
   absl::Status Hear(const v1::AgendaItem& listed) {
@@ -669,6 +728,8 @@ class Planter {
     Refuse("canary", &Sessions::SignIn);
     Refuse(kAdmin, &Directory::GetArea);
     Refuse(kAdmin, &Directory::UpdateArea);
+    Refuse(kAdmin, &Directory::PreviewArea);
+    Refuse(kAdmin, &Directory::ListAreaChanges);
     Refuse(kAdmin, &Directory::CreateAgency);
     Refuse(kAdmin, &Directory::ListAgencies);
     Refuse(kAdmin, &Directory::CreateAccount);
@@ -728,6 +789,8 @@ class Planter {
     Refuse(kCoordinator, &Meetings::ScheduleMeetings);
     Refuse(kCoordinator, &Meetings::MoveMeeting);
     Refuse(kChair, &Meetings::CancelMeeting);
+    Refuse(kCoordinator, &Meetings::CallEmergencyMeeting);
+    Refuse(kCoordinator, &Meetings::GetOpening);
     Refuse(kCoordinator, &Meetings::GetMeeting);
     Refuse(kCoordinator, &Meetings::ListMeetings);
     Refuse(kCoordinator, &Meetings::ProposeAgenda);
@@ -749,6 +812,10 @@ class Planter {
     Refuse("housing", &Actions::ListActions);
     Refuse("housing", &Actions::ReportAction);
     Refuse(kChair, &Actions::ExtendAction);
+    Refuse("housing", &Researches::ListResearch);
+    Refuse("housing", &Researches::ListResearchDue);
+    Refuse("housing", &Researches::SaveResearch);
+    Refuse("housing", &Researches::ReturnResearch);
     Refuse("auditor", &v1::AuditService::Stub::ListEvents);
     Refuse("auditor", &v1::AuditService::Stub::VerifyChain);
     Say("auditor", &v1::AuditService::Stub::ReviewAlert);
@@ -814,7 +881,7 @@ class Planter {
           v1::GetCaseRequest::descriptor(), v1::GetMeetingRequest::descriptor(),
           v1::GetCaseAccessRequest::descriptor(), v1::CreateActionRequest::descriptor(),
           v1::ListEventsRequest::descriptor(), v1::RegisterPilotRequest::descriptor(),
-          v1::InstallInstrumentRequest::descriptor()}) {
+          v1::InstallInstrumentRequest::descriptor(), v1::SaveResearchRequest::descriptor()}) {
       const google::protobuf::ServiceDescriptor& service = *type->file()->service(0);
       for (int i = 0; i < service.method_count(); ++i) {
         for (const std::string& field : canaries_.Missed(service.method(i)->input_type())) {

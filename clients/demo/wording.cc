@@ -215,6 +215,26 @@ v1::Discussion Discuss(const Household& household, const PlannedReferral& referr
   return discussion;
 }
 
+std::span<const ResearchPlan> ResearchPlans() {
+  static constexpr ResearchPlan kPlans[] = {
+      {"police", "Crime and incident systems, custody, intelligence",
+       "Three calls to the address this year; bail with a condition not to contact."},
+      {"idva", "Case system", "Met twice; she wants to stay in her home and is afraid of the evenings."},
+      {"childrens-care", "Case system, archive since 2015",
+       "An assessment was closed in spring; no plan now."},
+      {"adult-care", "Case system", ""},
+      {"housing", "Tenancy and homelessness systems",
+       "Asked twice to be moved; the tenancy is in both names, with arrears since May."},
+      {"hospital", "Emergency department and maternity records",
+       "Seen once with an injury that the account given did not explain.", v1::INFORMATION_BASIS_OPINION},
+      {"primary-care", "Practice records of both", ""},
+      {"mental-health", "Trust records", "Known to the crisis team; missed the last two appointments."},
+      {"substance-use", "Service records", ""},
+      {"harbour", "Drop-in book and case files", ""},
+  };
+  return kPlans;
+}
+
 std::span<const ActionPlan> ActionPlans() {
   static const auto& plans = *new std::vector<ActionPlan>{
       {"IDVA_CONTACT", "idva", "Call at the safe times, review the safety plan and offer ongoing support.",

@@ -30,6 +30,16 @@ std::string ReasonForDecline(Random& random);
 
 v1::Discussion Discuss(const Household& household, const PlannedReferral& referral, Random& random);
 
+// What one agency does before a meeting: what it searches, and what it finds of somebody it knows; empty: it
+// finds nothing that bears on risk.
+struct ResearchPlan {
+  const char* agency;
+  const char* searched;
+  const char* finding;
+  v1::InformationBasis basis = v1::INFORMATION_BASIS_FACT;
+};
+std::span<const ResearchPlan> ResearchPlans();
+
 // One kind of action that agencies offer, and how it goes.
 struct ActionPlan {
   const char* kind;

@@ -44,6 +44,7 @@ cpSync(join(here, 'assets/js'), join(dist, 'assets'), { recursive: true })
 cpSync(join(here, 'assets/symbols'), join(dist, 'assets/symbols'), { recursive: true })
 cpSync(join(here, 'assets/icon.svg'), join(dist, 'assets/icon.svg'))
 cpSync(join(frontend, 'govuk-frontend.min.js'), join(dist, 'assets/govuk-frontend.js'))
+cpSync(join(here, 'node_modules/sortablejs/modular/sortable.core.esm.js'), join(dist, 'assets/sortable.js'))
 cpSync(join(here, 'server/views'), join(dist, 'views'), { recursive: true })
 cpSync(join(proto, 'marac/v1'), join(dist, 'proto/marac/v1'), { recursive: true })
 writeFileSync(join(dist, 'built'), '') // When it was, for whoever asks whether to build again.

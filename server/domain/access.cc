@@ -12,7 +12,7 @@ namespace {
 
 // Both enumerations have a kArea, which is written in full.
 using Kind::kAction, Kind::kAgendaItem, Kind::kAssessment, Kind::kCase, Kind::kExcludedPerson,
-    Kind::kProtectedDetail, Kind::kReferral;
+    Kind::kProtectedDetail, Kind::kReferral, Kind::kResearch, Kind::kResearchNotes;
 using Stage::kAccepted, Stage::kClosed, Stage::kDraft, Stage::kHeard, Stage::kListed, Stage::kReceived;
 
 constexpr v1::Role Rf = v1::ROLE_REFERRER;
@@ -41,9 +41,13 @@ constexpr RoleSet kEveryone = kPeople | RoleSet{As, Ps};
 
 constexpr FieldClassSet kRoutine = {v1::FIELD_CLASS_ROUTINE};
 constexpr FieldClassSet kStaff = {v1::FIELD_CLASS_ROUTINE, v1::FIELD_CLASS_STAFF};
+constexpr FieldClassSet kStaffClass = {v1::FIELD_CLASS_STAFF};
 constexpr FieldClassSet kContent =
     kStaff | FieldClassSet{v1::FIELD_CLASS_IDENTITY, v1::FIELD_CLASS_SPECIAL, v1::FIELD_CLASS_RISK};
 constexpr FieldClassSet kRiskOnly = {v1::FIELD_CLASS_RISK};
+constexpr FieldClassSet kFound = kStaff | kRiskOnly;
+// Which agency, and whom to ring there.
+constexpr FieldClassSet kStaffOnly = {v1::FIELD_CLASS_STAFF};
 // To the person of whom it is.
 constexpr FieldClassSet kToldThemselves = {v1::FIELD_CLASS_RISK, v1::FIELD_CLASS_IDENTITY};
 constexpr FieldClassSet kCredential = {v1::FIELD_CLASS_CREDENTIAL};
@@ -182,6 +186,21 @@ const std::vector<RecordRule>& Records() {
        kWritersApart,
        Relation::kAuthor,
        kStaff | FieldClassSet{v1::FIELD_CLASS_ACTION}},
+      // What an agency returned is for all who have a part in the case; what it wrote down is its own, and
+      // closed to the coordinator and the chair as well.
+      {"research", {kResearch}, {kListed, kHeard, kClosed}, {Id, Co, Ch, Mt}, Relation::kAny, kFound},
+      {"research.involved",
+       {kResearch},
+       {kListed, kHeard, kClosed},
+       {Rp, As},
+       Relation::kInvolvedAgency,
+       kFound},
+      {"research.notes",
+       {kResearchNotes},
+       {kListed, kHeard, kClosed},
+       {Id, Rp, As},
+       Relation::kOwnAgency,
+       kFound},
       // The device in the person's hands: that there is such an assessment, and where it is in its life. What
       // more it is told is the answer of one method (GetHandover).
       {"handover",
@@ -193,6 +212,19 @@ const std::vector<RecordRule>& Records() {
        Token::kHandover},
       // What is about no case.
       {"meeting", {Kind::kMeeting}, {Stage::kArea}, kCaseStaff, Relation::kAny, kStaff},
+      // An emergency meeting belongs to its case: that it is held tells of it.
+      {"meeting.emergency",
+       {Kind::kMeeting},
+       {kListed, kHeard, kClosed},
+       {Co, Ch, Mt, Id},
+       Relation::kAny,
+       kStaff | kRiskOnly},
+      {"meeting.emergency.called",
+       {Kind::kMeeting},
+       {kListed, kHeard, kClosed},
+       {Rp, As},
+       Relation::kInvolvedAgency,
+       kStaff | kRiskOnly},
       {"directory",
        {Kind::kArea, Kind::kAgency, Kind::kService},
        {Stage::kArea},
@@ -266,6 +298,14 @@ const std::vector<MethodRule>& Methods() {
 
       {"marac.v1.DirectoryService/GetArea", kConsultation, kEveryone, {}, {}},
       {"marac.v1.DirectoryService/UpdateArea", kAdministration, {Ad}, {}, {}},
+      {"marac.v1.DirectoryService/PreviewArea", kConsultation, {Ad, Co, Ch}, {}, {}},
+      {"marac.v1.DirectoryService/ListAreaChanges",
+       kConsultation,
+       {Ad, Co, Ch, Au},
+       {},
+       {},
+       kNeeded,
+       kStaffClass},
       {"marac.v1.DirectoryService/CreateAgency", kAdministration, {Ad}, {}, {}},
       {"marac.v1.DirectoryService/ListAgencies", kConsultation, kEveryone, {}, {}},
       {"marac.v1.DirectoryService/CreateAccount", kAdministration, {Ad}, {}, {}, kNeeded, {}, kStepUp},
@@ -383,6 +423,7 @@ const std::vector<MethodRule>& Methods() {
       {"marac.v1.MeetingService/ScheduleMeetings", kCollection, {Co}, {}, {}},
       {"marac.v1.MeetingService/MoveMeeting", kAlteration, {Co, Ch}, {}, {}},
       {"marac.v1.MeetingService/CancelMeeting", kAlteration, {Co, Ch}, {}, {}},
+      {"marac.v1.MeetingService/CallEmergencyMeeting", kDisclosure, {Co, Ch}, {}, {}},
       {"marac.v1.MeetingService/GetMeeting", kConsultation, kCaseStaff, {}, {}},
       {"marac.v1.MeetingService/ListMeetings", kConsultation, kCaseStaff, {}, {}},
       {"marac.v1.MeetingService/ProposeAgenda", kAlteration, {Co}, {}, {}, kNeeded, kTriage},
@@ -395,7 +436,8 @@ const std::vector<MethodRule>& Methods() {
        {},
        {},
        kNeeded,
-       kTriage},
+       kTriage | kStaffClass},
+      {"marac.v1.MeetingService/GetOpening", kConsultation, {Id, Rp, Co, Ch, Mt, As}, {}, {}},
       {"marac.v1.MeetingService/StartMeeting", kAlteration, {Co, Ch}, {}, {}},
       {"marac.v1.MeetingService/RecordAttendance", kCollection, {Co, Ch, Mt}, {}, {}},
       {"marac.v1.MeetingService/SignConfidentiality", kCollection, {Id, Rp, Co, Ch, Mt}, {}, {}},
@@ -413,6 +455,23 @@ const std::vector<MethodRule>& Methods() {
       // The coordinator keys in what an agency reports by telephone.
       {"marac.v1.ActionService/ReportAction", kAlteration, {Co}, {Id, Rp, Su, As}, {Rf}},
       {"marac.v1.ActionService/ExtendAction", kAlteration, {Co, Ch}, {}, {}},
+
+      {"marac.v1.ResearchService/ListResearch",
+       kConsultation,
+       {Id, Rp, Co, Ch, Mt, As},
+       {},
+       {},
+       kNeeded,
+       kStaffOnly},
+      {"marac.v1.ResearchService/ListResearchDue",
+       kConsultation,
+       {Id, Rp, Co, Ch, As},
+       {},
+       {},
+       kNeeded,
+       kStaffOnly},
+      {"marac.v1.ResearchService/SaveResearch", kCollection, {Id, Rp, As}, {}, {}},
+      {"marac.v1.ResearchService/ReturnResearch", kDisclosure, {Id, Rp, As}, {}, {}},
 
       // A privacy officer reads what concerns the own agency; AuditService holds to it.
       {"marac.v1.AuditService/ListEvents", kConsultation, {Au, Po}, {}, {}, kNeeded, kAuditClass},
@@ -636,7 +695,10 @@ bool IsInvolved(const Caller& caller, const RecordFacts& facts) {
   }
   // Of whatever kind the record is: who has a part in the case has it in all of it.
   for (const RecordRule& line : Records()) {
-    if (line.relation == Relation::kAny || !Stands(line.relation, caller, facts) ||
+    // The agency of a worksheet is its own; of another record it says who referred, which gives no part in
+    // research.
+    const bool other_record = Contains(line.kinds, kResearchNotes) && facts.kind != kResearchNotes;
+    if (line.relation == Relation::kAny || other_record || !Stands(line.relation, caller, facts) ||
         std::find(line.stages.begin(), line.stages.end(), facts.stage) == line.stages.end()) {
       continue;
     }

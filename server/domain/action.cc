@@ -91,6 +91,10 @@ absl::Status CheckActionState(v1::ActionState state, ActionVerb verb) {
   return WrongState("WRONG_STATE", Needs(verb));
 }
 
+bool IsGivenUp(const v1::Action& action) {
+  return action.state() == v1::ACTION_STATE_NOT_POSSIBLE || action.state() == v1::ACTION_STATE_NOT_DONE;
+}
+
 absl::StatusOr<v1::Action> CreateAction(const v1::CreateActionRequest& request,
                                         const ActionContext& context) {
   if (context.item.state() != v1::AGENDA_ITEM_STATE_OPEN &&

@@ -23,6 +23,9 @@ enum class ActionVerb { kAccept, kRefuse, kReport, kExtend };
 // FAILED_PRECONDITION "WRONG_STATE", with what state it would need, unless an action in this state takes it.
 absl::Status CheckActionState(v1::ActionState state, ActionVerb verb);
 
+// Not done, or not possible any more: reported, and not as complete.
+bool IsGivenUp(const v1::Action& action);
+
 // What a new action is checked against.
 struct ActionContext {
   const v1::AgendaItem& item;

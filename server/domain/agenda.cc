@@ -23,6 +23,8 @@ namespace marac::domain {
 namespace {
 
 constexpr int kInformationMax = 100;
+constexpr std::string_view kElsewhere =
+    "The case was listed elsewhere or closed before this agenda was circulated.";
 
 bool Takes(v1::AgendaItemState state, ItemVerb verb) {
   using enum ItemVerb;
@@ -104,9 +106,9 @@ v1::AgendaItem MakeItem(const v1::Case& record) {
   return item;
 }
 
-void Withdraw(v1::AgendaItem& item, absl::Time now) {
+void Withdraw(v1::AgendaItem& item, std::string_view reason, absl::Time now) {
   item.set_state(v1::AGENDA_ITEM_STATE_WITHDRAWN);
-  item.set_state_reason("The case was listed elsewhere or closed before this agenda was circulated.");
+  item.set_state_reason(std::string(reason));
   *item.mutable_close_time() = ToTimestamp(now);
 }
 
@@ -148,8 +150,20 @@ absl::StatusOr<std::vector<v1::AgendaItem>> InOrder(std::vector<v1::AgendaItem> 
   return ordered;
 }
 
+// What went out cannot be called back: nobody who must not receive the case may be unanswered.
+void AddUnresolved(FieldErrors& unresolved, const v1::Case& record) {
+  unresolved.Require(record.unresolved_exclusions() == 0, record.case_number(),
+                     fmt::format("{} of the people who must not receive this case not yet answered: say for "
+                                 "each whether they work here, or defer the case",
+                                 record.unresolved_exclusions()));
+}
+
+// What this meeting has of the case, or has put off. What was taken off because the case was elsewhere is no
+// more: where that one is not held after all, the case comes back.
 const v1::AgendaItem* FindItem(const std::vector<v1::AgendaItem>& items, std::string_view case_name) {
-  const auto found = std::ranges::find(items, case_name, &v1::AgendaItem::case_name);
+  const auto found = std::ranges::find_if(items, [case_name](const v1::AgendaItem& item) {
+    return item.case_name() == case_name && item.state() != v1::AGENDA_ITEM_STATE_WITHDRAWN;
+  });
   return found == items.end() ? nullptr : &*found;
 }
 
@@ -265,15 +279,17 @@ absl::StatusOr<std::vector<v1::AgendaItem>> ProposeAgenda(const v1::Meeting& mee
                                                           const Cases& cases,
                                                           const v1::AreaSettings& settings, absl::Time now,
                                                           bool by_rule) {
+  RETURN_IF_ERROR(CheckInCycle(meeting));
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kProposeAgenda));
   for (v1::AgendaItem& item : items) {
     if (by_rule) item.clear_placed_by_hand();
     const v1::Case& record = cases.at(item.case_name());
-    if (item.state() == v1::AGENDA_ITEM_STATE_PROPOSED && !IsUnlisted(record)) Withdraw(item, now);
+    if (item.state() == v1::AGENDA_ITEM_STATE_PROPOSED && !IsUnlisted(record))
+      Withdraw(item, kElsewhere, now);
     item = WithPeopleOf(record, std::move(item));
   }
   for (const auto& [name, record] : cases) {
-    // A case this meeting has put off or taken off is for another meeting.
+    // A case that this meeting has put off is for another one.
     if (AwaitsMeeting(record, meeting) && FindItem(items, name) == nullptr) items.push_back(MakeItem(record));
   }
   return InOrder(std::move(items), cases, settings);
@@ -306,14 +322,16 @@ absl::StatusOr<std::vector<v1::AgendaItem>> AdmitLateCase(const v1::Meeting& mee
                                                           const Cases& cases, std::string_view case_name,
                                                           std::string_view reason,
                                                           const v1::AreaSettings& settings) {
+  RETURN_IF_ERROR(CheckInCycle(meeting));
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kAdmitLateCase));
   FieldErrors errors;
   RequireText(errors, "reason", reason, kTextBytesMax, "say why the case cannot wait for the next meeting");
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   const v1::Case& record = cases.at(std::string(case_name));
   if (FindItem(items, case_name) != nullptr || !IsUnlisted(record)) {
-    return WrongState("WRONG_STATE",
-                      "this case is on this agenda or another already, was taken off this one, or is closed");
+    return WrongState(
+        "WRONG_STATE",
+        "this case is on this agenda or another already, was put off by this one, or is closed");
   }
   v1::AgendaItem item = MakeItem(record);
   item.set_state_reason(std::string(reason));
@@ -321,8 +339,64 @@ absl::StatusOr<std::vector<v1::AgendaItem>> AdmitLateCase(const v1::Meeting& mee
   return InOrder(std::move(items), cases, settings);
 }
 
+absl::StatusOr<EmergencyListing> ListForEmergency(const v1::Meeting& meeting, v1::Case record,
+                                                  std::optional<v1::AgendaItem> elsewhere,
+                                                  const v1::Meeting& other, absl::Time now) {
+  const bool waits_elsewhere = elsewhere && elsewhere->state() == v1::AGENDA_ITEM_STATE_LISTED &&
+                               other.state() != v1::MEETING_STATE_IN_PROGRESS;
+  if (!IsUnlisted(record) && !waits_elsewhere) {
+    return WrongState("WRONG_STATE",
+                      "this case was heard, is on a meeting that is being held, or is closed: an emergency "
+                      "meeting is for one that waits");
+  }
+  if (elsewhere && !IsInCycle(other)) {
+    return WrongState("WRONG_STATE", "an emergency meeting is called for this case already: move that one");
+  }
+  if (elsewhere && FromTimestamp(other.start_time()) <= FromTimestamp(meeting.start_time())) {
+    return InvalidField("start_time",
+                        "this case is on the agenda of a meeting that starts sooner: hear it there");
+  }
+  FieldErrors unresolved;
+  AddUnresolved(unresolved, record);
+  RETURN_IF_ERROR(unresolved.ToFailedPrecondition("UNRESOLVED_EXCLUSIONS"));
+  EmergencyListing listing;
+  if (elsewhere) {
+    Withdraw(*elsewhere, "An emergency meeting was called for it.", now);
+    listing.withdrawn = std::move(elsewhere);
+  }
+  v1::AgendaItem& item = listing.listed.item;
+  item = MakeItem(record);
+  item.set_state(v1::AGENDA_ITEM_STATE_LISTED);
+  item.set_state_reason(meeting.emergency().reason());
+  item.set_order_key(1);
+  record.set_stage(v1::CASE_STAGE_LISTED);
+  record.set_meeting(meeting.name());
+  listing.listed.record = std::move(record);
+  return listing;
+}
+
+EmergencyTakenBack TakeBackEmergency(ItemAndCase taken, std::optional<v1::AgendaItem> from,
+                                     const v1::Meeting& other, absl::Time now) {
+  EmergencyTakenBack back{.taken = std::move(taken), .listed_again = std::nullopt};
+  Withdraw(back.taken.item, "The emergency meeting is not held.", now);
+  v1::Case& record = back.taken.record;
+  if (from && from->state() == v1::AGENDA_ITEM_STATE_WITHDRAWN &&
+      other.state() == v1::MEETING_STATE_CIRCULATED) {
+    from->set_state(v1::AGENDA_ITEM_STATE_LISTED);
+    from->clear_state_reason();
+    from->clear_close_time();
+    back.listed_again = WithPeopleOf(record, *std::move(from));
+    record.set_meeting(other.name());
+  } else {
+    record.set_stage(v1::CASE_STAGE_ACCEPTED);
+    record.clear_meeting();
+  }
+  return back;
+}
+
 absl::StatusOr<Circulation> CirculateAgenda(v1::Meeting meeting, const std::vector<ItemAndCase>& items,
                                             absl::Time now) {
+  RETURN_IF_ERROR(CheckInCycle(meeting));
   RETURN_IF_ERROR(CheckMeetingState(meeting.state(), MeetingVerb::kCirculateAgenda));
   Circulation circulation;
   FieldErrors unresolved;
@@ -330,16 +404,10 @@ absl::StatusOr<Circulation> CirculateAgenda(v1::Meeting meeting, const std::vect
     if (listed.item.state() != v1::AGENDA_ITEM_STATE_PROPOSED) continue;
     ItemAndCase& changed = circulation.changed.emplace_back(listed);
     if (!IsUnlisted(changed.record)) {
-      Withdraw(changed.item, now);
+      Withdraw(changed.item, kElsewhere, now);
       continue;
     }
-    if (const int open = changed.record.unresolved_exclusions(); open > 0) {
-      unresolved.Add(
-          changed.record.case_number(),
-          fmt::format("{} of the people who must not receive this case not yet answered: say for each "
-                      "whether they work here, or defer the case",
-                      open));
-    }
+    AddUnresolved(unresolved, changed.record);
     changed.item = WithPeopleOf(changed.record, std::move(changed.item));
     changed.item.set_state(v1::AGENDA_ITEM_STATE_LISTED);
     changed.record.set_stage(v1::CASE_STAGE_LISTED);
@@ -413,7 +481,7 @@ absl::StatusOr<ItemAndCase> DeferItem(ItemAndCase deferred, const v1::Meeting& m
   // Another agenda has the case by now, or it is closed: it is taken off this one, and nothing is changed
   // there.
   if (deferred.item.state() == v1::AGENDA_ITEM_STATE_PROPOSED && !IsUnlisted(deferred.record)) {
-    Withdraw(deferred.item, now);
+    Withdraw(deferred.item, kElsewhere, now);
     return deferred;
   }
   ASSIGN_OR_RETURN(const Deferral deferral, Defer(deferred.record.deferral_count(), reason, safety_plan));

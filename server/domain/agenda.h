@@ -4,6 +4,7 @@
 #define MARAC_DOMAIN_AGENDA_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,31 @@ struct ItemAndCase {
   v1::AgendaItem item;
   v1::Case record;
 };
+
+// A case with its item in an emergency meeting.
+struct EmergencyListing {
+  ItemAndCase listed;
+  // The item of a meeting of the cycle that it is taken off.
+  std::optional<v1::AgendaItem> withdrawn;
+};
+
+// The case goes to this emergency meeting at once: its item is LISTED, without a name. `elsewhere` is its
+// item on the agenda that it is listed on, where there is one, and `other` that meeting. FAILED_PRECONDITION:
+// it was heard, is being heard or is closed; it is on another emergency meeting; "UNRESOLVED_EXCLUSIONS".
+// INVALID_ARGUMENT: the other meeting is sooner.
+absl::StatusOr<EmergencyListing> ListForEmergency(const v1::Meeting& meeting, v1::Case record,
+                                                  std::optional<v1::AgendaItem> elsewhere,
+                                                  const v1::Meeting& other, absl::Time now);
+
+// The case of an emergency meeting that is not held waits as it did before: `from`, the item that it was
+// taken off, is LISTED again where `other`, its meeting, has not started, and else the case waits for the
+// next agenda. It was not put off.
+struct EmergencyTakenBack {
+  ItemAndCase taken;
+  std::optional<v1::AgendaItem> listed_again;
+};
+EmergencyTakenBack TakeBackEmergency(ItemAndCase taken, std::optional<v1::AgendaItem> from,
+                                     const v1::Meeting& other, absl::Time now);
 
 struct Circulation {
   v1::Meeting meeting;

@@ -185,6 +185,25 @@ void CheckActionKinds(FieldErrors& errors, const v1::AreaSettings& settings) {
   }
 }
 
+// Whether somebody is there is asked of members alone: others are invited to no meeting.
+void CheckQuorum(FieldErrors& errors, const v1::QuorumRule& rule, const std::vector<std::string>& members) {
+  CheckRange(errors, "settings.quorum.agencies_min", rule.agencies_min(), 0, kListMax);
+  errors.Require(rule.agencies_size() <= kListMax, "settings.quorum.agencies",
+                 fmt::format("give at most {}", kListMax));
+  std::set<std::string_view> seen;
+  for (int i = 0; i < std::min(rule.agencies_size(), kListMax); ++i) {
+    const v1::QuorumAgency& agency = rule.agencies(i);
+    const std::string entry = fmt::format("settings.quorum.agencies[{}]", i);
+    errors.Require(std::ranges::count(members, agency.agency()) > 0, entry + ".agency",
+                   "this agency is not a member of the area");
+    errors.Require(seen.insert(agency.agency()).second, entry + ".agency",
+                   "this agency is there twice; take one out");
+    errors.Require(agency.condition() != v1::QUORUM_CONDITION_UNSPECIFIED &&
+                       v1::QuorumCondition_IsValid(agency.condition()),
+                   entry + ".condition", "say whether it has to be there always, or when there is a child");
+  }
+}
+
 // Areas that were made before there were limits have none, and those of the documents.
 void CheckLimits(FieldErrors& errors, const v1::UseLimits& limits) {
   CheckRange(errors, "settings.limits.searches_per_minute", limits.searches_per_minute(), 0, kLimitMax);
@@ -229,10 +248,13 @@ v1::AreaSettings DefaultAreaSettings() {
   settings.set_idle_lock_minutes(kIdleLockMinutesDefault);
   *settings.mutable_limits() = DefaultUseLimits();
   settings.set_permission_warning_days(kPermissionWarningDaysDefault);
+  settings.set_higher_score_first(OrderSettings().first == OrderSettings::First::kHigherScore);
+  settings.set_steering_group_meetings(LadderSettings().steering_group_meetings);
+  settings.set_research_mode(v1::RESEARCH_MODE_PRIVATE);
   return settings;
 }
 
-absl::Status CheckAreaSettings(const v1::AreaSettings& settings) {
+absl::Status CheckAreaSettings(const v1::AreaSettings& settings, const std::vector<std::string>& members) {
   FieldErrors errors;
   errors.Require(IsVersionedId(settings.instrument()), "settings.instrument",
                  "name the pack of new assessments and its version, as in \"id@version\"");
@@ -260,6 +282,11 @@ absl::Status CheckAreaSettings(const v1::AreaSettings& settings) {
   CheckLimits(errors, settings.limits());
   // Areas that were made before packs were installed say 0.
   CheckRange(errors, "settings.permission_warning_days", settings.permission_warning_days(), 0, 365);
+  // Areas that were made before it was a setting say 0.
+  CheckRange(errors, "settings.steering_group_meetings", settings.steering_group_meetings(), 0, 10);
+  errors.Require(v1::ResearchMode_IsValid(settings.research_mode()), "settings.research_mode",
+                 "say whether research stays in each agency or is collected");
+  CheckQuorum(errors, settings.quorum(), members);
   return errors.ToInvalidArgument();
 }
 
@@ -283,12 +310,17 @@ MeetingTimes TimesOf(const v1::AreaSettings& settings, absl::Duration meeting_le
 }
 
 OrderSettings OrderOf(const v1::AreaSettings& settings) {
-  return {.unborn_counts = settings.unborn_counts_as_child()};
+  return {.unborn_counts = settings.unborn_counts_as_child(),
+          .first = settings.higher_score_first() ? OrderSettings::First::kHigherScore
+                                                 : OrderSettings::First::kRepeats};
 }
 
 LadderSettings LadderOf(const v1::AreaSettings& settings) {
-  return {.reminder_working_days_before = settings.reminder_working_days(),
-          .manager_working_days_after = settings.manager_working_days()};
+  LadderSettings ladder = {.reminder_working_days_before = settings.reminder_working_days(),
+                           .manager_working_days_after = settings.manager_working_days()};
+  if (settings.steering_group_meetings() != 0)
+    ladder.steering_group_meetings = settings.steering_group_meetings();
+  return ladder;
 }
 
 int PermissionWarningDaysOf(const v1::AreaSettings& settings) {

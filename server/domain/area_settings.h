@@ -3,7 +3,9 @@
 #ifndef MARAC_DOMAIN_AREA_SETTINGS_H_
 #define MARAC_DOMAIN_AREA_SETTINGS_H_
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,9 +23,10 @@ namespace marac::domain {
 v1::AreaSettings DefaultAreaSettings();
 
 // INVALID_ARGUMENT with one violation for each setting that is wrong, by its path ("settings.slot_minutes").
-// A setting left out is wrong wherever zero is no sensible value. Whether a pack or policy of that name is
-// installed is not known here.
-absl::Status CheckAreaSettings(const v1::AreaSettings& settings);
+// A setting left out is wrong wherever zero is no sensible value. `members` are the agencies of the area,
+// which alone can have to be there. Whether a pack or policy of that name is installed is not known
+// here.
+absl::Status CheckAreaSettings(const v1::AreaSettings& settings, const std::vector<std::string>& members);
 
 // The settings as the rules take them. They hold what CheckAreaSettings accepted.
 absl::StatusOr<MeetingOffsets> OffsetsOf(const v1::AreaSettings& settings);

@@ -74,6 +74,10 @@ const std::map<std::string_view, std::string_view>& Words() {
       {"MeetingService/AdmitLateCase", "admitted a late case, with this one on the agenda"},
       {"MeetingService/CirculateAgenda", "circulated the agenda with it"},
       {"MeetingService/GetAgenda", "read an agenda with it"},
+      {"MeetingService/CallEmergencyMeeting", "called an emergency meeting for it"},
+      {"MeetingService/GetMeeting", "looked at the emergency meeting for it"},
+      {"MeetingService/ListMeetings", "had the emergency meeting for it in a list"},
+      {"MeetingService/GetOpening", "read what a meeting opens with"},
       {"MeetingService/OpenItem", "opened it in a meeting"},
       {"MeetingService/RecordDiscussion", "recorded the discussion"},
       {"MeetingService/CloseItem", "closed it in a meeting"},
@@ -88,12 +92,21 @@ const std::map<std::string_view, std::string_view>& Words() {
       {"ActionService/ListActions", "had an action in a list"},
       {"ActionService/ReportAction", "reported on an action"},
       {"ActionService/ExtendAction", "extended an action"},
+      {"ResearchService/ListResearch", "read what agencies know about it"},
+      {"ResearchService/ListResearchDue", "had it in the list of research that is due"},
+      {"ResearchService/SaveResearch", "wrote down what their agency knows about it"},
+      {"ResearchService/ReturnResearch", "returned what their agency knows about it"},
       {"PilotService/PairAssessments", "paired an assessment of it in a pilot"},
       {"InstrumentService/PreviewPolicy", "saw what another policy would make of an assessment"},
       {"AuditService/ListCaseReaders", "read who looked at it"},
       {"AuditService/ListEvents", "read the log about it"},
   };
   return words;
+}
+
+// Whether an agency has written anything down is its own matter until it returns it: whoever wrote had read.
+std::string_view ToldAs(std::string_view method) {
+  return method == "marac.v1.ResearchService/SaveResearch" ? "marac.v1.ResearchService/ListResearch" : method;
 }
 
 // Without the package.
@@ -138,7 +151,7 @@ void CaseReaders::Add(uint64_t sequence, const AuditEvent& event) {
     return;
   }
   reader.said.set_answered_count(reader.said.answered_count() + 1);
-  ++reader.deeds[event.method];
+  ++reader.deeds[std::string(ToldAs(event.method))];
   for (size_t i = 0; i < event.subjects.size(); ++i) {
     if (!records_.contains(event.subjects[i])) continue;
     if (i < event.subject_classes.size()) reader.classes |= event.subject_classes[i];

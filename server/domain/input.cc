@@ -58,6 +58,10 @@ constexpr std::array kTextLimits = {
     Limit{"marac.v1.CommunicationProfile.other", 500},
     Limit{"marac.v1.SittingBreak.reason", 200},
     Limit{"marac.v1.NeedMet.why", 500},
+    Limit{"marac.v1.SubjectSearch.searched", 200},
+    Limit{"marac.v1.SubjectSearch.corrections", 1000},
+    Limit{"marac.v1.ResearchEntry.worker", 200},
+    Limit{"marac.v1.ResearchEntry.withheld_reason", 1000},
 };
 constexpr std::array kListLimits = {
     Limit{"marac.v1.Party.aliases", 20},        Limit{"marac.v1.Referral.perpetrators", 20},

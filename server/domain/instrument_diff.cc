@@ -2,12 +2,13 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
-#include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <string>
+
+#include "domain/text_proto.h"
 
 namespace marac::domain {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-using google::protobuf::TextFormat;
 
 // What a part is known by among its like; empty where it is known by its place alone.
 std::string KeyOf(const Message& part) {
@@ -33,15 +33,6 @@ bool IsNotCompared(const FieldDescriptor& field) {
   return names.contains(field.full_name());
 }
 
-std::string Line(const Message& message) {
-  TextFormat::Printer printer;
-  printer.SetSingleLineMode(true);
-  std::string text;
-  printer.PrintToString(message, &text);
-  if (text.ends_with(' ')) text.pop_back();
-  return text;
-}
-
 // A part that came or went, by the words that it is mostly made of.
 std::string WordsOf(const Message& part) {
   for (const char* name : {"question", "label", "title", "explanation"}) {
@@ -50,33 +41,18 @@ std::string WordsOf(const Message& part) {
     std::string words = part.GetReflection()->GetString(part, field);
     if (!words.empty()) return words;
   }
-  return Line(part);
-}
-
-std::string OneText(const Message& message, const FieldDescriptor& field, int index) {
-  const Reflection& reflection = *message.GetReflection();
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-    return Line(index < 0 ? reflection.GetMessage(message, &field)
-                          : reflection.GetRepeatedMessage(message, &field, index));
-  }
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-    return index < 0 ? reflection.GetString(message, &field)
-                     : reflection.GetRepeatedString(message, &field, index);
-  }
-  std::string text;
-  TextFormat::PrintFieldValueToString(message, &field, index, &text);
-  return text;
+  return MessageText(part);
 }
 
 // The field as people read it, a line for each value of a list; empty when it is not there.
 std::string TextOf(const Message& message, const FieldDescriptor& field) {
   const Reflection& reflection = *message.GetReflection();
   if (!field.is_repeated()) {
-    return !field.has_presence() || reflection.HasField(message, &field) ? OneText(message, field, -1) : "";
+    return !field.has_presence() || reflection.HasField(message, &field) ? FieldText(message, field, -1) : "";
   }
   std::string text;
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-    text += (i == 0 ? "" : "\n") + OneText(message, field, i);
+    text += (i == 0 ? "" : "\n") + FieldText(message, field, i);
   }
   return text;
 }

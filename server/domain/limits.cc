@@ -31,6 +31,9 @@ constexpr std::array kUsed = {
     Used{"marac.v1.AssessmentService/ListSupervision", v1::USE_KIND_LIST},
     Used{"marac.v1.ActionService/ListActions", v1::USE_KIND_LIST},
     Used{"marac.v1.MeetingService/GetAgenda", v1::USE_KIND_LIST},
+    Used{"marac.v1.MeetingService/GetOpening", v1::USE_KIND_LIST},
+    Used{"marac.v1.ResearchService/ListResearch", v1::USE_KIND_OPEN},
+    Used{"marac.v1.ResearchService/ListResearchDue", v1::USE_KIND_LIST},
     // They open every case of an agenda, as part of doing something with it.
     Used{"marac.v1.MeetingService/ProposeAgenda", v1::USE_KIND_LIST},
     Used{"marac.v1.MeetingService/CirculateAgenda", v1::USE_KIND_LIST},

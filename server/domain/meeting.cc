@@ -1,6 +1,7 @@
 #include "domain/meeting.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
 #include <optional>
@@ -26,6 +27,15 @@ constexpr absl::Duration kLengthMax = absl::Hours(12);
 constexpr int kInvitedMax = 200;
 constexpr int kAttendanceMax = 300;
 constexpr int kMovesMax = 20;
+// marac.md 3: the same day to 72 hours.
+constexpr absl::Duration kEmergencyWithin = absl::Hours(72);
+constexpr absl::Duration kEmergencyLengthMin = absl::Minutes(10);
+constexpr absl::Duration kEmergencyLengthMax = absl::Hours(4);
+constexpr absl::Duration kEmergencyLengthDefault = absl::Hours(1);
+constexpr char kCutOffIsOver[] =
+    "The referral cut-off for this day is over already: a case that came after it, and was in time before, "
+    "is "
+    "for the chair to admit.";
 constexpr int kReasonCharactersMin = 3;
 constexpr int kReasonCharactersMax = 1000;
 
@@ -114,6 +124,25 @@ void CheckLength(FieldErrors& errors, absl::Duration length, const v1::AreaSetti
                  "opening and breaks leave no time for a case; make the meeting longer");
 }
 
+void CheckInvited(FieldErrors& errors, const google::protobuf::RepeatedPtrField<std::string>& invited,
+                  const std::vector<std::string>& agencies) {
+  errors.Require(invited.size() <= kInvitedMax, "invited_agencies",
+                 fmt::format("give at most {} agencies", kInvitedMax));
+  for (int i = 0; i < std::min(invited.size(), kInvitedMax); ++i) {
+    errors.Require(std::ranges::count(agencies, invited[i]) > 0, fmt::format("invited_agencies[{}]", i),
+                   "this agency is not a member of the area");
+  }
+}
+
+void CheckEmergencyTime(FieldErrors& errors, absl::Time start, absl::Duration length, std::string_view field,
+                        absl::Time called, absl::Time now) {
+  errors.Require(start > now && start <= called + kEmergencyWithin, field,
+                 "give a time that is still to come, within 72 hours of the call: what can wait longer is "
+                 "admitted to the next meeting");
+  errors.Require(length >= kEmergencyLengthMin && length <= kEmergencyLengthMax, "length",
+                 "give 10 minutes to 4 hours");
+}
+
 // What a request asks for, once it is known to make sense.
 struct Series {
   LocalDate first;
@@ -135,12 +164,7 @@ absl::StatusOr<Series> ParseSeries(const v1::ScheduleMeetingsRequest& request, c
                  fmt::format("give 1 to {} meetings", kSeriesMax));
   CheckLength(errors, length, context.settings);
   RequireText(errors, "venue", request.venue(), kLineBytesMax, "give the room or the secure link");
-  errors.Require(request.invited_agencies_size() <= kInvitedMax, "invited_agencies",
-                 fmt::format("give at most {} agencies", kInvitedMax));
-  for (int i = 0; i < std::min(request.invited_agencies_size(), kInvitedMax); ++i) {
-    errors.Require(std::ranges::count(context.agencies, request.invited_agencies(i)) > 0,
-                   fmt::format("invited_agencies[{}]", i), "this agency is not a member of the area");
-  }
+  CheckInvited(errors, request.invited_agencies(), context.agencies);
   RETURN_IF_ERROR(errors.ToInvalidArgument());
   return Series{first, every_weeks, start, length};
 }
@@ -152,6 +176,18 @@ void SetDeadlines(const MeetingDeadlines& from, v1::MeetingDeadlines* to) {
   *to->mutable_status_due_time() = ToTimestamp(from.status_due);
   *to->mutable_actions_out_time() = ToTimestamp(from.actions_out);
   *to->mutable_minutes_due_time() = ToTimestamp(from.minutes_due);
+}
+
+// Nothing is cut off or circulated for a meeting that is called, and research is due when it starts.
+absl::StatusOr<v1::MeetingDeadlines> EmergencyDeadlines(absl::Time start, const v1::AreaSettings& settings,
+                                                        const WorkingDays& working_days) {
+  ASSIGN_OR_RETURN(const MeetingOffsets offsets, OffsetsOf(settings));
+  ASSIGN_OR_RETURN(const MeetingPlan plan, PlanMeeting(DateOf(start), std::nullopt, offsets, working_days));
+  v1::MeetingDeadlines deadlines;
+  *deadlines.mutable_research_due_time() = ToTimestamp(start);
+  *deadlines.mutable_actions_out_time() = ToTimestamp(plan.deadlines.actions_out);
+  *deadlines.mutable_minutes_due_time() = ToTimestamp(plan.deadlines.minutes_due);
+  return deadlines;
 }
 
 void CheckReason(FieldErrors& errors, const std::string& reason) {
@@ -177,8 +213,19 @@ std::optional<LocalDate> LastBefore(const std::set<LocalDate>& days, LocalDate d
   return place == days.begin() ? std::nullopt : std::optional(*std::prev(place));
 }
 
-// What a meeting is warned of rests on the one before it. Where that is another one now, the sentences of the
-// plan take the place of the old ones, and what else it was told stays.
+// The sentences of the plan take the place of those of the old one, and what else the meeting was told stays.
+void ReplaceWarnings(v1::Meeting& meeting, const MeetingPlan& old_plan, const MeetingPlan& plan) {
+  auto& warnings = *meeting.mutable_warnings();
+  const std::vector<std::string> told(warnings.begin(), warnings.end());
+  warnings.Clear();
+  for (const std::string& sentence : told) {
+    if (std::ranges::count(old_plan.warnings, sentence, &DeadlineWarning::sentence) == 0)
+      *warnings.Add() = sentence;
+  }
+  for (const DeadlineWarning& warning : plan.warnings) *warnings.Add() = warning.sentence;
+}
+
+// What a meeting is warned of rests on the one before it, which may be another one now.
 absl::StatusOr<std::vector<v1::Meeting>> WarnAnew(const std::vector<v1::Meeting>& before,
                                                   const std::vector<v1::Meeting>& after,
                                                   const SeriesContext& context) {
@@ -194,15 +241,9 @@ absl::StatusOr<std::vector<v1::Meeting>> WarnAnew(const std::vector<v1::Meeting>
     if (was == is) continue;
     ASSIGN_OR_RETURN(const MeetingPlan old_plan, PlanMeeting(day, was, offsets, context.working_days));
     ASSIGN_OR_RETURN(const MeetingPlan plan, PlanMeeting(day, is, offsets, context.working_days));
-    auto& warnings = *meeting.mutable_warnings();
-    const std::vector<std::string> told(warnings.begin(), warnings.end());
-    warnings.Clear();
-    for (const std::string& sentence : told) {
-      if (std::ranges::count(old_plan.warnings, sentence, &DeadlineWarning::sentence) == 0)
-        *warnings.Add() = sentence;
-    }
-    for (const DeadlineWarning& warning : plan.warnings) *warnings.Add() = warning.sentence;
-    if (!std::ranges::equal(warnings, told)) changed.push_back(std::move(meeting));
+    const auto told = meeting.warnings();
+    ReplaceWarnings(meeting, old_plan, plan);
+    if (!std::ranges::equal(meeting.warnings(), told)) changed.push_back(std::move(meeting));
   }
   return changed;
 }
@@ -283,6 +324,16 @@ absl::Status CheckMeetingState(v1::MeetingState state, MeetingVerb verb) {
   return WrongState("WRONG_STATE", fmt::format("this meeting {}: {}", Describe(state), Needs(verb)));
 }
 
+bool IsInCycle(const v1::Meeting& meeting) { return meeting.kind() != v1::MEETING_KIND_EMERGENCY; }
+
+absl::Status CheckInCycle(const v1::Meeting& meeting) {
+  if (IsInCycle(meeting)) return absl::OkStatus();
+  return WrongState(
+      "OUTSIDE_CYCLE",
+      "this is an emergency meeting, for the one case it was called for: do this with a meeting "
+      "of the cycle");
+}
+
 absl::StatusOr<std::vector<v1::Meeting>> PlanSeries(const v1::ScheduleMeetingsRequest& request,
                                                     const SeriesContext& context) {
   ASSIGN_OR_RETURN(const Series series, ParseSeries(request, context));
@@ -306,6 +357,7 @@ absl::StatusOr<std::vector<v1::Meeting>> PlanSeries(const v1::ScheduleMeetingsRe
     ASSIGN_OR_RETURN(const MeetingPlan plan, PlanMeeting(day, previous, offsets, context.working_days));
     v1::Meeting& meeting = meetings.emplace_back();
     meeting.set_state(v1::MEETING_STATE_SCHEDULED);
+    meeting.set_kind(v1::MEETING_KIND_ORDINARY);
     *meeting.mutable_day() = day.ToDay();
     const absl::Time start = DeadlineAt(day, series.start);
     *meeting.mutable_start_time() = ToTimestamp(start);
@@ -363,10 +415,14 @@ absl::StatusOr<CalendarChange> MoveMeeting(v1::Meeting meeting, const v1::MoveMe
   days.erase(day_before);
   FieldErrors errors;
   CheckReason(errors, request.reason());
-  CheckLength(errors, length, context.settings);
-  errors.Require(start > context.now, request.has_day() ? "day" : "start_minute",
-                 "give a time that is still to come");
-  errors.Require(!days.contains(day), "day", fmt::format("the area meets on {} already", day.InWords()));
+  const char* const when = request.has_day() ? "day" : "start_minute";
+  if (IsInCycle(meeting)) {
+    CheckLength(errors, length, context.settings);
+    errors.Require(start > context.now, when, "give a time that is still to come");
+    errors.Require(!days.contains(day), "day", fmt::format("the area meets on {} already", day.InWords()));
+  } else {
+    CheckEmergencyTime(errors, start, length, when, FromTimestamp(meeting.emergency().time()), context.now);
+  }
   LimitText(errors, "venue", venue, kLineBytesMax);
   errors.Require(start != was || length != length_before || venue != meeting.venue(), "day",
                  "this is when and where it is already: give another day, time, length or room");
@@ -374,10 +430,6 @@ absl::StatusOr<CalendarChange> MoveMeeting(v1::Meeting meeting, const v1::MoveMe
                  "it was moved so often that nobody knows when it is: cancel it, and make another");
   RETURN_IF_ERROR(errors.ToInvalidArgument());
 
-  ASSIGN_OR_RETURN(const MeetingOffsets offsets, OffsetsOf(context.settings));
-  ASSIGN_OR_RETURN(const MeetingPlan plan,
-                   PlanMeeting(day, LastBefore(days, day), offsets, context.working_days));
-  ASSIGN_OR_RETURN(const int capacity, AgendaCapacity(TimesOf(context.settings, length)));
   v1::MeetingMove& move = *meeting.add_moves();
   *move.mutable_start_time() = meeting.start_time();
   *move.mutable_end_time() = meeting.end_time();
@@ -389,16 +441,20 @@ absl::StatusOr<CalendarChange> MoveMeeting(v1::Meeting meeting, const v1::MoveMe
   *meeting.mutable_start_time() = ToTimestamp(start);
   *meeting.mutable_end_time() = ToTimestamp(start + length);
   meeting.set_venue(venue);
+  if (!IsInCycle(meeting)) {
+    ASSIGN_OR_RETURN(*meeting.mutable_deadlines(),
+                     EmergencyDeadlines(start, context.settings, context.working_days));
+    return CalendarChange{std::move(meeting), {}};
+  }
+  ASSIGN_OR_RETURN(const MeetingOffsets offsets, OffsetsOf(context.settings));
+  ASSIGN_OR_RETURN(const MeetingPlan plan,
+                   PlanMeeting(day, LastBefore(days, day), offsets, context.working_days));
+  ASSIGN_OR_RETURN(const int capacity, AgendaCapacity(TimesOf(context.settings, length)));
   meeting.set_capacity(capacity);
   SetDeadlines(plan.deadlines, meeting.mutable_deadlines());
   meeting.clear_warnings();
   for (const DeadlineWarning& warning : plan.warnings) meeting.add_warnings(warning.sentence);
-  if (plan.deadlines.cut_off <= context.now) {
-    meeting.add_warnings(
-        "The referral cut-off for this day is over already: a case that came after it, and was in time "
-        "before the "
-        "move, is for the chair to admit.");
-  }
+  if (plan.deadlines.cut_off <= context.now) meeting.add_warnings(kCutOffIsOver);
   return ChangeCalendar(std::move(meeting), context);
 }
 
@@ -413,7 +469,84 @@ absl::StatusOr<CalendarChange> CancelMeeting(v1::Meeting meeting, const v1::Canc
   cancellation.set_reason(WithoutHiddenCharacters(request.reason()));
   cancellation.set_account(account);
   *cancellation.mutable_time() = ToTimestamp(context.now);
+  if (!IsInCycle(meeting)) return CalendarChange{std::move(meeting), {}};
   return ChangeCalendar(std::move(meeting), context);
+}
+
+absl::StatusOr<v1::Meeting> CallEmergencyMeeting(const v1::CallEmergencyMeetingRequest& request,
+                                                 const EmergencyContext& context) {
+  const absl::Time start = FromTimestamp(request.start_time());
+  const absl::Duration length = request.has_length() ? LengthOf(request.length()) : kEmergencyLengthDefault;
+  FieldErrors errors;
+  CheckEmergencyTime(errors, start, length, "start_time", context.now, context.now);
+  RequireText(errors, "venue", request.venue(), kLineBytesMax, "give the room or the secure link");
+  CheckReason(errors, request.reason());
+  errors.Require(!request.invited_agencies().empty(), "invited_agencies", "say which agencies are called");
+  CheckInvited(errors, request.invited_agencies(), context.agencies);
+  errors.Require(!context.chair.empty(), "chair",
+                 "name the chair who agreed, and who may see this case: without a chair's word no emergency "
+                 "meeting is called");
+  RETURN_IF_ERROR(errors.ToInvalidArgument());
+  const LocalDate day = DateOf(start);
+  v1::Meeting meeting;
+  meeting.set_kind(v1::MEETING_KIND_EMERGENCY);
+  meeting.set_state(v1::MEETING_STATE_CIRCULATED);
+  *meeting.mutable_day() = day.ToDay();
+  *meeting.mutable_start_time() = request.start_time();
+  *meeting.mutable_end_time() = ToTimestamp(start + length);
+  meeting.set_venue(request.venue());
+  ASSIGN_OR_RETURN(*meeting.mutable_deadlines(),
+                   EmergencyDeadlines(start, context.settings, context.working_days));
+  meeting.set_capacity(1);
+  meeting.set_agenda_edition(1);
+  *meeting.mutable_circulate_time() = ToTimestamp(context.now);
+  *meeting.mutable_invited_agencies() = request.invited_agencies();
+  v1::EmergencyCall& call = *meeting.mutable_emergency();
+  call.set_reason(WithoutHiddenCharacters(request.reason()));
+  call.set_chair(context.chair);
+  call.set_account(context.account);
+  *call.mutable_time() = ToTimestamp(context.now);
+  return meeting;
+}
+
+absl::StatusOr<std::vector<MeetingPlannedAnew>> PlanAnew(const v1::AreaSettings& before,
+                                                         const SeriesContext& context) {
+  ASSIGN_OR_RETURN(const MeetingOffsets old_offsets, OffsetsOf(before));
+  ASSIGN_OR_RETURN(const MeetingOffsets offsets, OffsetsOf(context.settings));
+  ASSIGN_OR_RETURN(const std::set<LocalDate> days, DaysOf(context.existing));
+  std::vector<MeetingPlannedAnew> changed;
+  for (const v1::Meeting& was : context.existing) {
+    const absl::Time start = FromTimestamp(was.start_time());
+    if (was.state() != v1::MEETING_STATE_SCHEDULED || !IsInCycle(was) || start <= context.now) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(const LocalDate day, LocalDate::FromDay(was.day(), "existing.day"));
+    const std::optional<LocalDate> previous = LastBefore(days, day);
+    ASSIGN_OR_RETURN(const MeetingPlan old_plan,
+                     PlanMeeting(day, previous, old_offsets, context.working_days));
+    ASSIGN_OR_RETURN(const MeetingPlan plan, PlanMeeting(day, previous, offsets, context.working_days));
+    const absl::StatusOr<int> capacity =
+        AgendaCapacity(TimesOf(context.settings, FromTimestamp(was.end_time()) - start));
+    if (!capacity.ok() || *capacity == 0) {
+      return InvalidField(
+          "settings.opening_minutes",
+          fmt::format("opening and breaks leave no time for a case in the meeting of {}; make "
+                      "them shorter, or that meeting longer",
+                      day.InWords()));
+    }
+    v1::Meeting is = was;
+    is.set_capacity(*capacity);
+    SetDeadlines(plan.deadlines, is.mutable_deadlines());
+    ReplaceWarnings(is, old_plan, plan);
+    const bool was_told = std::ranges::count(was.warnings(), kCutOffIsOver) > 0;
+    is.mutable_warnings()->erase(
+        std::remove(is.mutable_warnings()->begin(), is.mutable_warnings()->end(), kCutOffIsOver),
+        is.mutable_warnings()->end());
+    const bool was_over = FromTimestamp(was.deadlines().cut_off_time()) <= context.now;
+    if (plan.deadlines.cut_off <= context.now && (was_told || !was_over)) is.add_warnings(kCutOffIsOver);
+    if (!google::protobuf::util::MessageDifferencer::Equals(was, is)) changed.push_back({was, std::move(is)});
+  }
+  return changed;
 }
 
 absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view chair, absl::Time now) {

@@ -35,6 +35,12 @@ enum class MeetingVerb {
 // FAILED_PRECONDITION "WRONG_STATE", with what state it would need, unless a meeting in this state takes it.
 absl::Status CheckMeetingState(v1::MeetingState state, MeetingVerb verb);
 
+// One of the cycle, and no emergency meeting.
+bool IsInCycle(const v1::Meeting& meeting);
+// FAILED_PRECONDITION "OUTSIDE_CYCLE" for an emergency meeting, which is about one case and goes on from no
+// other.
+absl::Status CheckInCycle(const v1::Meeting& meeting);
+
 // What a series is made from, beside the request.
 struct SeriesContext {
   const v1::AreaSettings& settings;
@@ -60,7 +66,7 @@ absl::StatusOr<std::vector<LocalDate>> SeriesDays(const v1::ScheduleMeetingsRequ
                                                   const v1::AreaSettings& settings,
                                                   const WorkingDays& working_days);
 
-// A change of the calendar, by whom and when.
+// A change of the calendar.
 struct CalendarChange {
   v1::Meeting meeting;
   // Those of the other meetings whose warnings are others now.
@@ -75,6 +81,36 @@ absl::StatusOr<CalendarChange> MoveMeeting(v1::Meeting meeting, const v1::MoveMe
 // reason.
 absl::StatusOr<CalendarChange> CancelMeeting(v1::Meeting meeting, const v1::CancelMeetingRequest& request,
                                              const SeriesContext& context, const std::string& account);
+
+// What an emergency meeting is called with, beside the request.
+struct EmergencyContext {
+  const v1::AreaSettings& settings;
+  const WorkingDays& working_days;
+  // Every agency that is a member of the area.
+  const std::vector<std::string>& agencies;
+  // The chair who agreed; empty: nobody who could.
+  std::string chair;
+  // Who calls it.
+  std::string account;
+  absl::Time now;
+};
+
+// An emergency meeting, CIRCULATED at once, without a name. Of the deadlines it has those that come after it.
+// INVALID_ARGUMENT names the field.
+absl::StatusOr<v1::Meeting> CallEmergencyMeeting(const v1::CallEmergencyMeetingRequest& request,
+                                                 const EmergencyContext& context);
+
+// A meeting whose area has other settings.
+struct MeetingPlannedAnew {
+  v1::Meeting before;
+  v1::Meeting after;
+};
+
+// Those of the meetings to come that are not circulated, and of the cycle, to which the settings of `context`
+// give other deadlines, warnings or another capacity than `before` did. What was circulated
+// stays as it was told. INVALID_ARGUMENT naming the setting when one of them is left no time for a case.
+absl::StatusOr<std::vector<MeetingPlannedAnew>> PlanAnew(const v1::AreaSettings& before,
+                                                         const SeriesContext& context);
 
 // CIRCULATED -> IN_PROGRESS, not before its day. `chair` is the account that chairs it, or empty.
 absl::StatusOr<v1::Meeting> StartMeeting(v1::Meeting meeting, std::string_view chair, absl::Time now);

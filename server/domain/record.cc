@@ -2,8 +2,11 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include "domain/action.h"
 #include "domain/assessment.h"
+#include "domain/meeting.h"
 #include "domain/review.h"
+#include "domain/timestamp.h"
 
 namespace marac::domain {
 namespace {
@@ -58,11 +61,16 @@ RecordColumns ColumnsOf(const v1::ProtectedDetail& detail) {
 }
 
 RecordColumns ColumnsOf(const v1::Case& record) {
-  return {.state = record.stage(), .sort_key = Millis(record.create_time())};
+  RecordColumns columns{
+      .state = record.stage(), .parent = record.repeat_of(), .sort_key = Millis(record.create_time())};
+  if (const auto last = LocalDate::FromDay(record.flag_last_day(), "flag_last_day"); last.ok())
+    columns.due_day = DayNumber(*last);
+  return columns;
 }
 
 RecordColumns ColumnsOf(const v1::Meeting& meeting) {
-  return {.state = meeting.state(), .sort_key = Millis(meeting.start_time())};
+  return {.state = meeting.state() + (IsInCycle(meeting) ? 0 : kOutsideCycle),
+          .sort_key = Millis(meeting.start_time())};
 }
 
 RecordColumns ColumnsOf(const v1::AgendaItem& item) {
@@ -74,11 +82,13 @@ RecordColumns ColumnsOf(const v1::AgendaItem& item) {
 }
 
 RecordColumns ColumnsOf(const v1::Action& action) {
-  return {.state = action.state(),
-          .author = action.accepted_by(),
-          .agency = action.agency(),
-          .parent = action.case_name(),
-          .sort_key = Millis(action.due_time())};
+  RecordColumns columns{.state = action.state(),
+                        .author = action.accepted_by(),
+                        .agency = action.agency(),
+                        .parent = action.case_name(),
+                        .sort_key = Millis(action.due_time())};
+  if (IsGivenUp(action)) columns.due_day = DayNumber(DateOf(FromTimestamp(action.report().time())));
+  return columns;
 }
 
 RecordColumns ColumnsOf(const v1::SupportService& service) {
@@ -105,6 +115,14 @@ RecordColumns ColumnsOf(const v1::AreaPolicy& policy) { return {.sort_key = Mill
 
 RecordColumns ColumnsOf(const v1::Document& document) {
   return {.state = document.kind(), .parent = document.of(), .sort_key = Millis(document.create_time())};
+}
+
+RecordColumns ColumnsOf(const v1::Research& research) {
+  return {.agency = research.agency(), .parent = research.case_name()};
+}
+
+RecordColumns ColumnsOf(const v1::ResearchNotes& notes) {
+  return {.agency = notes.agency(), .parent = notes.case_name()};
 }
 
 }  // namespace marac::domain

@@ -19,12 +19,17 @@
 #include "marac/v1/pilot.pb.h"
 #include "marac/v1/protected_detail.pb.h"
 #include "marac/v1/referral.pb.h"
+#include "marac/v1/research.pb.h"
 #include "marac/v1/support.pb.h"
 
 namespace marac::domain {
 
 // The state of a service that is offered; of a retired one it is another.
 inline constexpr int32_t kServiceOffered = 1;
+
+// Added to the states of an emergency meeting: what lists or counts meetings by state means those of the
+// cycle, and must not tell of one that is open to few.
+inline constexpr int32_t kOutsideCycle = 100;
 
 // Derived from the message by one function a kind, so that the two cannot disagree.
 struct RecordColumns {
@@ -45,10 +50,11 @@ RecordColumns ColumnsOf(const v1::Assessment& assessment);  // by start
 RecordColumns ColumnsOf(const v1::Referral& referral);      // by receipt, before it by start
 RecordColumns ColumnsOf(const v1::ExcludedPerson& person);  // state: the answer
 RecordColumns ColumnsOf(const v1::ProtectedDetail& detail);
-RecordColumns ColumnsOf(const v1::Case& record);      // by making
+RecordColumns ColumnsOf(
+    const v1::Case& record);  // by making; on the case it repeats; due when its flag lapses
 RecordColumns ColumnsOf(const v1::Meeting& meeting);  // by start
 RecordColumns ColumnsOf(const v1::AgendaItem& item);  // by place on the agenda
-RecordColumns ColumnsOf(const v1::Action& action);    // by due moment
+RecordColumns ColumnsOf(const v1::Action& action);    // by due moment; due when it was reported as not done
 RecordColumns ColumnsOf(const v1::SupportService& service);
 RecordColumns ColumnsOf(const v1::Alert& alert);                // by time; of the agency of whom it is about
 RecordColumns ColumnsOf(const v1::Pilot& pilot);                // by registration
@@ -56,6 +62,8 @@ RecordColumns ColumnsOf(const v1::PilotPair& pair);             // on the pilot,
 RecordColumns ColumnsOf(const v1::AreaInstrument& instrument);  // by installation
 RecordColumns ColumnsOf(const v1::AreaPolicy& policy);          // by installation
 RecordColumns ColumnsOf(const v1::Document& document);          // on what it is of, by making
+RecordColumns ColumnsOf(const v1::Research& research);          // on the case, the agency's and nobody's own
+RecordColumns ColumnsOf(const v1::ResearchNotes& notes);        // likewise
 
 template <typename T>
 struct KindOf;
@@ -134,6 +142,14 @@ struct KindOf<v1::AreaPolicy> {
 template <>
 struct KindOf<v1::Document> {
   static constexpr Kind value = Kind::kDocument;
+};
+template <>
+struct KindOf<v1::Research> {
+  static constexpr Kind value = Kind::kResearch;
+};
+template <>
+struct KindOf<v1::ResearchNotes> {
+  static constexpr Kind value = Kind::kResearchNotes;
 };
 
 }  // namespace marac::domain

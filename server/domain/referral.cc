@@ -12,6 +12,7 @@
 #include "domain/deadlines.h"
 #include "domain/errors.h"
 #include "domain/input.h"
+#include "domain/meeting.h"
 #include "domain/names.h"
 #include "domain/protected_parts.h"
 #include "domain/text.h"
@@ -317,6 +318,7 @@ absl::StatusOr<v1::Referral> Submit(v1::Referral referral, const ReferralFacts& 
 std::string FirstMeetingInTime(std::span<const v1::Meeting> meetings, absl::Time received, absl::Time now) {
   const v1::Meeting* first = nullptr;
   for (const v1::Meeting& meeting : meetings) {
+    if (!IsInCycle(meeting)) continue;
     const bool to_come =
         meeting.state() == v1::MEETING_STATE_SCHEDULED || meeting.state() == v1::MEETING_STATE_CIRCULATED;
     if (!to_come || FromTimestamp(meeting.start_time()) <= now) continue;

@@ -14,11 +14,11 @@ namespace {
 struct KindRow {
   Kind kind;
   std::string_view collection;
-  // What stands before the collection: nothing, an area, or a meeting.
-  enum { kInstallation, kInArea, kInMeeting } place;
+  // What stands before the collection: nothing, an area, or a meeting or a case of one.
+  enum { kInstallation, kInArea, kInMeeting, kInCase } place;
 };
 
-constexpr std::array<KindRow, 19> kKinds = {{
+constexpr std::array<KindRow, 21> kKinds = {{
     {Kind::kArea, "areas", KindRow::kInstallation},
     {Kind::kAgency, "agencies", KindRow::kInstallation},
     {Kind::kAccount, "accounts", KindRow::kInstallation},
@@ -38,10 +38,19 @@ constexpr std::array<KindRow, 19> kKinds = {{
     {Kind::kInstrument, "instruments", KindRow::kInArea},
     {Kind::kPolicy, "policies", KindRow::kInArea},
     {Kind::kDocument, "documents", KindRow::kInArea},
+    // Their id is the agency's: there is one for an agency.
+    {Kind::kResearch, "research", KindRow::kInCase},
+    {Kind::kResearchNotes, "researchNotes", KindRow::kInCase},
 }};
 
 const KindRow& RowOf(Kind kind) {
   return *std::find_if(kKinds.begin(), kKinds.end(), [kind](const KindRow& row) { return row.kind == kind; });
+}
+
+// The collection that a record of this place hangs in, below an area; empty: it hangs in no other record.
+std::string_view Above(const KindRow& row) {
+  if (row.place == KindRow::kInMeeting) return "meetings";
+  return row.place == KindRow::kInCase ? "cases" : "";
 }
 
 bool IsId(std::string_view id) {
@@ -68,9 +77,11 @@ std::string Shape(const KindRow& row) {
     case KindRow::kInArea:
       return fmt::format("areas/AREA/{}/ID", row.collection);
     case KindRow::kInMeeting:
+      return fmt::format("areas/AREA/meetings/MEETING/{}/ID", row.collection);
+    case KindRow::kInCase:
       break;
   }
-  return fmt::format("areas/AREA/meetings/MEETING/{}/ID", row.collection);
+  return fmt::format("areas/AREA/cases/CASE/{}/ID", row.collection);
 }
 
 }  // namespace
@@ -89,15 +100,15 @@ absl::StatusOr<ResourceName> ResourceName::Parse(std::string_view field, std::st
   if (ids_are_good) {
     for (const KindRow& row : kKinds) {
       if (row.collection != parts[parts.size() - 2]) continue;
-      const size_t pairs_wanted = static_cast<size_t>(row.place) + 1;
+      const size_t pairs_wanted = std::min<size_t>(row.place, KindRow::kInMeeting) + 1;
       if (pairs != pairs_wanted || (pairs > 1 && parts[0] != "areas") ||
-          (pairs > 2 && parts[2] != "meetings"))
+          (pairs > 2 && parts[2] != Above(row)))
         break;
       ResourceName result;
       result.kind_ = row.kind;
       result.text_ = std::string(name);
       if (pairs > 1 || row.kind == Kind::kArea) result.area_ = fmt::format("areas/{}", parts[1]);
-      result.parent_ = pairs > 2 ? fmt::format("{}/meetings/{}", result.area_, parts[3])
+      result.parent_ = pairs > 2 ? fmt::format("{}/{}/{}", result.area_, parts[2], parts[3])
                                  : (row.kind == Kind::kArea ? std::string() : result.area_);
       return result;
     }

@@ -32,6 +32,8 @@ enum class Kind : int32_t {
   kInstrument = 40,
   kPolicy = 41,
   kDocument = 50,
+  kResearch = 60,
+  kResearchNotes = 61,
 };
 
 // "agendaItems" for kAgendaItem, as in names.
@@ -44,15 +46,16 @@ class ResourceName {
   static absl::StatusOr<ResourceName> Parse(std::string_view field, std::string_view name);
   // The same, and only a name of this kind.
   static absl::StatusOr<ResourceName> Parse(std::string_view field, std::string_view name, Kind kind);
-  // `parent` is "areas/mk", a meeting's name for an agenda item, or empty for what belongs to the
-  // installation.
+  // `parent` is "areas/mk", a meeting's name for an agenda item, a case's for research, or empty for what
+  // belongs to the installation.
   static std::string Make(Kind kind, std::string_view parent, std::string_view id);
 
   Kind kind() const { return kind_; }
   const std::string& text() const { return text_; }
   // "areas/mk"; empty for agencies, accounts and programs. Of an area, its own name.
   const std::string& area() const { return area_; }
-  // "areas/mk/meetings/4" of an agenda item; the area of everything else in one.
+  // "areas/mk/meetings/4" of an agenda item, "areas/mk/cases/7" of research; the area of everything else in
+  // one.
   const std::string& parent() const { return parent_; }
   // The last part.
   std::string_view id() const { return std::string_view(text_).substr(text_.rfind('/') + 1); }

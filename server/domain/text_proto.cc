@@ -13,6 +13,8 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
 using google::protobuf::TextFormat;
 
 // As deep as a message may be that was sent: a file comes from outside, too.
@@ -85,6 +87,31 @@ absl::Status ParseTextProto(std::string_view text, std::string_view file, google
     return absl::InvalidArgumentError(fmt::format("{}: {}", file, error.message()));
   }
   return absl::OkStatus();
+}
+
+std::string MessageText(const Message& message) {
+  TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  printer.SetUseUtf8StringEscaping(true);
+  std::string text;
+  printer.PrintToString(message, &text);
+  if (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+std::string FieldText(const Message& message, const FieldDescriptor& field, int index) {
+  const Reflection& reflection = *message.GetReflection();
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    return MessageText(index < 0 ? reflection.GetMessage(message, &field)
+                                 : reflection.GetRepeatedMessage(message, &field, index));
+  }
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    return index < 0 ? reflection.GetString(message, &field)
+                     : reflection.GetRepeatedString(message, &field, index);
+  }
+  std::string text;
+  TextFormat::PrintFieldValueToString(message, &field, index, &text);
+  return text;
 }
 
 }  // namespace marac::domain

@@ -1,10 +1,11 @@
-// Data files in protobuf's text format.
+// Protobuf's text format: data files, and values of fields in words.
 #ifndef MARAC_DOMAIN_TEXT_PROTO_H_
 #define MARAC_DOMAIN_TEXT_PROTO_H_
 
 #include <google/protobuf/message.h>
 #include <google/protobuf/text_format.h>
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -21,6 +22,13 @@ absl::Status ParseTextProto(std::string_view text, std::string_view file, google
 // that is missing is reported where its parent stands. Line 1 when not even that is there.
 int LineOf(const google::protobuf::TextFormat::ParseInfoTree& file,
            const google::protobuf::Descriptor& message, std::string_view path);
+
+// The message on one line.
+std::string MessageText(const google::protobuf::Message& message);
+
+// A field's value on one line, a text without quotes. `index` of a list; -1 for a field that is no list.
+std::string FieldText(const google::protobuf::Message& message,
+                      const google::protobuf::FieldDescriptor& field, int index = -1);
 
 }  // namespace marac::domain
 

@@ -187,4 +187,20 @@ void SetTextWarnings(v1::Case& record) {
   warner.Text(record.closure().reason(), "closure.reason");
 }
 
+void SetTextWarnings(v1::ResearchNotes& notes) {
+  notes.clear_text_warnings();
+  const Warner warner{.warnings = *notes.mutable_text_warnings(), .kept_apart = Nothing()};
+  for (int i = 0; i < notes.searches_size(); ++i) {
+    const std::string search = "searches[" + std::to_string(i) + "]";
+    warner.Text(notes.searches(i).searched(), search + ".searched");
+    warner.Text(notes.searches(i).corrections(), search + ".corrections");
+  }
+  for (int i = 0; i < notes.entries_size(); ++i) {
+    if (notes.entries(i).sharing() != v1::SHARING_DECISION_SHARE) continue;
+    const std::string entry = "entries[" + std::to_string(i) + "]";
+    warner.Text(notes.entries(i).text(), entry + ".text");
+    warner.Text(notes.entries(i).worker(), entry + ".worker");
+  }
+}
+
 }  // namespace marac::domain

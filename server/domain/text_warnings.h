@@ -15,6 +15,7 @@
 #include "marac/v1/meeting.pb.h"
 #include "marac/v1/protected_detail.pb.h"
 #include "marac/v1/referral.pb.h"
+#include "marac/v1/research.pb.h"
 #include "marac/v1/values.pb.h"
 
 namespace marac::domain {
@@ -31,6 +32,8 @@ void SetTextWarnings(v1::Referral& referral, std::span<const v1::ProtectedDetail
 void SetTextWarnings(v1::Action& action);
 void SetTextWarnings(v1::AgendaItem& item);
 void SetTextWarnings(v1::Case& record);
+// Of what is to be shared: corrections, and the texts of entries that are.
+void SetTextWarnings(v1::ResearchNotes& notes);
 
 }  // namespace marac::domain
 

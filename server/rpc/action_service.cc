@@ -11,46 +11,14 @@
 #include "domain/errors.h"
 #include "domain/resource_name.h"
 #include "domain/text_warnings.h"
-#include "domain/timestamp.h"
 #include "marac/v1/action_service.grpc.pb.h"
-#include "store/records.h"
+#include "rpc/action_now.h"
 
 namespace marac::rpc {
 namespace {
 
 using domain::Kind;
 using domain::ResourceName;
-
-// The area's settings and working days.
-struct AreaRules {
-  v1::Area area;
-  const domain::WorkingDays* working_days;
-};
-
-absl::StatusOr<AreaRules> RulesOf(ReadCall& call, std::string_view record) {
-  ASSIGN_OR_RETURN(const ResourceName name, ResourceName::Parse("name", record));
-  AreaRules rules;
-  ASSIGN_OR_RETURN(rules.area, call.Area(name.area()));
-  rules.working_days = call.CalendarOf(rules.area.nation());
-  if (rules.working_days == nullptr) return absl::InternalError("the area's nation has no calendar");
-  return rules;
-}
-
-// The action as it is now: what is derived from the clock is set in the answer and never kept.
-absl::StatusOr<v1::Action> AsOfNow(ReadCall& call, const AreaRules& rules, v1::Action action) {
-  // The ladder tells none, one and two meetings apart.
-  ASSIGN_OR_RETURN(
-      const std::vector<store::ListPosition> meetings,
-      store::ListAll(call.tx(),
-                     {.kind = Kind::kMeeting,
-                      .area = rules.area.name(),
-                      .state = v1::MEETING_STATE_CLOSED,
-                      .sort_key_from = absl::ToUnixMillis(domain::FromTimestamp(action.due_time())) + 1},
-                     /*limit=*/2));
-  domain::DeriveOverdue(action, static_cast<int>(meetings.size()), rules.area.settings(), *rules.working_days,
-                        call.now());
-  return action;
-}
 
 class ActionServiceImpl final : public v1::ActionService::Service {
  public:

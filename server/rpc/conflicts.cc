@@ -7,7 +7,6 @@
 #include <map>
 #include <utility>
 
-#include "domain/case_access.h"
 #include "domain/errors.h"
 #include "domain/local_date.h"
 #include "domain/resource_name.h"
@@ -28,19 +27,6 @@ using google::protobuf::util::TimeUtil;
 constexpr int kChangesMax = 1000;
 
 absl::CivilDay Today(const ReadCall& call) { return absl::ToCivilDay(call.security_now(), domain::London()); }
-
-absl::StatusOr<std::vector<domain::Holder>> HoldersOf(ReadCall& call, const std::string& area,
-                                                      v1::Role role) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> accounts,
-                   store::HoldersOn(call.tx(), area, role, Today(call)));
-  std::vector<domain::Holder> holders;
-  for (const std::string& account : accounts) {
-    ASSIGN_OR_RETURN(const std::optional<store::Credential> credential,
-                     store::CredentialOf(call.tx(), account));
-    if (credential.has_value()) holders.push_back({.account = account, .agency = credential->agency});
-  }
-  return holders;
-}
 
 absl::StatusOr<bool> AnybodyLeft(ReadCall& call, const domain::RecordFacts& facts, v1::Role role) {
   ASSIGN_OR_RETURN(const std::vector<domain::Holder> holders, HoldersOf(call, facts.area, role));
@@ -67,6 +53,26 @@ bool WasAsked(const std::vector<v1::ExcludedPerson>& entries, const std::string&
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<domain::Holder>> HoldersOf(ReadCall& call, const std::string& area,
+                                                      v1::Role role) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> accounts,
+                   store::HoldersOn(call.tx(), area, role, Today(call)));
+  std::vector<domain::Holder> holders;
+  for (const std::string& account : accounts) {
+    ASSIGN_OR_RETURN(const std::optional<store::Credential> credential,
+                     store::CredentialOf(call.tx(), account));
+    if (credential.has_value()) holders.push_back({.account = account, .agency = credential->agency});
+  }
+  return holders;
+}
+
+absl::StatusOr<std::vector<domain::Holder>> ResearchersOf(ReadCall& call, const std::string& area) {
+  ASSIGN_OR_RETURN(std::vector<domain::Holder> staff, HoldersOf(call, area, v1::ROLE_REPRESENTATIVE));
+  ASSIGN_OR_RETURN(const std::vector<domain::Holder> idvas, HoldersOf(call, area, v1::ROLE_IDVA));
+  staff.insert(staff.end(), idvas.begin(), idvas.end());
+  return staff;
+}
 
 absl::Status MustLeaveACoordinator(ReadCall& call, const domain::RecordFacts& facts) {
   ASSIGN_OR_RETURN(const bool left, AnybodyLeft(call, facts, v1::ROLE_COORDINATOR));

@@ -9,12 +9,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "domain/access.h"
+#include "domain/case_access.h"
 #include "domain/matching.h"
 #include "marac/v1/access.pb.h"
 #include "marac/v1/referral.pb.h"
 #include "rpc/gate.h"
 
 namespace marac::rpc {
+
+// The people who hold this role in the area today, with where they work.
+absl::StatusOr<std::vector<domain::Holder>> HoldersOf(ReadCall& call, const std::string& area, v1::Role role);
+// Those who do research for their agency.
+absl::StatusOr<std::vector<domain::Holder>> ResearchersOf(ReadCall& call, const std::string& area);
 
 // FAILED_PRECONDITION unless a coordinator may still see to a case with these facts: shutting out the only
 // one would leave a referral that nobody can decide on (decisions 9, 13).

@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "base/one_time_code.h"
 #include "base/pki.h"
-#include "domain/area_settings.h"
+#include "domain/area_change.h"
 #include "domain/catalogue.h"
 #include "domain/directory.h"
 #include "domain/errors.h"
@@ -24,6 +24,7 @@
 #include "domain/training.h"
 #include "marac/v1/directory_service.grpc.pb.h"
 #include "marac/v1/session_service.pb.h"
+#include "rpc/calendar.h"
 #include "store/account_events.h"
 #include "store/case_access.h"
 #include "store/installation.h"
@@ -39,6 +40,7 @@ using domain::ResourceName;
 // A program has one certificate, and a second one while it is renewed.
 constexpr int kFingerprintsMax = 2;
 constexpr int kAreasMax = 1000;
+constexpr size_t kAreaChangesMax = 100;
 constexpr int kProgramsMax = 100'000;
 constexpr size_t kReasonCharsMax = 1000;
 
@@ -64,21 +66,56 @@ class DirectoryService final : public v1::DirectoryService::Service {
       const v1::Area& wanted = request->area();
       ASSIGN_OR_RETURN(v1::Area area,
                        call.LoadForChange<v1::Area>(wanted.name(), wanted.etag(), "area.name"));
-      if (wanted.display_name().empty())
-        return domain::InvalidField("area.display_name", "give the area's name");
-      RETURN_IF_ERROR(domain::CheckAreaSettings(wanted.settings()));
-      // What was chosen before stays chosen: a permission that has ended holds up no other setting.
-      if (wanted.settings().instrument() != area.settings().instrument() ||
-          wanted.settings().policy() != area.settings().policy()) {
-        ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(area.name()));
-        RETURN_IF_ERROR(
-            catalogue->FormFor(wanted.settings().instrument(), wanted.settings().policy()).status());
-      }
+      ASSIGN_OR_RETURN(domain::AreaEffect effect, EffectOf(call, area, wanted));
+      if (effect.changes.empty()) return area;
       area.set_display_name(wanted.display_name());
       *area.mutable_settings() = wanted.settings();
       RETURN_IF_ERROR(call.Save(area));
+      for (v1::Meeting& meeting : effect.meetings) RETURN_IF_ERROR(call.Save(meeting));
       return area;
     });
+  }
+
+  grpc::Status PreviewArea(grpc::ServerContext* context, const v1::PreviewAreaRequest* request,
+                           v1::PreviewAreaResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::PreviewAreaResponse> {
+          const v1::Area& wanted = request->area();
+          ASSIGN_OR_RETURN(const v1::Area area,
+                           call.LoadForChange<v1::Area>(wanted.name(), wanted.etag(), "area.name"));
+          ASSIGN_OR_RETURN(const domain::AreaEffect effect, EffectOf(call, area, wanted));
+          v1::PreviewAreaResponse answer;
+          answer.mutable_changes()->Assign(effect.changes.begin(), effect.changes.end());
+          answer.mutable_consequences()->Assign(effect.consequences.begin(), effect.consequences.end());
+          return answer;
+        });
+  }
+
+  grpc::Status ListAreaChanges(grpc::ServerContext* context, const v1::ListAreaChangesRequest* request,
+                               v1::ListAreaChangesResponse* response) override {
+    return gate_.Read(
+        *context, *request, response, [&](ReadCall& call) -> absl::StatusOr<v1::ListAreaChangesResponse> {
+          ASSIGN_OR_RETURN(const v1::Area area, call.Load<v1::Area>(request->parent(), "parent"));
+          // One more than is told: what a version changed is told against the one before.
+          ASSIGN_OR_RETURN(
+              const std::vector<store::KeptVersion> versions,
+              store::LoadVersions(call.tx(), domain::ServerGrant(area.name()), kAreaChangesMax + 1));
+          std::vector<v1::Area> areas(versions.size());
+          for (size_t i = 0; i < versions.size(); ++i) {
+            if (!areas[i].ParseFromString(versions[i].stored.body))
+              return absl::InternalError("a stored record does not parse");
+          }
+          v1::ListAreaChangesResponse answer;
+          for (size_t i = 0; i < std::min(versions.size(), kAreaChangesMax); ++i) {
+            v1::AreaChange& change = *answer.add_changes();
+            *change.mutable_time() = domain::ToTimestamp(absl::FromUnixMillis(versions[i].time_ms));
+            if (versions[i].stored.version == 1) continue;  // when the area was made
+            change.set_account(versions[i].account);
+            const std::vector<v1::SettingChange> changes = domain::ChangesOf(areas[i + 1], areas[i]);
+            change.mutable_changes()->Assign(changes.begin(), changes.end());
+          }
+          return answer;
+        });
   }
 
   grpc::Status CreateAgency(grpc::ServerContext* context, const v1::CreateAgencyRequest* request,
@@ -415,6 +452,25 @@ class DirectoryService final : public v1::DirectoryService::Service {
   }
 
  private:
+  // What making the area as it is wanted comes to; refused as UpdateArea is.
+  static absl::StatusOr<domain::AreaEffect> EffectOf(ReadCall& call, const v1::Area& area,
+                                                     const v1::Area& wanted) {
+    ASSIGN_OR_RETURN(const domain::WorkingDays* working_days, WorkingDaysOf(call, area));
+    ASSIGN_OR_RETURN(const std::vector<v1::Meeting> meetings, Calendar(call, area.name()));
+    ASSIGN_OR_RETURN(const std::vector<std::string> agencies, AgenciesOf(call, area.name()));
+    ASSIGN_OR_RETURN(
+        domain::AreaEffect effect,
+        domain::EffectOf(area, wanted, {wanted.settings(), *working_days, meetings, agencies, call.now()}));
+    // What was chosen before stays chosen: a permission that has ended holds up no other setting.
+    if (wanted.settings().instrument() != area.settings().instrument() ||
+        wanted.settings().policy() != area.settings().policy()) {
+      ASSIGN_OR_RETURN(const domain::Catalogue* catalogue, call.CatalogueOf(area.name()));
+      RETURN_IF_ERROR(
+          catalogue->FormFor(wanted.settings().instrument(), wanted.settings().policy()).status());
+    }
+    return effect;
+  }
+
   // Today, by the real day, as for every call.
   static absl::StatusOr<std::vector<std::string>> AdministratorsOf(ReadCall& call, const std::string& area) {
     return store::HoldersOn(call.tx(), area, v1::ROLE_ADMIN,

@@ -651,14 +651,17 @@ void WriteCall::Acting(std::string_view account, std::string_view agency) {
   caller_.agency = agency;
 }
 
-void WriteCall::NoteWork(const std::string& scope, const std::string& area, domain::Stage stage) {
+void WriteCall::NoteWork(domain::Kind kind, const std::string& scope, const std::string& area,
+                         domain::Stage stage) {
   if (stage == domain::Stage::kArea) return;
-  // What an IDVA refers is picked up by a colleague: writing it is not yet working on the case as one.
+  // What an IDVA refers is picked up by a colleague: writing it is not yet working on the case as one. Nor is
+  // what an IDVA answers for the agency.
+  const bool for_agency = kind == domain::Kind::kResearch || kind == domain::Kind::kResearchNotes;
   bool& as_idva = watched_.worked[scope];
-  as_idva = as_idva || (stage != domain::Stage::kDraft && domain::WorksAsIdva(caller_, area));
+  as_idva = as_idva || (stage != domain::Stage::kDraft && !for_agency && domain::WorksAsIdva(caller_, area));
 }
 
-absl::Status WriteCall::StaleOrMissingEtag(std::string_view name, std::string_view etag) const {
+absl::Status ReadCall::StaleOrMissingEtag(std::string_view name, std::string_view etag) {
   if (etag.empty()) return domain::InvalidField("etag", "give the etag of the record as you last read it");
   return domain::StaleEtag(name);
 }
@@ -683,7 +686,7 @@ absl::Status WriteCall::Insert(domain::Kind kind, domain::RecordColumns columns,
                    .area = facts.area,
                    .stage = facts.stage};
   // What the caller may not even read is no work of theirs: the server keeps it beside what they do.
-  if (!grant.classes().empty()) NoteWork(facts.scope, facts.area, facts.stage);
+  if (!grant.classes().empty()) NoteWork(kind, facts.scope, facts.area, facts.stage);
   NoteSubject(name);
   changed_[name] = {"", Sha256(row.body)};
   if (cited_rule_.empty()) cited_rule_ = grant.rule();
@@ -714,7 +717,7 @@ absl::Status WriteCall::Update(domain::Kind kind, const domain::RecordColumns& c
   // Also one that the server changed beside what the caller opened.
   NoteSubject(name);
   if (!opened->second.classes.empty())
-    NoteWork(opened->second.scope, opened->second.area, opened->second.stage);
+    NoteWork(kind, opened->second.scope, opened->second.area, opened->second.stage);
   SetEtag(record, name, version);
   return absl::OkStatus();
 }

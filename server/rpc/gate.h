@@ -84,6 +84,15 @@ class ReadCall {
     RETURN_IF_ERROR(OpenInto(domain::KindOf<T>::value, name, field, /*by_server=*/false, record));
     return record;
   }
+  // The same of one that is to be changed, or looked at as if it were: ABORTED when `etag` is not its present
+  // one.
+  template <typename T>
+  absl::StatusOr<T> LoadForChange(std::string_view name, std::string_view etag,
+                                  std::string_view field = "name") {
+    ASSIGN_OR_RETURN(T record, Load<T>(name, field));
+    if (record.etag() != etag) return StaleOrMissingEtag(name, etag);
+    return record;
+  }
   // A record the server needs beside it, whoever calls. Nothing of it leaves.
   template <typename T>
   absl::StatusOr<T> LoadAsServer(std::string_view name, std::string_view field = "name") {
@@ -164,6 +173,7 @@ class ReadCall {
       : gate_(gate), tx_(tx), rule_(rule), watched_({.use = domain::UseOf(rule.method)}) {}
   ~ReadCall() = default;
 
+  static absl::Status StaleOrMissingEtag(std::string_view name, std::string_view etag);
   absl::Status OpenInto(domain::Kind kind, std::string_view name, std::string_view field, bool by_server,
                         google::protobuf::Message& record);
   // Calls `take` with the name of one record after the other until a page is full. It keeps the record and
@@ -198,15 +208,6 @@ class WriteCall : public ReadCall {
   std::string NewId() const;
   // SHA-256 of the token this call came with, of the session itself.
   const std::string& token_hash() const { return token_hash_; }
-
-  // Loads a record to be changed: as Load, and ABORTED when `etag` is not its present one.
-  template <typename T>
-  absl::StatusOr<T> LoadForChange(std::string_view name, std::string_view etag,
-                                  std::string_view field = "name") {
-    ASSIGN_OR_RETURN(T record, Load<T>(name, field));
-    if (record.etag() != etag) return StaleOrMissingEtag(name, etag);
-    return record;
-  }
 
   // Keeps a new record; its name is set. The caller's role must allow the method in the record's area.
   template <typename T>
@@ -250,13 +251,12 @@ class WriteCall : public ReadCall {
   friend class Gate;
   WriteCall(const Gate& gate, store::WriteTransaction& tx, const domain::MethodRule& rule)
       : ReadCall(gate, tx, rule), write_(tx) {}
-  absl::Status StaleOrMissingEtag(std::string_view name, std::string_view etag) const;
   absl::Status Insert(domain::Kind kind, domain::RecordColumns columns, const std::string& name,
                       google::protobuf::Message& record, std::string_view scope, Owner owner);
   absl::Status Update(domain::Kind kind, const domain::RecordColumns& columns, const std::string& name,
                       google::protobuf::Message& record);
   // The caller has worked on what this scope is about.
-  void NoteWork(const std::string& scope, const std::string& area, domain::Stage stage);
+  void NoteWork(domain::Kind kind, const std::string& scope, const std::string& area, domain::Stage stage);
 
   store::WriteTransaction& write_;
   std::string token_hash_;

@@ -22,6 +22,7 @@
 #include "rpc/meeting_service.h"
 #include "rpc/pilot_service.h"
 #include "rpc/referral_service.h"
+#include "rpc/research_service.h"
 #include "rpc/session_service.h"
 #include "store/case_access.h"
 #include "store/installation.h"
@@ -217,6 +218,7 @@ absl::Status Host::StartServer(const config::v1::ServerConfig& config) {
   services.push_back(NewAccessService(*gate_));
   services.push_back(NewMeetingService(*gate_));
   services.push_back(NewActionService(*gate_));
+  services.push_back(NewResearchService(*gate_));
   services.push_back(NewAuditService(*gate_, *checkpointer_));
   services.push_back(NewPilotService(*gate_, ids_));
   services.push_back(NewInstrumentService(*gate_, std::move(owner_keys), demonstration_));

@@ -1,5 +1,6 @@
 #include "rpc/meeting_service.h"
 
+#include <fmt/format.h>
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
@@ -16,9 +17,16 @@
 #include "domain/errors.h"
 #include "domain/local_date.h"
 #include "domain/meeting.h"
+#include "domain/opening.h"
+#include "domain/quorum.h"
+#include "domain/research.h"
 #include "domain/resource_name.h"
 #include "domain/text_warnings.h"
+#include "domain/timestamp.h"
 #include "marac/v1/meeting_service.grpc.pb.h"
+#include "rpc/action_now.h"
+#include "rpc/calendar.h"
+#include "rpc/conflicts.h"
 #include "rpc/whole_list.h"
 #include "store/case_access.h"
 
@@ -40,22 +48,6 @@ absl::StatusOr<v1::Area> AreaOf(ReadCall& call, std::string_view record) {
 absl::StatusOr<v1::Meeting> MeetingOf(ReadCall& call, const v1::AgendaItem& item) {
   ASSIGN_OR_RETURN(const ResourceName name, ResourceName::Parse("name", item.name()));
   return call.LoadAsServer<v1::Meeting>(name.parent());
-}
-
-absl::StatusOr<const domain::WorkingDays*> WorkingDaysOf(ReadCall& call, const v1::Area& area) {
-  const domain::WorkingDays* working_days = call.CalendarOf(area.nation());
-  if (working_days == nullptr) return absl::InternalError("the area's nation has no calendar");
-  return working_days;
-}
-
-absl::StatusOr<std::vector<std::string>> AgenciesOf(ReadCall& call, const std::string& area) {
-  ASSIGN_OR_RETURN(const std::vector<v1::Agency> agencies,
-                   ListWholeAsServer<v1::Agency>(call, {.kind = Kind::kAgency}));
-  std::vector<std::string> names;
-  for (const v1::Agency& agency : agencies) {
-    if (std::ranges::count(agency.areas(), area) > 0) names.push_back(agency.name());
-  }
-  return names;
 }
 
 // Whether the victim said yes to every referral the case was made from.
@@ -155,12 +147,153 @@ absl::StatusOr<v1::Agenda> ReadAgenda(ReadCall& call, const std::string& meeting
          domain::AgendaWarnings(agenda.meeting(), items, cases, area.settings(), call.now())) {
       agenda.add_warnings(std::move(warning));
     }
+    // An emergency meeting is of those who were called, whatever the area demands of the others.
+    if (agenda.meeting().state() == v1::MEETING_STATE_IN_PROGRESS && domain::IsInCycle(agenda.meeting())) {
+      *agenda.mutable_quorum() = domain::QuorumOf(agenda.meeting(), items, cases, area.settings());
+    }
   }
   for (v1::AgendaItem& item : items) {
     item.set_order_key(agenda.items_size() + 1);
     *agenda.add_items() = std::move(item);
   }
   return agenda;
+}
+
+// Its actions, the earliest due first.
+absl::Status AddActions(ReadCall& call, const std::string& area, const domain::LookBack& back,
+                        v1::Opening& opening) {
+  ASSIGN_OR_RETURN(const AreaRules rules, RulesOf(call, area));
+  std::vector<v1::Action> actions;
+  for (const v1::ActionState state : {v1::ACTION_STATE_PROPOSED, v1::ACTION_STATE_OPEN,
+                                      v1::ACTION_STATE_NOT_POSSIBLE, v1::ACTION_STATE_NOT_DONE}) {
+    store::ListQuery query{.kind = Kind::kAction, .area = area, .state = state};
+    // Of what was given up there is more each year.
+    if (state == v1::ACTION_STATE_NOT_POSSIBLE || state == v1::ACTION_STATE_NOT_DONE) {
+      if (back.from_day) query.due_from = back.from_day->civil();
+      query.due_by = back.to_day.civil();
+    }
+    ASSIGN_OR_RETURN(std::vector<v1::Action> some,
+                     ListWholeWanted<v1::Action>(call, query, [&](const v1::Action& action) {
+                       return domain::IsForOpening(action, back);
+                     }));
+    for (v1::Action& action : some) {
+      ASSIGN_OR_RETURN(actions.emplace_back(), AsOfNow(call, rules, std::move(action)));
+    }
+  }
+  std::ranges::stable_sort(actions, {},
+                           [](const v1::Action& action) { return domain::FromTimestamp(action.due_time()); });
+  for (v1::Action& action : actions) *opening.add_actions() = std::move(action);
+  return absl::OkStatus();
+}
+
+absl::Status AddEmergencies(ReadCall& call, const std::string& area, const domain::LookBack& back,
+                            v1::Opening& opening) {
+  store::ListQuery query{.kind = Kind::kMeeting, .area = area, .sort_key_to = absl::ToUnixMillis(back.to)};
+  // One is heard some days after it was to start at the latest.
+  if (back.from_day) query.sort_key_from = absl::ToUnixMillis(back.from - absl::Hours(24 * 31));
+  ASSIGN_OR_RETURN(const std::vector<v1::Meeting> meetings,
+                   ListWholeWanted<v1::Meeting>(
+                       call, query, [](const v1::Meeting& meeting) { return !domain::IsInCycle(meeting); }));
+  for (const v1::Meeting& meeting : meetings) {
+    ASSIGN_OR_RETURN(
+        const std::vector<v1::AgendaItem> items,
+        ListWholeWanted<v1::AgendaItem>(call, ItemsOf(meeting.name()), [&](const v1::AgendaItem& item) {
+          return domain::IsEmergencyForOpening(item, back);
+        }));
+    for (const v1::AgendaItem& item : items) *opening.add_emergencies() = domain::ForOpening(item);
+  }
+  return absl::OkStatus();
+}
+
+// The other cases of the same pair, those that it repeats and those that repeat it, as far as the caller sees
+// them. They are looked at and not opened.
+absl::StatusOr<std::vector<v1::Case>> RelatedTo(ReadCall& call, const v1::Case& record) {
+  std::string first = record.name();
+  for (std::string before = record.repeat_of(); !before.empty();) {
+    first = before;
+    ASSIGN_OR_RETURN(const v1::Case earlier, call.LoadAsServer<v1::Case>(before));
+    before = earlier.repeat_of();
+  }
+  std::vector<v1::Case> related;
+  std::vector<std::string> left = {first};
+  while (!left.empty()) {
+    const store::ListQuery repeats{.kind = Kind::kCase, .parent = left.back()};
+    left.pop_back();
+    ASSIGN_OR_RETURN(const std::vector<v1::Case> all, ListWholeAsServer<v1::Case>(call, repeats));
+    for (const v1::Case& repeat : all) left.push_back(repeat.name());
+    const auto keep = [&](const v1::Case& repeat) {
+      if (repeat.name() != record.name()) related.push_back(repeat);
+      return false;
+    };
+    RETURN_IF_ERROR(ListWholeWanted<v1::Case>(call, repeats, keep).status());
+  }
+  return related;
+}
+
+absl::Status AddCases(ReadCall& call, const std::string& area, const domain::LookBack& back,
+                      v1::Opening& opening) {
+  store::ListQuery lapsing{.kind = Kind::kCase, .area = area, .due_by = back.to_day.civil()};
+  if (back.from_day) lapsing.due_from = back.from_day->civil();
+  ASSIGN_OR_RETURN(const std::vector<v1::Case> lapsed, ListWhole<v1::Case>(call, lapsing));
+  for (const v1::Case& record : lapsed) {
+    ASSIGN_OR_RETURN(const std::vector<v1::Case> related, RelatedTo(call, record));
+    switch (domain::FlagAt(record, related, back)) {
+      case domain::FlagAtOpening::kLapsed:
+        *opening.add_lapsed_flags() = domain::ForOpening(record);
+        break;
+      case domain::FlagAtOpening::kToBeRenewed:
+        *opening.add_flags_to_be_renewed() = domain::ForOpening(record);
+        break;
+      case domain::FlagAtOpening::kNone:
+        break;
+    }
+  }
+  ASSIGN_OR_RETURN(const std::vector<v1::Case> heard,
+                   ListWholeWanted<v1::Case>(
+                       call, {.kind = Kind::kCase, .area = area, .state = v1::CASE_STAGE_HEARD},
+                       [&](const v1::Case& record) { return domain::AwaitsVictimUpdate(record, back); }));
+  for (const v1::Case& record : heard) *opening.add_victims_not_updated() = domain::ForOpening(record);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Opening> ReadOpening(ReadCall& call, const std::string& name) {
+  ASSIGN_OR_RETURN(const v1::Meeting meeting, call.Load<v1::Meeting>(name));
+  RETURN_IF_ERROR(domain::CheckInCycle(meeting));
+  ASSIGN_OR_RETURN(const v1::Area area, AreaOf(call, meeting.name()));
+  ASSIGN_OR_RETURN(const std::vector<v1::Meeting> calendar, Calendar(call, area.name()));
+  ASSIGN_OR_RETURN(const domain::LookBack back, domain::LookBackOf(meeting, calendar, call.now()));
+  v1::Opening opening;
+  RETURN_IF_ERROR(AddActions(call, area.name(), back, opening));
+  RETURN_IF_ERROR(AddEmergencies(call, area.name(), back, opening));
+  RETURN_IF_ERROR(AddCases(call, area.name(), back, opening));
+  return opening;
+}
+
+// The chair whose word an emergency meeting has: the one who calls it, or the one who is named. Empty: nobody
+// who chairs here and may see the case.
+absl::StatusOr<std::string> ChairWhoAgrees(ReadCall& call, const v1::CallEmergencyMeetingRequest& request,
+                                           const domain::RecordFacts& facts) {
+  if (request.chair().empty())
+    return call.caller().Holds({v1::ROLE_CHAIR}, facts.area) ? call.caller().account : "";
+  ASSIGN_OR_RETURN(const std::vector<std::string> chairs,
+                   store::HoldersOn(call.tx(), facts.area, v1::ROLE_CHAIR, call.today()));
+  if (std::ranges::count(chairs, request.chair()) == 0) return "";
+  ASSIGN_OR_RETURN(const v1::Account chair, call.LoadAsServer<v1::Account>(request.chair(), "chair"));
+  return domain::IsKeptFrom(facts, chair.name(), chair.agency(), v1::ROLE_CHAIR) ? "" : chair.name();
+}
+
+// An agency of which nobody may see the case is not called: whoever called it would think that it was told.
+absl::Status CheckMayCome(ReadCall& call, const v1::CallEmergencyMeetingRequest& request,
+                          domain::RecordFacts facts) {
+  ASSIGN_OR_RETURN(const std::vector<domain::Holder> staff, ResearchersOf(call, facts.area));
+  domain::FieldErrors errors;
+  for (int i = 0; i < request.invited_agencies_size(); ++i) {
+    const std::string& agency = request.invited_agencies(i);
+    facts.involved_agencies = {agency};
+    errors.Require(domain::IsOpenToAgency(agency, facts, staff), fmt::format("invited_agencies[{}]", i),
+                   "nobody of this agency may see the case: name somebody of it first");
+  }
+  return errors.ToInvalidArgument();
 }
 
 class MeetingServiceImpl final : public v1::MeetingService::Service {
@@ -228,11 +361,52 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
           ChangeCalendar(call, std::move(meeting), [&](v1::Meeting now, const domain::SeriesContext& with) {
             return domain::CancelMeeting(std::move(now), *request, with, call.caller().account);
           }));
+      if (!domain::IsInCycle(meeting)) {
+        RETURN_IF_ERROR(TakeBackEmergency(call, meeting, agenda));
+        return meeting;
+      }
       // Also what is hidden from whoever cancels: no case is lost with its meeting.
       for (domain::ItemAndCase& listed : agenda.Together()) {
         if (!domain::CheckItemState(listed.item.state(), domain::ItemVerb::kDefer).ok()) continue;
         RETURN_IF_ERROR(PutOff(call, std::move(listed), before, meeting.cancellation().reason()));
       }
+      return meeting;
+    });
+  }
+
+  grpc::Status CallEmergencyMeeting(grpc::ServerContext* context,
+                                    const v1::CallEmergencyMeetingRequest* request,
+                                    v1::Meeting* response) override {
+    return gate_.Write(*context, *request, response, [&](WriteCall& call) -> absl::StatusOr<v1::Meeting> {
+      ASSIGN_OR_RETURN(const v1::Case record, call.Load<v1::Case>(request->case_name(), "case_name"));
+      ASSIGN_OR_RETURN(const domain::RecordFacts facts, call.Facts(record.name()));
+      ASSIGN_OR_RETURN(const v1::Area area, AreaOf(call, record.name()));
+      ASSIGN_OR_RETURN(const domain::WorkingDays* working_days, WorkingDaysOf(call, area));
+      ASSIGN_OR_RETURN(const std::vector<std::string> agencies, AgenciesOf(call, area.name()));
+      ASSIGN_OR_RETURN(const std::string chair, ChairWhoAgrees(call, *request, facts));
+      RETURN_IF_ERROR(CheckMayCome(call, *request, facts));
+      ASSIGN_OR_RETURN(v1::Meeting meeting,
+                       domain::CallEmergencyMeeting(*request, {area.settings(), *working_days, agencies,
+                                                               chair, call.caller().account, call.now()}));
+      meeting.set_name(ResourceName::Make(Kind::kMeeting, area.name(), call.NewId()));
+      v1::Meeting other;
+      std::optional<v1::AgendaItem> elsewhere;
+      if (!record.meeting().empty()) {
+        ASSIGN_OR_RETURN(other, call.LoadAsServer<v1::Meeting>(record.meeting()));
+        ASSIGN_OR_RETURN(elsewhere, ItemOf(call, other.name(), record.name()));
+        if (elsewhere) meeting.mutable_emergency()->set_taken_from(elsewhere->name());
+      }
+      ASSIGN_OR_RETURN(domain::EmergencyListing listing,
+                       domain::ListForEmergency(meeting, record, std::move(elsewhere), other, call.now()));
+      RETURN_IF_ERROR(call.SetStage(facts.scope, domain::Stage::kListed));
+      for (const std::string& agency : meeting.invited_agencies())
+        RETURN_IF_ERROR(call.Involve(facts.scope, agency));
+      if (listing.withdrawn) RETURN_IF_ERROR(call.Save(*listing.withdrawn));
+      RETURN_IF_ERROR(call.Create(meeting, facts.scope));
+      v1::AgendaItem& item = listing.listed.item;
+      item.set_name(ResourceName::Make(Kind::kAgendaItem, meeting.name(), call.NewId()));
+      RETURN_IF_ERROR(call.Create(item, facts.scope));
+      RETURN_IF_ERROR(call.Save(listing.listed.record));
       return meeting;
     });
   }
@@ -366,6 +540,12 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
                          v1::Agenda* response) override {
     return gate_.Read(*context, *request, response,
                       [&](ReadCall& call) { return ReadAgenda(call, request->name()); });
+  }
+
+  grpc::Status GetOpening(grpc::ServerContext* context, const v1::GetOpeningRequest* request,
+                          v1::Opening* response) override {
+    return gate_.Read(*context, *request, response,
+                      [&](ReadCall& call) { return ReadOpening(call, request->name()); });
   }
 
   grpc::Status StartMeeting(grpc::ServerContext* context, const v1::StartMeetingRequest* request,
@@ -520,6 +700,25 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
     return call.Save(record);
   }
 
+  // What is on it waits as it did before it was called.
+  static absl::Status TakeBackEmergency(WriteCall& call, const v1::Meeting& meeting,
+                                        const WholeAgenda& agenda) {
+    std::optional<v1::AgendaItem> from;
+    v1::Meeting other;
+    if (const std::string& name = meeting.emergency().taken_from(); !name.empty()) {
+      ASSIGN_OR_RETURN(from, call.LoadAsServer<v1::AgendaItem>(name));
+      ASSIGN_OR_RETURN(other, MeetingOf(call, *from));
+    }
+    for (domain::ItemAndCase& listed : agenda.Together()) {
+      if (listed.item.state() != v1::AGENDA_ITEM_STATE_LISTED) continue;
+      domain::EmergencyTakenBack back = domain::TakeBackEmergency(std::move(listed), from, other, call.now());
+      RETURN_IF_ERROR(call.Save(back.taken.item));
+      RETURN_IF_ERROR(call.Save(back.taken.record));
+      if (back.listed_again) RETURN_IF_ERROR(call.Save(*back.listed_again));
+    }
+    return absl::OkStatus();
+  }
+
   // Keeps what `change` makes of a meeting, and of those round it.
   template <typename Change>
   static absl::StatusOr<v1::Meeting> ChangeCalendar(WriteCall& call, v1::Meeting meeting,
@@ -534,12 +733,15 @@ class MeetingServiceImpl final : public v1::MeetingService::Service {
     return std::move(changed.meeting);
   }
 
-  // The area's meetings, by day.
-  static absl::StatusOr<std::vector<v1::Meeting>> Calendar(ReadCall& call, const std::string& area) {
-    ASSIGN_OR_RETURN(std::vector<v1::Meeting> meetings,
-                     ListWholeAsServer<v1::Meeting>(call, {.kind = Kind::kMeeting, .area = area}));
-    std::erase_if(meetings, [](const v1::Meeting& m) { return m.state() == v1::MEETING_STATE_CANCELLED; });
-    return meetings;
+  // The case as that meeting has it, whoever calls.
+  static absl::StatusOr<std::optional<v1::AgendaItem>> ItemOf(ReadCall& call, const std::string& meeting,
+                                                              const std::string& record) {
+    ASSIGN_OR_RETURN(std::vector<v1::AgendaItem> items,
+                     ListWholeAsServer<v1::AgendaItem>(call, ItemsOf(meeting)));
+    for (v1::AgendaItem& item : items) {
+      if (item.case_name() == record && domain::IsOnAgenda(item)) return std::move(item);
+    }
+    return std::nullopt;
   }
 
   // A change of an agenda, answered with the agenda as it is then.

@@ -2,6 +2,7 @@
 #ifndef MARAC_RPC_WHOLE_LIST_H_
 #define MARAC_RPC_WHOLE_LIST_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,18 +18,25 @@ namespace marac::rpc {
 // go on with a part would lose somebody.
 inline constexpr int kWholeListMax = 5000;
 
-// Every record that is open to the caller.
+// Every record that is open to the caller and that `wanted` takes; the others are not opened.
 template <typename T>
-absl::StatusOr<std::vector<T>> ListWhole(ReadCall& call, const store::ListQuery& query) {
+absl::StatusOr<std::vector<T>> ListWholeWanted(ReadCall& call, const store::ListQuery& query,
+                                               const std::function<bool(const T&)>& wanted) {
   std::vector<T> records;
   std::string token;
   do {
     std::string next;
-    ASSIGN_OR_RETURN(std::vector<T> page, call.List<T>(query, /*page_size=*/100, token, &next));
+    ASSIGN_OR_RETURN(std::vector<T> page, call.ListWanted<T>(query, /*page_size=*/100, token, &next, wanted));
     for (T& record : page) records.push_back(std::move(record));
     token = std::move(next);
   } while (!token.empty());
   return records;
+}
+
+// Every record that is open to the caller.
+template <typename T>
+absl::StatusOr<std::vector<T>> ListWhole(ReadCall& call, const store::ListQuery& query) {
+  return ListWholeWanted<T>(call, query, nullptr);
 }
 
 // Every record, whoever calls; nothing of them leaves.

@@ -47,6 +47,7 @@ std::string Where(const ListQuery& query) {
   if (query.sort_key_from.has_value()) sql += " AND r.sort_key >= ?8";
   if (query.sort_key_to.has_value()) sql += " AND r.sort_key < ?9";
   if (query.due_by.has_value()) sql += " AND r.due_day <= ?15 AND r.due_day IS NOT NULL";
+  if (query.due_from.has_value()) sql += " AND r.due_day >= ?16";
   return sql;
 }
 
@@ -61,6 +62,7 @@ void BindWhere(Statement& select, const ListQuery& query) {
   if (query.sort_key_from.has_value()) select.Bind(8, *query.sort_key_from);
   if (query.sort_key_to.has_value()) select.Bind(9, *query.sort_key_to);
   if (query.due_by.has_value()) select.Bind(15, DayNumber(*query.due_by));
+  if (query.due_from.has_value()) select.Bind(16, DayNumber(*query.due_from));
 }
 
 const char* KeyOf(const ListQuery& query) { return query.due_by.has_value() ? "r.due_day" : "r.sort_key"; }
@@ -141,8 +143,8 @@ absl::StatusOr<domain::RecordFacts> LoadFacts(Transaction& tx, std::string_view 
   ASSIGN_OR_RETURN(facts.signed_by,
                    TextColumn(tx,
                               "SELECT x.account FROM records i JOIN signed_for x ON x.meeting = i.parent "
-                              "WHERE i.scope = ?1 AND i.kind = 11",
-                              facts.scope));
+                              "WHERE i.name = ?1 AND i.kind = 11",
+                              name));
   if (!found) return domain::NotFoundOrNotOpen(name);
   return facts;
 }
@@ -162,6 +164,22 @@ absl::StatusOr<StoredRecord> LoadVersion(Transaction& tx, const domain::Grant& g
   ASSIGN_OR_RETURN(const bool found, select.Step());
   if (!found) return domain::NotFoundOrNotOpen(grant.name());
   return StoredRecord{.body = std::string(select.Blob(0)), .version = version};
+}
+
+absl::StatusOr<std::vector<KeptVersion>> LoadVersions(Transaction& tx, const domain::Grant& grant,
+                                                      size_t limit) {
+  ASSIGN_OR_RETURN(Statement select,
+                   tx.Prepare("SELECT body, version, time_ms, account FROM record_versions WHERE name = ?1 "
+                              "ORDER BY version DESC LIMIT ?2"));
+  select.Bind(1, grant.name()).Bind(2, static_cast<int64_t>(limit));
+  std::vector<KeptVersion> versions;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, select.Step());
+    if (!found) return versions;
+    versions.push_back({.stored = {.body = std::string(select.Blob(0)), .version = select.Int(1)},
+                        .time_ms = select.Int(2),
+                        .account = std::string(select.Text(3))});
+  }
 }
 
 absl::Status InsertRecord(WriteTransaction& tx, const RecordRow& row, std::string_view scope, int64_t time_ms,

@@ -32,6 +32,16 @@ struct StoredRecord {
 absl::StatusOr<StoredRecord> LoadBody(Transaction& tx, const domain::Grant& grant);
 absl::StatusOr<StoredRecord> LoadVersion(Transaction& tx, const domain::Grant& grant, int64_t version);
 
+// A version as it was kept: with who made it and when.
+struct KeptVersion {
+  StoredRecord stored;
+  int64_t time_ms = 0;
+  std::string account;
+};
+// At most `limit` versions, the newest first.
+absl::StatusOr<std::vector<KeptVersion>> LoadVersions(Transaction& tx, const domain::Grant& grant,
+                                                      size_t limit);
+
 // The records that hang together with this one, and the agencies whose case or referral they are.
 absl::StatusOr<std::vector<std::string>> RecordsIn(Transaction& tx, std::string_view scope);
 absl::StatusOr<std::vector<std::string>> AgenciesOfScope(Transaction& tx, std::string_view scope);
@@ -77,9 +87,10 @@ struct ListQuery {
   bool or_unowned =
       false;  // with author and agency: the author's, and those of the agency that have no author
   bool newest_first = false;
-  std::optional<int64_t> sort_key_from;  // at least this
-  std::optional<int64_t> sort_key_to;    // less than this
-  std::optional<absl::CivilDay> due_by;  // to be looked at anew on this day or before; then in that order
+  std::optional<int64_t> sort_key_from;    // at least this
+  std::optional<int64_t> sort_key_to;      // less than this
+  std::optional<absl::CivilDay> due_from;  // with due_by: on this day or later
+  std::optional<absl::CivilDay> due_by;    // to be looked at anew on this day or before; then in that order
 };
 
 // Where a page ended.

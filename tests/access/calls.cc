@@ -207,6 +207,20 @@ void AddDirectoryCalls(std::vector<Call>& calls) {
                          Must(world.coordinator().Call(&Directory::GetArea, get), "area");
                      return request;
                    }});
+  calls.push_back({"DirectoryService/PreviewArea", kNoStage, "area.name", Spends::kNothing,
+                   [](World& world, Story&, Person&) -> Made {
+                     v1::GetAreaRequest get;
+                     get.set_name(kArea);
+                     auto request = std::make_unique<v1::PreviewAreaRequest>();
+                     v1::Area& area = *request->mutable_area() =
+                         Must(world.coordinator().Call(&Directory::GetArea, get), "area");
+                     // What it tells of is about meetings, whatever is on them.
+                     area.mutable_settings()->mutable_cut_off()->set_working_days(-9);
+                     area.mutable_settings()->set_slot_minutes(11);
+                     return request;
+                   }});
+  calls.push_back({"DirectoryService/ListAreaChanges", kNoStage, "parent", Spends::kNothing,
+                   [](World&, Story&, Person&) -> Made { return In<v1::ListAreaChangesRequest>(kArea); }});
   calls.push_back({"DirectoryService/CreateAgency", kNoStage, "agency.areas", Spends::kNothing,
                    [](World&, Story&, Person& person) -> Made {
                      auto request = std::make_unique<v1::CreateAgencyRequest>();
@@ -767,6 +781,21 @@ void AddMeetingCalls(std::vector<Call>& calls) {
                    [](World&, Story& story, Person&) -> Made {
                      return Named<v1::GetAgendaRequest>(story.meeting.name());
                    }});
+  calls.push_back({"MeetingService/GetOpening", kMeetingStages, "name", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return Named<v1::GetOpeningRequest>(story.meeting.name());
+                   }});
+  calls.push_back({"MeetingService/CallEmergencyMeeting", kCaseStages, "case_name", Spends::kStory,
+                   [](World& world, Story& story, Person&) -> Made {
+                     auto request = std::make_unique<v1::CallEmergencyMeetingRequest>();
+                     request->set_case_name(story.record.name());
+                     *request->mutable_start_time() = world.InDays(1);
+                     request->set_venue("Room 2");
+                     request->add_invited_agencies("agencies/police");
+                     request->set_reason("He was released this morning");
+                     request->set_chair(world.chair().account());
+                     return request;
+                   }});
   calls.push_back({"MeetingService/RecordAttendance", kMeetingStages, "name", Spends::kNothing,
                    [](World&, Story& story, Person&) -> Made {
                      auto request = Changing<v1::RecordAttendanceRequest>(story.meeting);
@@ -888,6 +917,43 @@ void AddActionCalls(std::vector<Call>& calls) {
                    }});
 }
 
+// The word of the agency that somebody works for: "housing".
+std::string AgencyWordOf(const Person& person) {
+  switch (person.relation) {
+    case rules::INVOLVED:
+      return "health";
+    case rules::OWN_AGENCY:
+    case rules::AUTHOR:
+      return "housing";
+    default:
+      return "csc";
+  }
+}
+
+void AddResearchCalls(std::vector<Call>& calls) {
+  calls.push_back({"ResearchService/ListResearch", kCaseStages, "parent", Spends::kNothing,
+                   [](World&, Story& story, Person&) -> Made {
+                     return In<v1::ListResearchRequest>(story.record.name());
+                   }});
+  calls.push_back(ListCall<v1::ListResearchDueRequest>("ResearchService/ListResearchDue"));
+  calls.push_back({"ResearchService/SaveResearch", kCaseStages, "notes.name", Spends::kNothing,
+                   [](World& world, Story& story, Person& person) -> Made {
+                     auto request = std::make_unique<v1::SaveResearchRequest>();
+                     *request->mutable_notes() =
+                         Worksheet(story, AgencyWordOf(person), person.client, world.server().Now());
+                     return request;
+                   }});
+  calls.push_back({"ResearchService/ReturnResearch", kCaseStages, "name", Spends::kNothing,
+                   [](World& world, Story& story, Person& person) -> Made {
+                     v1::ResearchNotes notes =
+                         Worksheet(story, AgencyWordOf(person), person.client, world.server().Now());
+                     // Who may not save has none to return.
+                     const auto saved = SaveWorksheet(notes, person.client);
+                     if (saved.ok()) notes.set_etag(saved->etag());
+                     return Changing<v1::ReturnResearchRequest>(notes);
+                   }});
+}
+
 // The message that holds the last part of a path like "referral.name", and that part.
 std::pair<Message*, const google::protobuf::FieldDescriptor*> Reach(Message& message,
                                                                     const std::string& path) {
@@ -939,6 +1005,7 @@ std::span<const Call> Calls() {
     AddAccessCalls(*calls);
     AddMeetingCalls(*calls);
     AddActionCalls(*calls);
+    AddResearchCalls(*calls);
     AddCodeCalls(*calls);
     return calls;
   }();

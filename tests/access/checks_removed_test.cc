@@ -25,6 +25,7 @@
 #include "marac/v1/pilot.pb.h"
 #include "marac/v1/protected_detail.pb.h"
 #include "marac/v1/referral.pb.h"
+#include "marac/v1/research.pb.h"
 #include "marac/v1/support.pb.h"
 #include "tests/access/calls.h"
 #include "tests/access/expected.h"
@@ -60,6 +61,7 @@ const std::vector<KindRow>& KindRows() {
     const std::vector<rules::Stage> of_case = {ACCEPTED, LISTED, HEARD, CLOSED};
     const std::vector<rules::Stage> of_action = {LISTED, HEARD, CLOSED};
     const std::vector<rules::Stage> of_area = {NONE};
+    const std::vector<rules::Stage> of_meeting = {NONE, LISTED, HEARD, CLOSED};
     return new std::vector<KindRow>{
         {rules::KIND_REFERRAL, Kind::kReferral, v1::Referral::descriptor(), of_referral, true, true, true},
         {rules::KIND_ASSESSMENT, Kind::kAssessment, v1::Assessment::descriptor(), of_referral, true, true,
@@ -72,7 +74,10 @@ const std::vector<KindRow>& KindRows() {
         {rules::KIND_AGENDA_ITEM, Kind::kAgendaItem, v1::AgendaItem::descriptor(), of_case, false, false,
          true},
         {rules::KIND_ACTION, Kind::kAction, v1::Action::descriptor(), of_action, true, true, true},
-        {rules::KIND_MEETING, Kind::kMeeting, v1::Meeting::descriptor(), of_area, false, false, true},
+        {rules::KIND_MEETING, Kind::kMeeting, v1::Meeting::descriptor(), of_meeting, false, false, true},
+        {rules::KIND_RESEARCH, Kind::kResearch, v1::Research::descriptor(), of_action, false, true, true},
+        {rules::KIND_RESEARCH_NOTES, Kind::kResearchNotes, v1::ResearchNotes::descriptor(), of_action, false,
+         true, true},
         {rules::KIND_AREA, Kind::kArea, v1::Area::descriptor(), of_area, false, false, true},
         {rules::KIND_SERVICE, Kind::kService, v1::SupportService::descriptor(), of_area, false, false, true},
         {rules::KIND_AGENCY, Kind::kAgency, v1::Agency::descriptor(), of_area, false, false, false},
@@ -101,6 +106,7 @@ rules::Kind SubjectKindOf(const std::string& method) {
       {"MeetingService/ListMeetings", rules::KIND_UNSPECIFIED},
       {"MeetingService/ScheduleMeetings", rules::KIND_UNSPECIFIED},
       {"MeetingService/AdmitLateCase", rules::KIND_CASE},
+      {"MeetingService/CallEmergencyMeeting", rules::KIND_CASE},
       {"MeetingService/GetAgenda:item", rules::KIND_AGENDA_ITEM},
       {"MeetingService/OpenItem", rules::KIND_AGENDA_ITEM},
       {"MeetingService/RecordDiscussion", rules::KIND_AGENDA_ITEM},
@@ -108,7 +114,11 @@ rules::Kind SubjectKindOf(const std::string& method) {
       {"MeetingService/DeferItem", rules::KIND_AGENDA_ITEM},
       {"MeetingService/PlaceItem", rules::KIND_AGENDA_ITEM},
       {"ActionService/CreateAction", rules::KIND_AGENDA_ITEM},
+      // Whose worksheet it is, and whether it may be written, the service decides beyond the tables.
+      {"ResearchService/ListResearch", rules::KIND_CASE},
       {"DirectoryService/GetArea", rules::KIND_AREA},
+      {"DirectoryService/PreviewArea", rules::KIND_AREA},
+      {"DirectoryService/ListAreaChanges", rules::KIND_AREA},
       {"AccessService/GetCaseAccess", rules::KIND_CASE},
       {"AccessService/RestrictCase", rules::KIND_CASE},
       {"AccessService/ExcludePerson", rules::KIND_CASE},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "domain/timestamp.h"
 #include "tests/access/alike.h"
 #include "tests/support/complete_referral.h"
 
@@ -46,12 +47,41 @@ void HiddenCase::Accept() {
   Read(rules::ACCEPTED);
 }
 
+void HiddenCase::CallEmergency() {
+  v1::CallEmergencyMeetingRequest request;
+  request.set_case_name(CaseName());
+  *request.mutable_start_time() = domain::ToTimestamp(world_.server().Now() + absl::Hours(4));
+  request.set_venue("Room 2");
+  // Of each there is somebody from whom the case is hidden.
+  for (const char* agency : {"police", "housing", "health"})
+    request.add_invited_agencies(std::string("agencies/") + agency);
+  request.set_reason("He was released this morning");
+  emergency_ = Must(InTheFirst("chair.police").Call(&Meetings::CallEmergencyMeeting, request), "emergency");
+  Read(rules::LISTED);
+}
+
+void HiddenCase::CancelEmergency() {
+  v1::CancelMeetingRequest request;
+  request.set_name(emergency_.name());
+  request.set_etag(emergency_.etag());
+  request.set_reason("He is back in custody");
+  Must(InTheFirst("chair.police").Call(&Meetings::CancelMeeting, request), "cancel");
+  Read(rules::LISTED);
+}
+
 void HiddenCase::FindOnTheAgendaOf(const v1::Meeting& meeting) {
   story_.meeting = meeting;
   Read(rules::ACCEPTED);
 }
 
 void HiddenCase::List() { Read(rules::LISTED); }
+
+void HiddenCase::Research() {
+  const Client health = InTheFirst("representative.health");
+  ReturnWorksheet(
+      Must(SaveWorksheet(Worksheet(story_, "health", health, world_.server().Now()), health), "worksheet"),
+      health);
+}
 
 void HiddenCase::Open() {
   Discuss(story_, InTheFirst("chair.police"));
@@ -105,6 +135,7 @@ void HiddenCase::Read(rules::Stage stage) {
             story_.safe_contact,
             story_.refuge,
             story_.meeting.name(),
+            emergency_.name(),
             story_.referral.etag(),
             story_.record.etag(),
             story_.item.etag(),

@@ -22,9 +22,14 @@ class HiddenCase {
   // From one stage to the next, after which everything of it was read again.
   void Receive(std::span<const std::string> shut_out_accounts);
   void Accept();
+  // An emergency meeting is called for it; and not held after all.
+  void CallEmergency();
+  void CancelEmergency();
   // Somebody has put it on this meeting's agenda without knowing of it; and later circulated it.
   void FindOnTheAgendaOf(const v1::Meeting& meeting);
   void List();
+  // An agency whose people it is open to wrote down what it knows, and returned it.
+  void Research();
   // Its actions are due in a day, by people whom it is not hidden from: they become overdue before it is
   // closed.
   void Open();
@@ -51,6 +56,7 @@ class HiddenCase {
 
   World& world_;
   Story story_;
+  v1::Meeting emergency_;
   std::vector<std::string> words_;
 };
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "domain/local_date.h"
 #include "domain/timestamp.h"
 #include "tests/support/assessments.h"
 #include "tests/support/complete_discussion.h"
@@ -16,6 +17,7 @@ using Referrals = v1::ReferralService::Stub;
 using Cases = v1::CaseService::Stub;
 using Meetings = v1::MeetingService::Stub;
 using Actions = v1::ActionService::Stub;
+using Research = v1::ResearchService::Stub;
 
 constexpr char kArea[] = "areas/test";
 
@@ -168,6 +170,44 @@ v1::Action ReportComplete(const v1::Action& action, const Client& client) {
   report.set_state(v1::ACTION_STATE_COMPLETE);
   report.set_text("The locks were changed");
   return Must(client.Call(&Actions::ReportAction, report), "report");
+}
+
+std::string WorksheetName(const Story& story, const std::string& agency) {
+  return story.record.name() + "/researchNotes/" + agency;
+}
+
+v1::ResearchNotes Worksheet(const Story& story, const std::string& agency, const Client& client,
+                            absl::Time now) {
+  v1::ListResearchRequest list;
+  list.set_parent(story.record.name());
+  const auto listed = client.Call(&Research::ListResearch, list);
+  v1::ResearchNotes notes;
+  notes.set_name(WorksheetName(story, agency));
+  if (listed.ok()) notes.set_etag(listed->notes().etag());
+  std::vector<std::string> people = {story.record.victim().party_id()};
+  for (const v1::Party& party : story.record.perpetrators()) people.push_back(party.party_id());
+  for (const v1::Party& party : story.record.children()) people.push_back(party.party_id());
+  for (const std::string& person : people) {
+    v1::SubjectSearch& search = *notes.add_searches();
+    search.set_party_id(person);
+    search.set_result(v1::SEARCH_RESULT_NOT_KNOWN);
+    search.set_searched("Case system");
+    *search.mutable_day() = domain::DateOf(now).ToDay();
+  }
+  return notes;
+}
+
+absl::StatusOr<v1::ResearchNotes> SaveWorksheet(const v1::ResearchNotes& notes, const Client& client) {
+  v1::SaveResearchRequest save;
+  *save.mutable_notes() = notes;
+  return client.Call(&Research::SaveResearch, save);
+}
+
+void ReturnWorksheet(const v1::ResearchNotes& notes, const Client& client) {
+  v1::ReturnResearchRequest request;
+  request.set_name(notes.name());
+  request.set_etag(notes.etag());
+  Must(client.Call(&Research::ReturnResearch, request), "return research");
 }
 
 void UpdateVictim(Story& story, const Client& client) {

@@ -69,6 +69,13 @@ v1::Action ProposeAction(const Story& story, const Client& coordinator, const st
 v1::Action AcceptAction(const v1::Action& action, const Client& client);
 v1::Action Refuse(const v1::Action& action, const Client& client);
 v1::Action ReportComplete(const v1::Action& action, const Client& client);
+// What this agency's worksheet for the case is called, and the same as it is now for somebody of the agency,
+// with nobody known and everybody looked for; and how it is saved and returned.
+std::string WorksheetName(const Story& story, const std::string& agency);
+v1::ResearchNotes Worksheet(const Story& story, const std::string& agency, const Client& client,
+                            absl::Time now);
+absl::StatusOr<v1::ResearchNotes> SaveWorksheet(const v1::ResearchNotes& notes, const Client& client);
+void ReturnWorksheet(const v1::ResearchNotes& notes, const Client& client);
 // Records that the victim was told.
 void UpdateVictim(Story& story, const Client& client);
 void CloseCase(Story& story, const Client& coordinator);

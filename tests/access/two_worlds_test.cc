@@ -381,9 +381,15 @@ class TwoWorldsTest : public ::testing::Test {
       v1::GetAgendaRequest agenda;
       agenda.set_name(meeting_.name());
       Ask(person->client, "MeetingService/GetAgenda", agenda, person->label);
+      v1::GetOpeningRequest opening;
+      opening.set_name(meeting_.name());
+      Ask(person->client, "MeetingService/GetOpening", opening, person->label);
       v1::GetMeetingRequest meeting;
       meeting.set_name(meeting_.name());
       Ask(person->client, "MeetingService/GetMeeting", meeting, person->label);
+      auto research = In<v1::ListResearchDueRequest>();
+      research.set_meeting(meeting_.name());
+      Ask(person->client, "ResearchService/ListResearchDue", research, person->label);
     }
   }
 
@@ -495,6 +501,7 @@ class TwoWorldsTest : public ::testing::Test {
     circulate.set_etag(AgendaTo(coordinator).meeting().etag());
     Ask<v1::Agenda>(coordinator, "MeetingService/CirculateAgenda", circulate);
     hidden_.List();
+    hidden_.Research();
     EXPECT_EQ(hidden_.story().record.stage(), v1::CASE_STAGE_LISTED) << "the hidden case is not heard";
   }
 
@@ -642,6 +649,9 @@ class TwoWorldsTest : public ::testing::Test {
     expect("warning", with.expected_overrun_minutes() != without.expected_overrun_minutes() ||
                           with.warnings_size() != without.warnings_size() ||
                           (with.warnings_size() > 0 && with.warnings(0) != without.warnings(0)));
+    auto research = In<v1::ListResearchDueRequest>();
+    research.set_meeting(meeting_.name());
+    expect("research", differs("ResearchService/ListResearchDue", research));
     return missed;
   }
 
@@ -679,6 +689,10 @@ TEST_F(TwoWorldsTest, WhoeverACaseIsHiddenFromIsAnsweredAsIfItWereNotThere) {
   Circulate();
   Everything("listed");
   Lists("listed");
+  // It leaves the agenda that others read, and comes back to it.
+  hidden_.CallEmergency();
+  Lists("emergency");
+  hidden_.CancelEmergency();
   Matches("listed");
   const std::vector<std::string> missed = PlantedAndNotFound();
 

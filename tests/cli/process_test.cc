@@ -201,8 +201,8 @@ TEST_F(ProcessTest, HelpSaysWhatExitCodesMean) {
   EXPECT_EQ(help.exit, 0);
   EXPECT_THAT(help.out, HasSubstr(kExitCodeHelp));
   for (const char* group :
-       {"assessment", "referral", "triage", "agenda", "meeting", "action", "audit", "case", "directory",
-        "service", "clock", "session", "sign-in", "sign-out", "whoami", "change-password"}) {
+       {"assessment", "referral", "triage", "agenda", "meeting", "action", "audit", "case", "area",
+        "directory", "service", "clock", "session", "sign-in", "sign-out", "whoami", "change-password"}) {
     EXPECT_THAT(help.out, HasSubstr("  " + std::string(group) + " "));
   }
   const Ran all = RunMarac({"--help-all"}, home_);

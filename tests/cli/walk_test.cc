@@ -455,18 +455,47 @@ TEST_F(WalkTest, ASecondAdministratorApprovesOrRefusesPowerfulRoles) {
               HasSubstr("chair.police"));
 }
 
+TEST_F(WalkTest, AnAdministratorChangesASettingAndSeesWhatThatAlters) {
+  const std::string admin = "admin.council";
+  EXPECT_THAT(Ok(admin, {"area", "show"}), HasSubstr("Test area"));
+  auto area = Json<v1::Area>(admin, {"area", "show"});
+  area.mutable_settings()->set_slot_minutes(12);
+  const std::string file = File("area.json", ToJson(area));
+  EXPECT_EQ(Json<v1::PreviewAreaResponse>(admin, {"area", "preview", "--json", file}).changes(0).after(),
+            "12");
+  EXPECT_EQ(Json<v1::Area>(admin, {"area", "show"}).settings().slot_minutes(), 10) << "nothing is saved";
+  EXPECT_EQ(Json<v1::Area>(admin, {"area", "set", "--json", file}).settings().slot_minutes(), 12);
+  // The same again: somebody changed it meanwhile.
+  Refused(admin, {"area", "set", "--json", file}, ExitCode::kChanged);
+
+  const Words change = {"manager_working_days=5", "limits.opens_per_day=150", "higher_score_first=true",
+                        "research_mode=RESEARCH_MODE_SHARED", "display_name=Test area, north"};
+  Words preview = {"area", "preview"};
+  preview.insert(preview.end(), change.begin(), change.end());
+  const std::string seen = Ok("coordinator.council", preview);
+  EXPECT_THAT(seen, AllOf(HasSubstr("settings.limits.opens_per_day"), HasSubstr("200 -> 150"),
+                          HasSubstr("It holds at once for every action that is open.")));
+  Words set = {"area", "set"};
+  set.insert(set.end(), change.begin(), change.end());
+  Ok(admin, set);
+  EXPECT_EQ(Ok("coordinator.council", preview), "Nothing would be another.\n");
+  EXPECT_THAT(Ok(admin, {"area", "history"}),
+              AllOf(HasSubstr("Test area -> Test area, north"), HasSubstr("10 -> 12"),
+                    HasSubstr("when the area was made")));
+  Refused(admin, {"area", "set"}, ExitCode::kUsage);
+  Refused(admin, {"area", "set", "slot_minutes"}, ExitCode::kUsage);
+  Refused(admin, {"area", "set", "slot=12"}, ExitCode::kUsage);
+  Refused(admin, {"area", "set", "slot_minutes.more=12"}, ExitCode::kUsage);
+  EXPECT_THAT(Refused(admin, {"area", "set", "slot_minutes=many"}, ExitCode::kWrongInput),
+              HasSubstr("slot_minutes"));
+  EXPECT_THAT(Refused(admin, {"area", "set", "slot_minutes=16"}, ExitCode::kWrongInput),
+              HasSubstr("settings.slot_minutes"));
+  EXPECT_THAT(Refused(admin, {"area", "set", "action_kinds=X"}, ExitCode::kWrongInput), HasSubstr("--json"));
+}
+
 TEST_F(WalkTest, AnAdministratorKeepsTheDirectory) {
   const std::string admin = "admin.council";
   Prove(admin);
-  EXPECT_THAT(Ok(admin, {"directory", "area"}), HasSubstr("Test area"));
-  auto area = Json<v1::Area>(admin, {"directory", "area"});
-  area.mutable_settings()->set_slot_minutes(12);
-  const auto changed =
-      Json<v1::Area>(admin, {"directory", "set-area", "--json", File("area.json", ToJson(area))});
-  EXPECT_EQ(changed.settings().slot_minutes(), 12);
-  // The same again: somebody changed it meanwhile.
-  Refused(admin, {"directory", "set-area", "--json", Server().folder() + "/area.json"}, ExitCode::kChanged);
-
   EXPECT_THAT(Ok(admin, {"directory", "agencies"}), HasSubstr("police"));
   Ok(admin, {"directory", "add-agency", "probation", "--name", "Probation Service"});
   const auto account = Json<v1::Account>(
@@ -782,6 +811,28 @@ TEST_F(WalkTest, AMeetingIsMovedAndCancelled) {
   EXPECT_THAT(Ok(coordinator, {"meeting", "show", meeting}),
               AllOf(HasSubstr("cancelled"), HasSubstr("Snow.")));
   Refused(coordinator, {"meeting", "cancel", meeting, "--reason", "Again"}, ExitCode::kChanged);
+}
+
+TEST_F(WalkTest, AnEmergencyMeetingIsCalledAndAMeetingOpensWithWhatWasLeft) {
+  const std::string coordinator = "coordinator.council";
+  const auto accepted = Json<v1::Referral>(coordinator, {"triage", "accept", Submit("Etta Invented")});
+  std::vector<std::string> call = {"meeting", "emergency", accepted.case_name(), DayIn(1),   "--start",
+                                   "14:00",   "--reason",  "He was released.",   "--agency", "police",
+                                   "--venue", "Room 2"};
+  Refused(coordinator, call, ExitCode::kWrongInput);
+  call.insert(call.end(), {"--chair", "chair.police"});
+  const auto emergency = Json<v1::Meeting>(coordinator, call);
+  EXPECT_EQ(emergency.emergency().reason(), "He was released.");
+  EXPECT_EQ(emergency.invited_agencies(0), "agencies/police");
+  EXPECT_THAT(Ok(coordinator, {"meeting", "list"}),
+              AllOf(HasSubstr(LastId(emergency.name())), HasSubstr("emergency")));
+  Refused("representative.housing", {"meeting", "show", LastId(emergency.name())}, ExitCode::kNotOpen);
+  Refused(coordinator, {"meeting", "opening", LastId(emergency.name())}, ExitCode::kChanged);
+  Ok("chair.police", {"meeting", "cancel", LastId(emergency.name()), "--reason", "He is back in custody."});
+  const auto series = Json<v1::ScheduleMeetingsResponse>(
+      coordinator, {"meeting", "schedule", DayIn(320), "--count", "1", "--venue", "Town hall"});
+  EXPECT_THAT(Ok(coordinator, {"meeting", "opening", LastId(series.meetings(0).name())}),
+              AllOf(HasSubstr("not finished"), HasSubstr("not told yet")));
 }
 
 TEST_F(WalkTest, ASupervisorAgreesOrSendsBack) {
@@ -1455,6 +1506,27 @@ TEST_F(WalkTest, AFortnightFromTheDashToTheClosedCase) {
   Ok(coordinator, {"agenda", "propose", meeting, "--by-rule"});
   EXPECT_THAT(Ok(coordinator, {"agenda", "circulate", meeting}), HasSubstr("circulated"));
   EXPECT_THAT(Ok(housing, {"agenda", "show", meeting}), HasSubstr(number));
+  // Research (marac.md 4.2): one key for each person, and what was searched once.
+  EXPECT_THAT(Ok(coordinator, {"research", "due", "--meeting", meeting}),
+              AllOf(HasSubstr("housing"), HasSubstr("awaited")));
+  Refused(housing, {"research", "return", number}, ExitCode::kUsage);
+  Ok(housing, {"research", "save", number}, "Case system\nk\n\n");
+  // Nothing answered is nothing saved, and a file without the etag overwrites nobody.
+  Refused(housing, {"research", "save", number}, ExitCode::kUsage, "\n\n\n\n");
+  EXPECT_THAT(Refused(housing, {"research", "save", number, "--json", "-"}, ExitCode::kUsage, "{}"),
+              HasSubstr("etag"));
+  EXPECT_THAT(Ok(housing, {"research", "due"}), HasSubstr("begun"));
+  EXPECT_THAT(Ok(coordinator, {"research", "due"}), HasSubstr("RING"));
+  EXPECT_THAT(Ok(coordinator, {"research", "due"}), Not(HasSubstr("begun")));
+  EXPECT_THAT(Refused(housing, {"research", "return", number}, ExitCode::kWrongInput),
+              HasSubstr("notes.searches"));
+  Ok(housing, {"research", "save", number}, "\n\nn\nn\n");
+  Refused(housing, {"research", "return", number, "--etag", "stale"}, ExitCode::kChanged);
+  EXPECT_THAT(Ok(housing, {"research", "return", number}), HasSubstr("returned"));
+  const auto research = Json<v1::ListResearchResponse>(chair, {"research", "show", number});
+  ASSERT_EQ(research.research_size(), 1);
+  EXPECT_EQ(research.research(0).searches(0).result(), v1::SEARCH_RESULT_KNOWN);
+  EXPECT_EQ(research.research(0).searches(1).searched(), "Case system");
   // Received after the cut-off, listed by the chair's leave.
   Ok("admin.council", {"clock", "advance", "--days", "26"});
   const auto late = Json<v1::Referral>(

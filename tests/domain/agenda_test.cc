@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -340,6 +341,114 @@ TEST(AdmitLateCaseTest, ACaseIsOnOneAgendaOnce) {
   EXPECT_THAT(Admit(cases, "a", "Reason", {ItemIn(v1::AGENDA_ITEM_STATE_DEFERRED)}),
               Refuses(absl::StatusCode::kFailedPrecondition, "already"));
   EXPECT_THAT(Admit(cases, "b", "Reason"), Refuses(absl::StatusCode::kFailedPrecondition, "already"));
+}
+
+v1::Meeting Emergency() {
+  v1::Meeting meeting = MeetingIn(v1::MEETING_STATE_CIRCULATED);
+  meeting.set_name("areas/mk/meetings/e");
+  meeting.set_kind(v1::MEETING_KIND_EMERGENCY);
+  meeting.mutable_emergency()->set_reason("He was released this morning.");
+  return meeting;
+}
+
+// marac.md 3: a case that cannot wait is heard outside the cycle.
+TEST(EmergencyItemTest, TheCaseIsListedAtOnceAndLeavesTheAgendaThatItWasOn) {
+  ASSERT_OK_AND_ASSIGN(const EmergencyListing waited,
+                       ListForEmergency(Emergency(), CaseOf("a"), std::nullopt, {}, At("2026-12-01 10:00")));
+  EXPECT_FALSE(waited.withdrawn.has_value());
+  EXPECT_EQ(waited.listed.item.state(), v1::AGENDA_ITEM_STATE_LISTED);
+  EXPECT_EQ(waited.listed.item.state_reason(), "He was released this morning.");
+  EXPECT_EQ(waited.listed.item.victim().name().value(), "Victim a");
+  EXPECT_EQ(waited.listed.record.stage(), v1::CASE_STAGE_LISTED);
+  EXPECT_EQ(waited.listed.record.meeting(), "areas/mk/meetings/e");
+
+  v1::Case listed = CaseOf("a");
+  listed.set_stage(v1::CASE_STAGE_LISTED);
+  listed.set_meeting("areas/mk/meetings/m");
+  v1::Meeting other = MeetingIn(v1::MEETING_STATE_CIRCULATED);
+  EXPECT_THAT(ListForEmergency(Emergency(), listed, ItemIn(v1::AGENDA_ITEM_STATE_LISTED, listed), other,
+                               At("2026-12-01 10:00")),
+              Refuses(absl::StatusCode::kInvalidArgument, "start_time"))
+      << "at the same time it is heard where it is";
+  *other.mutable_start_time() = ToTimestamp(At("2026-12-09 09:31"));
+  ASSERT_OK_AND_ASSIGN(const EmergencyListing taken,
+                       ListForEmergency(Emergency(), listed, ItemIn(v1::AGENDA_ITEM_STATE_LISTED, listed),
+                                        other, At("2026-12-01 10:00")));
+  ASSERT_TRUE(taken.withdrawn.has_value());
+  EXPECT_EQ(taken.withdrawn->state(), v1::AGENDA_ITEM_STATE_WITHDRAWN);
+  EXPECT_THAT(taken.withdrawn->state_reason(), HasSubstr("emergency"));
+  EXPECT_EQ(taken.listed.record.meeting(), "areas/mk/meetings/e");
+}
+
+TEST(EmergencyItemTest, IsForACaseThatWaitsAndIsOpenToNobodyItMustNotReach) {
+  const auto call = [](v1::Case record, std::optional<v1::AgendaItem> item = std::nullopt,
+                       const v1::Meeting& other = {}) {
+    return ListForEmergency(Emergency(), std::move(record), std::move(item), other, At("2026-12-01 10:00"));
+  };
+  v1::Case record = CaseOf("a");
+  record.set_unresolved_exclusions(1);
+  EXPECT_THAT(call(record), Refuses(absl::StatusCode::kFailedPrecondition, "MK-26-a"));
+  record.clear_unresolved_exclusions();
+  record.set_stage(v1::CASE_STAGE_HEARD);
+  EXPECT_THAT(call(record), Refuses(absl::StatusCode::kFailedPrecondition, "was heard"));
+  record.set_stage(v1::CASE_STAGE_CLOSED);
+  EXPECT_THAT(call(record), Refuses(absl::StatusCode::kFailedPrecondition, "closed"));
+  record.set_stage(v1::CASE_STAGE_LISTED);
+  record.set_meeting("areas/mk/meetings/m");
+  EXPECT_THAT(call(record, ItemIn(v1::AGENDA_ITEM_STATE_OPEN, record), InProgress()),
+              Refuses(absl::StatusCode::kFailedPrecondition, "is being held"));
+  EXPECT_THAT(call(record, ItemIn(v1::AGENDA_ITEM_STATE_LISTED, record), InProgress()),
+              Refuses(absl::StatusCode::kFailedPrecondition, "is being held"));
+  record.set_meeting("areas/mk/meetings/e");
+  EXPECT_THAT(call(record, ItemIn(v1::AGENDA_ITEM_STATE_LISTED, record), Emergency()),
+              Refuses(absl::StatusCode::kFailedPrecondition, "already"));
+}
+
+TEST(EmergencyItemTest, HasNoAgendaButItsOneCase) {
+  EXPECT_THAT(Propose({}, {}, Emergency()), Refuses(absl::StatusCode::kFailedPrecondition, "one case"));
+  EXPECT_THAT(CirculateAgenda(Emergency(), {}, At("2026-12-01 10:00")),
+              Refuses(absl::StatusCode::kFailedPrecondition, "one case"));
+  EXPECT_THAT(AdmitLateCase(Emergency(), {}, CasesOf({CaseOf("a")}), CaseOf("a").name(), "Late",
+                            DefaultAreaSettings()),
+              Refuses(absl::StatusCode::kFailedPrecondition, "one case"));
+}
+
+// Where the emergency meeting is not held after all, the case waits as it did before, and was not put off.
+TEST(EmergencyItemTest, R07OneThatIsNotHeldIsNoDeferral) {
+  v1::Case record = CaseOf("a");
+  record.set_stage(v1::CASE_STAGE_LISTED);
+  const ItemAndCase taken{ItemIn(v1::AGENDA_ITEM_STATE_LISTED, record), record};
+  const v1::AgendaItem from = ItemIn(v1::AGENDA_ITEM_STATE_WITHDRAWN, record);
+  const absl::Time now = At("2026-12-01 10:00");
+  const EmergencyTakenBack back =
+      TakeBackEmergency(taken, from, MeetingIn(v1::MEETING_STATE_CIRCULATED), now);
+  EXPECT_EQ(back.taken.item.state(), v1::AGENDA_ITEM_STATE_WITHDRAWN);
+  ASSERT_TRUE(back.listed_again.has_value());
+  EXPECT_EQ(back.listed_again->state(), v1::AGENDA_ITEM_STATE_LISTED);
+  EXPECT_EQ(back.listed_again->state_reason(), "");
+  EXPECT_EQ(back.taken.record.meeting(), "areas/mk/meetings/m");
+  EXPECT_EQ(back.taken.record.stage(), v1::CASE_STAGE_LISTED);
+  EXPECT_EQ(back.taken.record.deferral_count(), 0);
+
+  // That meeting has begun without it, or there was none.
+  for (const EmergencyTakenBack& next :
+       {TakeBackEmergency(taken, from, InProgress(), now), TakeBackEmergency(taken, std::nullopt, {}, now)}) {
+    EXPECT_FALSE(next.listed_again.has_value());
+    EXPECT_EQ(next.taken.record.stage(), v1::CASE_STAGE_ACCEPTED);
+    EXPECT_EQ(next.taken.record.meeting(), "");
+    EXPECT_EQ(next.taken.record.deferral_count(), 0);
+  }
+}
+
+// Where the emergency meeting is not held after all, the agenda that the case was on has it again.
+TEST(EmergencyItemTest, ACaseThatWasTakenOffComesBack) {
+  v1::Case record = CaseOf("a");
+  std::vector<v1::AgendaItem> items = {ItemIn(v1::AGENDA_ITEM_STATE_WITHDRAWN, record)};
+  ASSERT_OK_AND_ASSIGN(items, Propose(CasesOf({record}), items));
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(items[0].state(), v1::AGENDA_ITEM_STATE_PROPOSED);
+  ASSERT_OK_AND_ASSIGN(items, Propose(CasesOf({record}), items));
+  EXPECT_EQ(items.size(), 2U) << "once";
 }
 
 TEST(CirculateAgendaTest, ListsWhatIsProposedAndCountsTheEdition) {

@@ -27,9 +27,18 @@ v1::AreaSettings Good() {
   return settings;
 }
 
+const std::vector<std::string> kMembers = {"agencies/police", "agencies/csc"};
+
+void Demand(v1::AreaSettings& settings, const std::string& agency,
+            v1::QuorumCondition condition = v1::QUORUM_CONDITION_ALWAYS) {
+  v1::QuorumAgency& added = *settings.mutable_quorum()->add_agencies();
+  added.set_agency(agency);
+  added.set_condition(condition);
+}
+
 std::vector<std::string> WrongFields(const v1::AreaSettings& settings) {
   std::vector<std::string> fields;
-  const v1::ErrorDetail detail = DetailOf(CheckAreaSettings(settings));
+  const v1::ErrorDetail detail = DetailOf(CheckAreaSettings(settings, kMembers));
   for (const v1::FieldViolation& violation : detail.field_violations()) {
     fields.push_back(violation.field());
   }
@@ -49,6 +58,10 @@ TEST(AreaSettingsTest, TheDefaultsAreThoseOfTheDocuments) {
   EXPECT_EQ(settings.manager_working_days(), 3);
   EXPECT_EQ(settings.flag_expiring_days(), 30);
   EXPECT_EQ(settings.idle_lock_minutes(), 15);
+  EXPECT_FALSE(settings.higher_score_first()) << "R-09: repeats";
+  EXPECT_EQ(settings.steering_group_meetings(), 2);
+  EXPECT_EQ(settings.research_mode(), v1::RESEARCH_MODE_PRIVATE) << "marac.md 4.2: SafeLives' advice";
+  EXPECT_FALSE(settings.has_quorum()) << "R-11: no national number is known";
   EXPECT_EQ(settings.limits().searches_per_minute(), 30);  // security.md 2.7
   EXPECT_EQ(settings.limits().opens_per_day(), 200);
   EXPECT_EQ(settings.limits().uninvolved_opens_per_hour(), 10);
@@ -62,7 +75,7 @@ TEST(AreaSettingsTest, TheDefaultsAreThoseOfTheDocuments) {
 TEST(AreaSettingsTest, ALimitIsANumberOrTheDocumentedOne) {
   v1::AreaSettings settings = Good();
   settings.clear_limits();
-  EXPECT_THAT(CheckAreaSettings(settings), IsOk());
+  EXPECT_THAT(CheckAreaSettings(settings, kMembers), IsOk());
   settings.mutable_limits()->set_opens_per_day(10'001);
   settings.mutable_limits()->set_uninvolved_opens_per_hour(-1);
   EXPECT_THAT(WrongFields(settings),
@@ -99,7 +112,7 @@ TEST(AreaSettingsTest, KindsThatAreCountedApartAreApart) {
 }
 
 TEST(AreaSettingsTest, TheDefaultsNeedOnlyAPackAndAPolicy) {
-  EXPECT_THAT(CheckAreaSettings(Good()), IsOk());
+  EXPECT_THAT(CheckAreaSettings(Good(), kMembers), IsOk());
   EXPECT_THAT(WrongFields(DefaultAreaSettings()), ElementsAre("settings.instrument", "settings.policy"));
 }
 
@@ -154,7 +167,46 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"settings.action_kinds[2].outcomes[3]",
               [](auto& s) { s.mutable_action_kinds(2)->add_outcomes("fitted"); }},
         Wrong{"settings.idle_lock_minutes", [](auto& s) { s.set_idle_lock_minutes(0); }},
-        Wrong{"settings.idle_lock_minutes", [](auto& s) { s.set_idle_lock_minutes(16); }}));
+        Wrong{"settings.idle_lock_minutes", [](auto& s) { s.set_idle_lock_minutes(16); }},
+        Wrong{"settings.permission_warning_days", [](auto& s) { s.set_permission_warning_days(366); }},
+        Wrong{"settings.steering_group_meetings", [](auto& s) { s.set_steering_group_meetings(-1); }},
+        Wrong{"settings.steering_group_meetings", [](auto& s) { s.set_steering_group_meetings(11); }},
+        Wrong{"settings.research_mode",
+              [](auto& s) { s.set_research_mode(static_cast<v1::ResearchMode>(3)); }},
+        Wrong{"settings.quorum.agencies_min",
+              [](auto& s) { s.mutable_quorum()->set_agencies_min(101); }},
+        Wrong{"settings.quorum.agencies_min", [](auto& s) { s.mutable_quorum()->set_agencies_min(-1); }},
+        Wrong{"settings.quorum.agencies[0].agency", [](auto& s) { Demand(s, "agencies/gp"); }},
+        Wrong{"settings.quorum.agencies[1].agency",
+              [](auto& s) {
+                Demand(s, "agencies/csc");
+                Demand(s, "agencies/csc", v1::QUORUM_CONDITION_CHILDREN);
+              }},
+        Wrong{"settings.quorum.agencies[0].condition",
+              [](auto& s) { Demand(s, "agencies/csc", v1::QUORUM_CONDITION_UNSPECIFIED); }}));
+
+TEST(AreaSettingsTest, R11WhoHasToBeThereIsAMemberAndNamedOnce) {
+  v1::AreaSettings settings = Good();
+  settings.mutable_quorum()->set_agencies_min(100);
+  Demand(settings, "agencies/police");
+  Demand(settings, "agencies/csc", v1::QUORUM_CONDITION_CHILDREN);
+  EXPECT_THAT(CheckAreaSettings(settings, kMembers), IsOk());
+}
+
+TEST(AreaSettingsTest, R09AnAreaChoosesWhetherRepeatsOrScoresComeFirst) {
+  v1::AreaSettings settings = Good();
+  EXPECT_EQ(OrderOf(settings).first, OrderSettings::First::kRepeats);
+  settings.set_higher_score_first(true);
+  EXPECT_EQ(OrderOf(settings).first, OrderSettings::First::kHigherScore);
+}
+
+TEST(AreaSettingsTest, R13TheSteeringGroupHearsAfterAsManyMeetingsAsTheAreaSays) {
+  v1::AreaSettings settings = Good();
+  settings.set_steering_group_meetings(1);
+  EXPECT_EQ(LadderOf(settings).steering_group_meetings, 1);
+  settings.set_steering_group_meetings(0);
+  EXPECT_EQ(LadderOf(settings).steering_group_meetings, 2) << "an area that was made before it was a setting";
+}
 
 TEST(AreaSettingsTest, AllThatIsWrongIsNamedAtOnce) {
   v1::AreaSettings settings = Good();

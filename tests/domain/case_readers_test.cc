@@ -41,7 +41,8 @@ TEST(CaseReadersTest, EveryMethodThatTouchesACaseHasWords) {
                          rule.method.find("ReferralService/") != std::string_view::npos ||
                          rule.method.find("CaseService/") != std::string_view::npos ||
                          rule.method.find("AccessService/") != std::string_view::npos ||
-                         rule.method.find("ActionService/") != std::string_view::npos;
+                         rule.method.find("ActionService/") != std::string_view::npos ||
+                         rule.method.find("ResearchService/") != std::string_view::npos;
     const bool of_no_case = rule.method == "marac.v1.AssessmentService/GetInstrument" ||
                             rule.method == "marac.v1.AssessmentService/PreviewScore" ||
                             rule.method == "marac.v1.AccessService/ListUndecided" ||
@@ -50,6 +51,18 @@ TEST(CaseReadersTest, EveryMethodThatTouchesACaseHasWords) {
   }
   EXPECT_EQ(DeedWords("marac.v1.CaseService/GetCase"), "opened the case");
   EXPECT_EQ(DeedWords("marac.v1.CaseService/DoSomethingNew"), "do something new");
+}
+
+// marac.md 4.2: whether an agency has written anything down is its own matter until it returns it.
+TEST(CaseReadersTest, WhoeverSavedAWorksheetIsToldAsHavingRead) {
+  CaseReaders readers = Readers();
+  readers.Add(5, Event("accounts/1", "marac.v1.ResearchService/ListResearch", {kCase}, {}));
+  readers.Add(6, Event("accounts/1", "marac.v1.ResearchService/SaveResearch", {kCase}, {}));
+  const std::vector<v1::CaseReader> told = std::move(readers).Take();
+  ASSERT_EQ(told.size(), 1U);
+  ASSERT_EQ(told[0].deeds_size(), 1);
+  EXPECT_EQ(told[0].deeds(0).method(), "marac.v1.ResearchService/ListResearch");
+  EXPECT_EQ(told[0].deeds(0).count(), 2);
 }
 
 // The chair may be the one an alert is about, and reviews none.

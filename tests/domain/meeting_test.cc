@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "domain/area_settings.h"
 #include "domain/errors.h"
+#include "domain/record.h"
 #include "domain/timestamp.h"
 #include "tests/support/calendars.h"
 #include "tests/support/status_matchers.h"
@@ -24,6 +25,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 absl::Time At(const std::string& text) {
   absl::Time time;
@@ -303,6 +305,115 @@ TEST_F(CalendarTest, WhatMakesNoSenseIsRefusedByName) {
 }
 
 // Every state and every verb; what is not here is refused.
+// marac.md 3: an emergency meeting, the chair agrees, the same day to 72 hours.
+class EmergencyTest : public CalendarTest {
+ protected:
+  EmergencyTest() {
+    now_ = At("2026-12-22 10:00");
+    *request_.mutable_start_time() = ToTimestamp(At("2026-12-22 14:00"));
+    request_.set_venue("Room 2");
+    request_.add_invited_agencies("agencies/police");
+    request_.set_reason("He was released this morning.");
+  }
+  absl::StatusOr<v1::Meeting> Call() {
+    return CallEmergencyMeeting(request_,
+                                {settings_, calendar_, agencies_, chair_, "accounts/coordinator", now_});
+  }
+  v1::CallEmergencyMeetingRequest request_;
+  std::string chair_ = "accounts/chair";
+};
+
+TEST_F(EmergencyTest, IsCirculatedAtOnceAndHasTheDeadlinesThatComeAfterIt) {
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting meeting, Call());
+  EXPECT_FALSE(IsInCycle(meeting));
+  EXPECT_EQ(meeting.state(), v1::MEETING_STATE_CIRCULATED);
+  EXPECT_EQ(meeting.day().day(), 22);
+  EXPECT_EQ(FromTimestamp(meeting.end_time()), At("2026-12-22 15:00"));
+  EXPECT_EQ(FromTimestamp(meeting.circulate_time()), now_);
+  EXPECT_EQ(meeting.agenda_edition(), 1);
+  EXPECT_EQ(meeting.capacity(), 1);
+  EXPECT_EQ(meeting.venue(), "Room 2");
+  EXPECT_THAT(meeting.invited_agencies(), ElementsAre("agencies/police"));
+  EXPECT_FALSE(meeting.deadlines().has_cut_off_time());
+  EXPECT_EQ(FromTimestamp(meeting.deadlines().research_due_time()), At("2026-12-22 14:00"));
+  // Christmas and the day that makes up for Boxing Day, a Saturday, lie between.
+  EXPECT_EQ(FromTimestamp(meeting.deadlines().minutes_due_time()), At("2026-12-29 17:00"));
+  EXPECT_EQ(FromTimestamp(meeting.deadlines().actions_out_time()), At("2026-12-23 17:00"));
+  EXPECT_EQ(meeting.emergency().reason(), "He was released this morning.");
+  EXPECT_EQ(meeting.emergency().chair(), "accounts/chair");
+  EXPECT_EQ(meeting.emergency().account(), "accounts/coordinator");
+  EXPECT_EQ(FromTimestamp(meeting.emergency().time()), now_);
+}
+
+TEST_F(EmergencyTest, IsWithin72Hours) {
+  *request_.mutable_start_time() = ToTimestamp(now_ + absl::Hours(72));
+  EXPECT_THAT(Call(), IsOk());
+  *request_.mutable_start_time() = ToTimestamp(now_ + absl::Hours(72) + absl::Milliseconds(1));
+  EXPECT_THAT(Call(), Refuses(absl::StatusCode::kInvalidArgument, "start_time"));
+  *request_.mutable_start_time() = ToTimestamp(now_ + absl::Milliseconds(1));
+  EXPECT_THAT(Call(), IsOk());
+  *request_.mutable_start_time() = ToTimestamp(now_);
+  EXPECT_THAT(Call(), Refuses(absl::StatusCode::kInvalidArgument, "start_time"));
+}
+
+TEST_F(EmergencyTest, NeedsAChairsWordAReasonAndSomebodyToCome) {
+  chair_.clear();
+  request_.clear_reason();
+  request_.clear_invited_agencies();
+  request_.clear_venue();
+  request_.mutable_length()->set_seconds(9 * 60);
+  std::vector<std::string> fields;
+  const v1::ErrorDetail detail = DetailOf(Call().status());
+  for (const v1::FieldViolation& violation : detail.field_violations()) fields.push_back(violation.field());
+  EXPECT_THAT(fields, UnorderedElementsAre("chair", "reason", "invited_agencies", "venue", "length"));
+  chair_ = "accounts/chair";
+  request_.set_reason("He was released.");
+  request_.set_venue("Room 2");
+  request_.mutable_length()->set_seconds(10 * 60);
+  request_.add_invited_agencies("agencies/stranger");
+  EXPECT_THAT(Call(), Refuses(absl::StatusCode::kInvalidArgument, "invited_agencies[0]"));
+  request_.set_invited_agencies(0, "agencies/idva");
+  EXPECT_THAT(Call(), IsOk());
+  request_.mutable_length()->set_seconds(4 * 3600 + 1);
+  EXPECT_THAT(Call(), Refuses(absl::StatusCode::kInvalidArgument, "length"));
+}
+
+// The area meets on the 23rd: an emergency takes nobody's place on the calendar, and warns no other meeting.
+TEST_F(EmergencyTest, IsMovedBesideTheCycleAndWithin72Hours) {
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting meeting, Call());
+  *move_.mutable_day() = Day(2026, 12, 23);
+  ASSERT_OK_AND_ASSIGN(const CalendarChange moved, MoveMeeting(meeting, move_, Context(), "accounts/chair"));
+  EXPECT_EQ(FromTimestamp(moved.meeting.start_time()), At("2026-12-23 14:00"));
+  EXPECT_FALSE(moved.meeting.deadlines().has_cut_off_time());
+  EXPECT_EQ(FromTimestamp(moved.meeting.deadlines().actions_out_time()), At("2026-12-24 17:00"));
+  EXPECT_EQ(moved.meeting.capacity(), 1);
+  EXPECT_THAT(moved.meeting.warnings(), IsEmpty());
+  EXPECT_THAT(moved.others, IsEmpty());
+  // However often it is moved: within 72 hours of the call.
+  *move_.mutable_day() = Day(2026, 12, 25);
+  move_.set_start_minute(10 * 60);
+  now_ = At("2026-12-24 10:00");
+  EXPECT_THAT(MoveMeeting(meeting, move_, Context(), "accounts/chair"), IsOk());
+  move_.set_start_minute(10 * 60 + 1);
+  EXPECT_THAT(MoveMeeting(meeting, move_, Context(), "accounts/chair"),
+              Refuses(absl::StatusCode::kInvalidArgument, "day"));
+  v1::CancelMeetingRequest cancel;
+  cancel.set_reason("He is back in custody.");
+  ASSERT_OK_AND_ASSIGN(const CalendarChange cancelled,
+                       CancelMeeting(meeting, cancel, Context(), "accounts/chair"));
+  EXPECT_EQ(cancelled.meeting.state(), v1::MEETING_STATE_CANCELLED);
+  EXPECT_THAT(cancelled.others, IsEmpty());
+}
+
+// How far an unfinished action has come is counted in meetings, which must not tell of one that is hidden.
+TEST_F(EmergencyTest, R13IsNotCountedAmongTheMeetings) {
+  ASSERT_OK_AND_ASSIGN(v1::Meeting meeting, Call());
+  meeting.set_state(v1::MEETING_STATE_CLOSED);
+  EXPECT_NE(ColumnsOf(meeting).state, v1::MEETING_STATE_CLOSED);
+  meeting.set_kind(v1::MEETING_KIND_ORDINARY);
+  EXPECT_EQ(ColumnsOf(meeting).state, v1::MEETING_STATE_CLOSED);
+}
+
 TEST(MeetingStateTest, EachStateTakesItsVerbsAndNoOthers) {
   using enum MeetingVerb;
   const std::vector<std::pair<v1::MeetingState, std::vector<MeetingVerb>>> table = {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/errors.h"
+#include "store/case_access.h"
 #include "tests/support/complete_referral.h"
 #include "tests/support/meeting_scenario.h"
 #include "tests/support/status_matchers.h"
@@ -60,6 +61,11 @@ class MeetingServiceTest : public MeetingScenario {
     v1::GetReferralRequest request;
     request.set_name(name);
     return client.Call(&Referrals::GetReferral, request);
+  }
+  absl::StatusOr<v1::Opening> OpeningFor(const Client& client, const v1::Meeting& meeting) {
+    v1::GetOpeningRequest request;
+    request.set_name(meeting.name());
+    return client.Call(&Meetings::GetOpening, request);
   }
   absl::StatusOr<v1::Referral> Join(const v1::Referral& referral, const std::string& case_name) {
     v1::AcceptReferralRequest request;
@@ -462,6 +468,194 @@ TEST_F(MeetingServiceTest, R07TheCasesOfACancelledMeetingComeToTheNext) {
   ASSERT_OK_AND_ASSIGN(const v1::Agenda proposed, Propose(next));
   EXPECT_THAT(Numbers(proposed), UnorderedElementsAre("seen", "hidden"));
   EXPECT_THAT(Propose(meeting), Refuses(StatusCode::kFailedPrecondition, "was cancelled"));
+}
+
+v1::CallEmergencyMeetingRequest EmergencyFor(const std::string& case_name, absl::Time start) {
+  v1::CallEmergencyMeetingRequest request;
+  request.set_case_name(case_name);
+  *request.mutable_start_time() = domain::ToTimestamp(start);
+  request.set_venue("Room 2");
+  request.add_invited_agencies("agencies/police");
+  request.add_invited_agencies("agencies/council");
+  request.set_reason("He was released this morning.");
+  request.set_request_id(NewUuid());
+  return request;
+}
+
+// marac.md 3: an emergency meeting, from its call to the note of it at the next meeting of the cycle.
+TEST_F(MeetingServiceTest, AnEmergencyIsHeardOutsideTheCycleAndNotedAtTheNextMeeting) {
+  const v1::Meeting meeting = Schedule();
+  const std::string record = AddCase(meeting, "a");
+  ASSERT_OK(Propose(meeting));
+  ASSERT_OK(Circulate(meeting));
+  auto call = EmergencyFor(record, server_.Now() + absl::Hours(4));
+  EXPECT_THAT(Coordinator().Call(&Meetings::CallEmergencyMeeting, call),
+              Refuses(StatusCode::kInvalidArgument, "chair"));
+  call.set_chair(Coordinator().account());
+  EXPECT_THAT(Coordinator().Call(&Meetings::CallEmergencyMeeting, call),
+              Refuses(StatusCode::kInvalidArgument, "chair"))
+      << "who does not chair cannot agree";
+  call.set_chair(Chair().account());
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting emergency,
+                       Coordinator().Call(&Meetings::CallEmergencyMeeting, call));
+  EXPECT_EQ(emergency.emergency().chair(), Chair().account());
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting again, Coordinator().Call(&Meetings::CallEmergencyMeeting, call));
+  EXPECT_EQ(again.SerializeAsString(), emergency.SerializeAsString()) << "the same request again";
+  EXPECT_EQ(Item(meeting, record).state(), v1::AGENDA_ITEM_STATE_WITHDRAWN);
+  EXPECT_EQ(Item(emergency, record).state(), v1::AGENDA_ITEM_STATE_LISTED);
+  EXPECT_EQ(KeptCase(record).meeting(), emergency.name());
+  call.set_request_id(NewUuid());
+  EXPECT_THAT(Coordinator().Call(&Meetings::CallEmergencyMeeting, call),
+              Refuses(StatusCode::kFailedPrecondition, "already"));
+  EXPECT_THAT(Propose(emergency), Refuses(StatusCode::kFailedPrecondition, "one case"));
+
+  server_.AdvanceTo(FromTimestamp(emergency.start_time()));
+  ASSERT_OK(Start(emergency));
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem open, Open(Item(emergency, record)));
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem recorded, Record(open));
+  ASSERT_OK(CloseItem(recorded));
+  ASSERT_OK(Close(emergency));
+  EXPECT_EQ(KeptCase(record).stage(), v1::CASE_STAGE_HEARD);
+
+  ASSERT_OK_AND_ASSIGN(const v1::Opening opening, OpeningFor(Coordinator(), meeting));
+  ASSERT_EQ(opening.emergencies_size(), 1);
+  EXPECT_EQ(opening.emergencies(0).case_name(), record);
+  EXPECT_EQ(opening.emergencies(0).order_key(), 0);
+  ASSERT_EQ(opening.victims_not_updated_size(), 1);
+  EXPECT_THAT(OpeningFor(Coordinator(), emergency), Refuses(StatusCode::kFailedPrecondition, "emergency"));
+}
+
+// That an emergency meeting is held tells of its case: it is nowhere for whomever the case is hidden from,
+// and for agencies that were not called.
+TEST_F(MeetingServiceTest, AnEmergencyMeetingIsNowhereForWhomeverItsCaseIsHiddenFrom) {
+  const v1::Meeting meeting = Schedule();
+  const std::string unseen = AddCase(meeting, "unseen");
+  HideFrom(Chair(), unseen);
+  auto call = EmergencyFor(unseen, server_.Now() + absl::Hours(4));
+  EXPECT_THAT(Chair().Call(&Meetings::CallEmergencyMeeting, call), Refuses(StatusCode::kNotFound, ""));
+  call.set_chair(Chair().account());
+  EXPECT_THAT(Coordinator().Call(&Meetings::CallEmergencyMeeting, call),
+              Refuses(StatusCode::kInvalidArgument, "chair"))
+      << "who must not know of the case cannot agree to it";
+  const std::string record = AddCase(meeting, "a");
+  HideFrom(server_.As("idva.idva"), record);
+  ASSERT_OK_AND_ASSIGN(
+      const v1::Meeting emergency,
+      Chair().Call(&Meetings::CallEmergencyMeeting, EmergencyFor(record, server_.Now() + absl::Hours(4))));
+  const auto names = [&](const Client& client) {
+    v1::ListMeetingsRequest list;
+    list.set_parent(ServerFixture::kArea);
+    std::vector<std::string> listed;
+    const v1::ListMeetingsResponse meetings = Need(client.Call(&Meetings::ListMeetings, list));
+    for (const v1::Meeting& each : meetings.meetings()) listed.push_back(each.name());
+    return listed;
+  };
+  for (const Client* client : {&Coordinator(), &server_.As("representative.police")})
+    EXPECT_THAT(names(*client), UnorderedElementsAre(meeting.name(), emergency.name()));
+  v1::GetMeetingRequest get;
+  get.set_name(emergency.name());
+  for (const Client* client : {&server_.As("idva.idva"), &Housing(), &server_.As("referrer.police")}) {
+    EXPECT_THAT(names(*client), ElementsAre(meeting.name()));
+    EXPECT_THAT(client->Call(&Meetings::GetMeeting, get), Refuses(StatusCode::kNotFound, ""));
+  }
+  // Nor does it take a day of the calendar.
+  v1::ScheduleMeetingsRequest same_day = Series(0);
+  same_day.set_start_minute(23 * 60);
+  same_day.mutable_length()->set_seconds(3000);
+  ASSERT_OK(Coordinator().Call(&Meetings::ScheduleMeetings, same_day));
+}
+
+TEST_F(MeetingServiceTest, ACancelledEmergencyGivesItsCaseBackToTheAgendaThatItWasOn) {
+  const v1::Meeting meeting = Schedule();
+  const std::string record = AddCase(meeting, "a");
+  ASSERT_OK(Propose(meeting));
+  ASSERT_OK(Circulate(meeting));
+  ASSERT_OK_AND_ASSIGN(
+      const v1::Meeting emergency,
+      Chair().Call(&Meetings::CallEmergencyMeeting, EmergencyFor(record, server_.Now() + absl::Hours(4))));
+  EXPECT_EQ(emergency.emergency().chair(), Chair().account());
+  v1::CancelMeetingRequest cancel;
+  cancel.set_name(emergency.name());
+  cancel.set_etag(emergency.etag());
+  cancel.set_reason("He is back in custody.");
+  ASSERT_OK(Chair().Call(&Meetings::CancelMeeting, cancel));
+  ASSERT_OK_AND_ASSIGN(const v1::Agenda agenda, AgendaFor(Housing(), meeting));
+  ASSERT_EQ(agenda.items_size(), 1) << "without anybody sending it out again";
+  EXPECT_EQ(agenda.items(0).state(), v1::AGENDA_ITEM_STATE_LISTED);
+  EXPECT_EQ(KeptCase(record).meeting(), meeting.name());
+  EXPECT_EQ(KeptCase(record).deferral_count(), 0);
+}
+
+// An agency that the case is kept from would hear nothing, and whoever called it would think that it did.
+TEST_F(MeetingServiceTest, AnAgencyOfWhichNobodyMaySeeTheCaseIsNotCalled) {
+  const v1::Meeting meeting = Schedule();
+  const std::string record = AddCase(meeting, "a");
+  Keep([&](store::WriteTransaction& tx) { return store::ShutOutAgency(tx, record, "agencies/idva"); });
+  auto call = EmergencyFor(record, server_.Now() + absl::Hours(4));
+  call.add_invited_agencies("agencies/idva");
+  EXPECT_THAT(Chair().Call(&Meetings::CallEmergencyMeeting, call),
+              Refuses(StatusCode::kInvalidArgument, "invited_agencies[2]"));
+}
+
+// who signed for the meeting that put the case off has signed nothing for the one that hears it.
+TEST_F(MeetingServiceTest, R24SigningForOneMeetingOpensNothingThatIsSaidInAnother) {
+  const v1::Meeting meeting = Schedule();
+  const std::string record = AddCase(meeting, "a");
+  Hold(meeting);
+  v1::SignConfidentialityRequest sign;
+  sign.set_name(meeting.name());
+  ASSERT_OK(Housing().Call(&Meetings::SignConfidentiality, sign));
+  ASSERT_OK(Defer(Item(meeting, record)));
+  auto call = EmergencyFor(record, server_.Now() + absl::Hours(4));
+  call.add_invited_agencies("agencies/housing");
+  ASSERT_OK_AND_ASSIGN(const v1::Meeting emergency, Chair().Call(&Meetings::CallEmergencyMeeting, call));
+  server_.AdvanceTo(FromTimestamp(emergency.start_time()));
+  ASSERT_OK(Start(emergency));
+  ASSERT_OK_AND_ASSIGN(const v1::AgendaItem open, Open(Item(emergency, record)));
+  ASSERT_OK(Record(open));
+  EXPECT_FALSE(Need(AgendaFor(Housing(), emergency)).items(0).has_discussion());
+  sign.set_name(emergency.name());
+  sign.set_request_id(NewUuid());
+  ASSERT_OK(Housing().Call(&Meetings::SignConfidentiality, sign));
+  EXPECT_TRUE(Need(AgendaFor(Housing(), emergency)).items(0).has_discussion());
+}
+
+TEST_F(MeetingServiceTest, AMeetingOpensWithWhatWasLeftAsFarAsWhoReadsItSees) {
+  const v1::Meeting meeting = Schedule(28);
+  const v1::Meeting next = Schedule(42);
+  const auto heard = [&](const std::string& id, const v1::Day& flag) {
+    return AddCase(meeting, id, [&](v1::Case& record) {
+      record.set_stage(v1::CASE_STAGE_HEARD);
+      *record.mutable_last_heard_day() = meeting.day();
+      *record.mutable_flag_last_day() = flag;
+    });
+  };
+  const std::string lapsed = heard("lapsed", meeting.day());
+  heard("lasts", next.day());
+  const std::string renewed = heard("renewed", meeting.day());
+  // A repeat of a repeat, and one that waits.
+  const std::string between = AddCase(meeting, "between", [&](v1::Case& record) {
+    record.set_stage(v1::CASE_STAGE_CLOSED);
+    record.set_repeat_of(renewed);
+  });
+  AddCase(meeting, "repeat", [&](v1::Case& record) {
+    record.set_stage(v1::CASE_STAGE_CLOSED);
+    record.set_repeat_of(between);
+    *record.mutable_flag_last_day() = next.day();
+  });
+  const std::string waited = heard("waited", meeting.day());
+  AddCase(meeting, "waits", [&](v1::Case& record) { record.set_repeat_of(waited); });
+  const std::string hidden = heard("hidden", meeting.day());
+  HideFrom(Chair(), hidden);
+  ASSERT_OK_AND_ASSIGN(const v1::Opening opening, OpeningFor(Chair(), next));
+  ASSERT_EQ(opening.lapsed_flags_size(), 1);
+  EXPECT_EQ(opening.lapsed_flags(0).name(), lapsed);
+  EXPECT_EQ(opening.lapsed_flags(0).reason_line(), "");
+  ASSERT_EQ(opening.flags_to_be_renewed_size(), 1);
+  EXPECT_EQ(opening.flags_to_be_renewed(0).name(), waited);
+  EXPECT_EQ(opening.victims_not_updated_size(), 4);
+  EXPECT_EQ(Need(OpeningFor(Coordinator(), next)).lapsed_flags_size(), 2);
+  EXPECT_EQ(Need(OpeningFor(Coordinator(), meeting)).lapsed_flags_size(), 0) << "none before its day";
 }
 
 TEST_F(MeetingServiceTest, OneCaseIsOpenAtATimeAsFarAsWhoOpensItSees) {

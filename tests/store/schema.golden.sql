@@ -206,8 +206,7 @@ WHERE (a.relation = 0
        OR (a.relation = 3 AND EXISTS (SELECT 1 FROM involvement i WHERE i.scope = r.scope AND i.agency = g.agency))
        OR (a.relation = 4
            AND EXISTS (SELECT 1 FROM involvement i WHERE i.scope = r.scope AND i.agency = g.agency)
-           AND EXISTS (SELECT 1 FROM records i JOIN signed_for x ON x.meeting = i.parent
-                       WHERE i.scope = r.scope AND i.kind = 11 AND x.account = g.account)))
+           AND EXISTS (SELECT 1 FROM signed_for x WHERE x.meeting = r.parent AND x.account = g.account)))
   -- Until triage has decided, what somebody sent stays open to them, and with it what they go on with.
   AND ((a.relation = 1 AND (s.stage = 2 OR (s.stage = 1 AND s.own_lead = 2)))
        OR (NOT EXISTS (SELECT 1 FROM shut_out x WHERE x.scope = r.scope AND x.account = g.account)

@@ -27,6 +27,7 @@
 #include "marac/v1/meeting_service.grpc.pb.h"
 #include "marac/v1/pilot_service.grpc.pb.h"
 #include "marac/v1/referral_service.grpc.pb.h"
+#include "marac/v1/research_service.grpc.pb.h"
 #include "marac/v1/session_service.grpc.pb.h"
 
 namespace marac::testing {

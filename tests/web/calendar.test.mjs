@@ -126,6 +126,28 @@ test('an agenda is ordered by hand, and by the rule again, without script', asyn
   assert.match(await textOf(coordinator), /Those with children come first[^]*1\. Ada[^]*2\. Bea[^]*3\. Cleo/)
 })
 
+// R-09 again, by whoever would rather drag.
+test('an agenda is ordered by dragging', async () => {
+  const [meeting] = await house.office.meeting({ weeks: 7 })
+  await meetings('ProposeAgenda', { name: meeting.name })
+  const coordinator = await house.as('coordinator')
+  const { page } = coordinator
+  await page.goto(urls.meeting(meeting.name))
+  const rows = page.locator('[data-order-item]')
+  const names = async () =>
+    (await rows.locator('a').allInnerTexts()).map((text) => text.replace(/^\d+\. /, ''))
+  const before = await names()
+  assert.ok(before.length >= 3)
+  await check(page, 'meeting, to be ordered by dragging')
+  const placed = page.waitForResponse((answer) => answer.url().endsWith('/place'))
+  await rows.nth(2).locator('.app-grip').dragTo(rows.nth(0).locator('.app-grip'))
+  await placed
+  await page.waitForURL(/#item-/)
+  assert.deepEqual((await names()).slice(0, 3), [before[2], before[0], before[1]])
+  const { items } = await meetings('GetAgenda', { name: meeting.name })
+  assert.equal(items[0].placed_by_hand, true)
+})
+
 test('a meeting that is not held puts its cases off, and they come to the next', async () => {
   const [meeting] = await house.office.meeting({ weeks: 3 })
   await house.office.acceptedCase({ victim: 'Mirela Oakbarrow', harm: 'Garth Oakbarrow' })
@@ -143,6 +165,87 @@ test('a meeting that is not held puts its cases off, and they come to the next',
   assert.match(await textOf(chair), /Mirela Oakbarrow[^]*Put off/)
   assert.doesNotMatch(await textOf(chair), /Move the meeting/)
   await check(page, 'meeting, cancelled')
+})
+
+// marac.md 3: the chair agrees, key agencies, within 72 hours, and noted at the next meeting.
+test('an emergency meeting is called, held, and noted at the next meeting', async () => {
+  const [next] = await house.office.meeting({ weeks: 4 })
+  const name = await house.office.acceptedCase({ victim: 'Nia Oakbarrow', harm: 'Garth Oakbarrow' })
+  const coordinator = await house.as('coordinator', { script: false })
+  const { page } = coordinator
+  await page.goto(urls.case(name))
+  await coordinator.follow('Call an emergency meeting')
+  await check(page, 'call an emergency meeting')
+  assert.equal(await page.getByLabel('Length in minutes').inputValue(), '60')
+  const now = await house.office.now()
+  const inDays = (days) => new Date(now.getTime() + days * 24 * 60 * 60 * 1000)
+  await fillDay(page, inDays(4), 'When it starts')
+  await page.getByLabel('Time: When it starts').fill('14:00')
+  await page.getByLabel('Room or secure link').fill('Lantern room')
+  await page.getByLabel('Why it cannot wait').fill('He was released this morning.')
+  await coordinator.press('Call the meeting')
+  assert.match(await textOf(coordinator), /There is a problem[^]*within 72 hours/)
+  assert.match(await textOf(coordinator), /say which agencies are called/i)
+  assert.match(await textOf(coordinator), /name the chair who agreed/i)
+  await check(page, 'call an emergency meeting, with errors')
+  assert.equal(await page.getByLabel('Why it cannot wait').inputValue(), 'He was released this morning.')
+  await fillDay(page, inDays(1), 'When it starts')
+  await page.getByLabel('Housing', { exact: false }).first().check()
+  await page.getByLabel('Which chair agreed').selectOption({ index: 1 })
+  await coordinator.press('Call the meeting')
+  assert.match(await coordinator.heading(), /^Emergency meeting of/)
+  assert.match(
+    await textOf(coordinator),
+    /He was released this morning\.[^]*agreed to it as the chair[^]*Nia Oakbarrow/,
+  )
+  await check(page, 'emergency meeting')
+  const emergency = `areas/mk/meetings/${new URL(page.url()).pathname.split('/')[2]}`
+  assert.doesNotMatch(await textOf(coordinator), /Look for more cases|Propose the agenda|Admit a late case/)
+  await coordinator.follow('Meetings')
+  assert.match(await textOf(coordinator), /Emergency/)
+  await check(page, 'meetings, with an emergency meeting')
+
+  // Who was called reads it; for everybody else there is none, nor is it in anybody's own calendar.
+  const housing = await house.as('housing')
+  await housing.page.goto(urls.meeting(emergency))
+  assert.match(await textOf(housing), /Nia Oakbarrow/)
+  const health = await house.as('education')
+  const refused = await health.page.goto(urls.meeting(emergency))
+  assert.equal(refused.status(), 404)
+  await health.follow('Meetings')
+  assert.doesNotMatch(await textOf(health), /Emergency/)
+  const dates = await housing.page.request.get(new URL(urls.meetingDates, housing.page.url()).href)
+  assert.doesNotMatch(await dates.text(), new RegExp(emergency.split('/').at(-1)))
+
+  // It is heard, and the next meeting of the cycle opens with it.
+  const { meeting, items } = await meetings('GetAgenda', { name: emergency })
+  await house.office.advance(Number(meeting.start_time.seconds))
+  const chair = (method, request) => house.office.call('chair', 'MeetingService', method, request)
+  const { etag } = await chair('StartMeeting', { name: emergency, etag: meeting.etag })
+  const opened = await chair('OpenItem', { name: items[0].name })
+  const recorded = await chair('RecordDiscussion', {
+    name: opened.name,
+    etag: opened.etag,
+    discussion: {
+      presenter: 'Police',
+      latest_incident: 'He was released this morning',
+      victim_views: 'To be safe',
+      victim_views_source: 'The IDVA',
+      risk_summary: 'Serious harm, soon',
+      children_considered: 'YES_NO_NO',
+      victim_update_by: 'Amara Thistlewood',
+      victim_update_method: 'Telephone, at the safe times',
+    },
+  })
+  await chair('CloseItem', { name: recorded.name, etag: recorded.etag })
+  await chair('CloseMeeting', { name: emergency, etag })
+  await page.goto(urls.meeting(next.name))
+  await coordinator.follow('What it opens with')
+  assert.match(
+    await textOf(coordinator),
+    /Heard in an emergency meeting[^]*Nia Oakbarrow[^]*Nobody has said what they were told[^]*Nia Oakbarrow/,
+  )
+  await check(page, 'what a meeting opens with')
 })
 
 function dayOf(date) {

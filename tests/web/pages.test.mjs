@@ -744,7 +744,7 @@ describe('every page', () => {
       if (name === 'caseInMeeting') return [url(meeting.name, caseName)]
       if (name.startsWith('case')) return [url(caseName, details[0].detail)]
       if (name === 'meetingDo') {
-        return ['attendance', 'apologies', 'late', 'sign', 'move', 'cancel'].map((what) =>
+        return ['attendance', 'apologies', 'late', 'sign', 'move', 'cancel', 'opening'].map((what) =>
           url(meeting.name, what),
         )
       }

@@ -3,6 +3,7 @@
 import { initAll } from '/assets/govuk-frontend.js'
 
 initAll()
+if (document.querySelector('[data-order]')) import('/assets/order.js')
 
 const retryMs = 3000
 const quietMs = 700

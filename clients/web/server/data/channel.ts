@@ -14,6 +14,7 @@ import type { InstrumentServiceDefinition } from '../../generated/marac/v1/Instr
 import type { MeetingServiceDefinition } from '../../generated/marac/v1/MeetingService.js'
 import type { PilotServiceDefinition } from '../../generated/marac/v1/PilotService.js'
 import type { ReferralServiceDefinition } from '../../generated/marac/v1/ReferralService.js'
+import type { ResearchServiceDefinition } from '../../generated/marac/v1/ResearchService.js'
 import type { SessionServiceDefinition } from '../../generated/marac/v1/SessionService.js'
 import type { Config } from '../config.js'
 
@@ -29,6 +30,7 @@ export interface Services {
   MeetingService: MeetingServiceDefinition
   PilotService: PilotServiceDefinition
   ReferralService: ReferralServiceDefinition
+  ResearchService: ResearchServiceDefinition
   SessionService: SessionServiceDefinition
 }
 
@@ -45,6 +47,7 @@ const files = [
   'meeting_service',
   'pilot_service',
   'referral_service',
+  'research_service',
   'session_service',
 ]
 const messageBytesMax = 4 * 1024 * 1024 // What maracd sends at most: an agenda with the texts of all its cases.

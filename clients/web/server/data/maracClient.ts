@@ -10,6 +10,8 @@ import { errorReader, MaracError } from './maracError.js'
 const deadlineMs = 10_000
 const triesMax = 3
 const retryAfterMs = 300
+// Half of the calls that maracd serves at once as it comes; of a program that has more it refuses some.
+const underWayMax = 64
 
 // A token is what maracd made: 256 random bits in base64url. Whatever else a cookie holds never reaches a header.
 const tokenShape = /^[A-Za-z0-9_-]{43}$/
@@ -44,7 +46,7 @@ export class MaracClient {
     const repeatable = 'request_id' in body || /^(Get|List|Preview|Find|Read)/.test(method)
     for (let tries = 1; ; ++tries) {
       try {
-        return (await this.once(definition, body)) as AnswerOf<Services[S][M]>
+        return (await this.connection.inTurn(() => this.once(definition, body))) as AnswerOf<Services[S][M]>
       } catch (error) {
         if (!(error instanceof MaracError) || !error.isTransient || !repeatable || tries >= triesMax)
           throw error
@@ -78,12 +80,27 @@ export class MaracClient {
 /** What all clients share: the channel, and the contract. */
 export class Connection {
   readonly readError: (error: ServiceError) => MaracError
+  private underWay = 0
+  private readonly waiting: (() => void)[] = []
 
   constructor(
     readonly channel: Channel,
     private readonly contract: PackageDefinition,
   ) {
     this.readError = errorReader(contract)
+  }
+
+  /** Makes a call when there is room for it: a page asks many things, and several people open pages at once. */
+  async inTurn<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    if (this.underWay < underWayMax) this.underWay += 1
+    else await new Promise<void>((resolve) => this.waiting.push(resolve))
+    try {
+      return await call()
+    } finally {
+      const next = this.waiting.shift()
+      if (next) next()
+      else this.underWay -= 1
+    }
   }
 
   methodOf(service: string, method: string): MethodDefinition<object, object> {

@@ -13,6 +13,12 @@ const hashOf = (value: string | string[] | undefined): string =>
 export const marksOf = (raw: Raw): string =>
   JSON.stringify(Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, hashOf(value)])))
 
+/** Names of the fields whose form did not come back as it was shown. */
+export function touchedIn(marks: string, mine: Raw): string[] {
+  const shown = readMarks(marks)
+  return Object.keys(mine).filter((name) => hashOf(mine[name]) !== (shown.get(name) ?? hashOf('')))
+}
+
 export interface Merged {
   raw: Raw
   /** Names of fields that both changed, and differently. */

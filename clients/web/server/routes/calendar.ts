@@ -2,17 +2,24 @@
 import ical, { ICalCalendarMethod, ICalEventStatus } from 'ical-generator'
 import { Router, type Request, type Response } from 'express'
 import type { Day } from '../../generated/marac/v1/Day.js'
+import type { Timestamp } from '../../generated/google/protobuf/Timestamp.js'
 import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
-import { localsOf, nameOf, type Context } from '../context.js'
+import { callerOf, holds, localsOf, nameOf, type Context } from '../context.js'
 import { minuteFrom, rawOf, type Field } from '../forms/fields.js'
 import { onlyFor } from '../middleware/onlyFor.js'
 import { refusal } from '../services/dataFile.js'
 import { directoryOf } from '../services/directory.js'
 import { sendForm, showForm, textOf, type FormPage } from '../services/formPage.js'
-import { isOver, listMeetings } from '../services/meetings.js'
+import { isInCycle, isOver, listMeetings } from '../services/meetings.js'
 import { idOf, urls } from '../urls.js'
-import { clockInLondon, dayInWords, secondsOf } from '../utils/format.js'
+import { clockInLondon, dayInWords, momentInWords, secondsOf } from '../utils/format.js'
 
+const venueField: Field = {
+  path: 'venue',
+  kind: 'string',
+  label: 'Room or secure link',
+  hint: 'Without a password: it goes to everybody who is invited',
+}
 const whenAndWhere: Field[] = [
   {
     path: 'start_minute',
@@ -22,12 +29,7 @@ const whenAndWhere: Field[] = [
     width: '10',
   },
   { path: 'length', kind: 'string', label: 'Length in minutes', hint: 'For example, 180', width: '4' },
-  {
-    path: 'venue',
-    kind: 'string',
-    label: 'Room or secure link',
-    hint: 'Without a password: it goes to everybody who is invited',
-  },
+  venueField,
 ]
 
 export function calendarRoutes(context: Context): Router {
@@ -117,8 +119,9 @@ export function calendarRoutes(context: Context): Router {
     return {
       ...beside(meeting),
       title: 'Move the meeting',
-      intro:
-        'What is on its agenda stays on it. Its dates are worked out anew, from the cut-off to the minutes.',
+      intro: isInCycle(meeting)
+        ? 'What is on its agenda stays on it. Its dates are worked out anew, from the cut-off to the minutes.'
+        : 'It is held within 72 hours of its call.',
       fields: [
         { path: 'day', kind: 'day', label: 'Day', hint: 'For example, 27 3 2027' },
         ...whenAndWhere,
@@ -160,19 +163,25 @@ export function calendarRoutes(context: Context): Router {
     const meeting = await load(req, res)
     const all = await listMeetings(localsOf(res).marac, area)
     const follows = all.some(
-      (other) => !isOver(other) && secondsOf(other.start_time) > secondsOf(meeting.start_time),
+      (other) =>
+        isInCycle(other) && !isOver(other) && secondsOf(other.start_time) > secondsOf(meeting.start_time),
     )
     return {
       ...beside(meeting),
       title: 'Cancel the meeting',
       intro: 'If it can be held on another day, move it instead.',
-      points: [
-        'Every case on its agenda is put off, and waits for the next meeting.',
-        ...(follows
-          ? []
-          : ['No meeting is on the calendar after it: put one there, or those cases wait for none.']),
-        'Nobody wrote down what keeps those people safe until then: ask for it at once.',
-      ],
+      points: isInCycle(meeting)
+        ? [
+            'Every case on its agenda is put off, and waits for the next meeting.',
+            ...(follows
+              ? []
+              : ['No meeting is on the calendar after it: put one there, or those cases wait for none.']),
+            'Nobody wrote down what keeps those people safe until then: ask for it at once.',
+          ]
+        : [
+            'The case is back on the agenda that it was on, as long as that meeting has not started.',
+            'Otherwise it waits for the next agenda.',
+          ],
       warning: 'You cannot undo this.',
       fields: [reason],
       now: {},
@@ -194,6 +203,94 @@ export function calendarRoutes(context: Context): Router {
     if (sent) res.redirect(303, urls.meeting(nameIn(req)))
   })
 
+  // --- Outside the cycle, for one case that cannot wait -----------------------------------------------------------
+
+  const emergencyPage = (req: Request, res: Response) => async (): Promise<FormPage> => {
+    const { marac } = localsOf(res)
+    const [found, { agencies, accounts }] = await Promise.all([
+      marac.call('CaseService', 'GetCase', { name: nameOf(req, context, 'cases') }),
+      directoryOf(marac, area),
+    ])
+    const chairs = accounts.filter(({ roles }) =>
+      roles.some((grant) => grant.role === 'ROLE_CHAIR' && grant.area === area),
+    )
+    return {
+      caption: `${found.victim?.name?.value ?? 'Name not known'}, ${found.case_number}`,
+      title: 'Call an emergency meeting',
+      intro: 'For one case that cannot wait for the next meeting. It is held within 72 hours.',
+      points: [
+        'The case opens at once to the agencies that you call. Agencies that are part of it already see the meeting too.',
+        ...(found.stage === 'CASE_STAGE_LISTED' ? ['It comes off the agenda that it is on.'] : []),
+        'The next meeting is told that it was heard.',
+      ],
+      fields: [
+        {
+          path: 'start_time',
+          kind: 'moment',
+          label: 'When it starts',
+          hint: `It is ${momentInWords(callerOf(res).business_time)} now`,
+        },
+        { path: 'length', kind: 'string', label: 'Length in minutes', width: '4' },
+        venueField,
+        {
+          path: 'invited_agencies',
+          kind: 'ticks',
+          label: 'Which agencies are called',
+          options: agencies.map(({ name, display_name }) => ({ value: name, text: display_name })),
+        },
+        { path: 'reason', kind: 'longstring', label: 'Why it cannot wait' },
+        ...(holds(res, 'ROLE_CHAIR')
+          ? []
+          : [
+              {
+                path: 'chair',
+                kind: 'select' as const,
+                label: 'Which chair agreed',
+                options: [
+                  { value: '', text: 'Choose one' },
+                  ...chairs.map(({ name, display_name }) => ({ value: name, text: display_name })),
+                ],
+              },
+            ]),
+      ],
+      now: {},
+      etag: '',
+      ...(found.unresolved_exclusions > 0
+        ? {
+            warning:
+              'Somebody who must not receive this case is not answered for yet. Do that first, on the page of the case.',
+          }
+        : {}),
+      nav: 'cases',
+      back: { text: 'Case', href: urls.case(found.name) },
+      submit: 'Call the meeting',
+    }
+  }
+
+  router.get('/cases/:id/emergency', async (req, res) => {
+    // Built first: for whom the case is not open, there is none.
+    const page = await emergencyPage(req, res)()
+    if (!holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR')) return res.status(403).render('pages/not-allowed')
+    showForm(res, page, rawOf(page.fields, { length: '60' }))
+  })
+  router.post('/cases/:id/emergency', keepers, async (req, res) => {
+    let called = ''
+    const sent = await sendForm(req, res, emergencyPage(req, res), async (typed, { request_id }) => {
+      const meeting = await localsOf(res).marac.call('MeetingService', 'CallEmergencyMeeting', {
+        case_name: nameOf(req, context, 'cases'),
+        start_time: typed['start_time'] as Timestamp,
+        length: { seconds: String(60 * (numberOf(typed, 'length') ?? 60)) },
+        venue: textOf(typed['venue']),
+        invited_agencies: (typed['invited_agencies'] as string[] | undefined) ?? [],
+        reason: textOf(typed['reason']),
+        chair: textOf(typed['chair']),
+        request_id,
+      })
+      called = meeting.name
+    })
+    if (sent) res.redirect(303, urls.meeting(called))
+  })
+
   // --- For somebody's own calendar --------------------------------------------------------------------------------
 
   // Days and times alone: a calendar is open to whoever looks over a shoulder, and syncs to who knows where.
@@ -202,7 +299,8 @@ export function calendarRoutes(context: Context): Router {
       method: ICalCalendarMethod.PUBLISH,
       prodId: { company: 'area', product: 'dates' },
     })
-    for (const meeting of await listMeetings(localsOf(res).marac, area)) {
+    // No emergency meeting: that one is held tells of its case.
+    for (const meeting of (await listMeetings(localsOf(res).marac, area)).filter(isInCycle)) {
       calendar.createEvent({
         id: idOf(meeting.name),
         sequence: meeting.moves.length + (meeting.cancellation ? 1 : 0),

@@ -19,11 +19,14 @@ import { inWords, type FieldError } from '../forms/fields.js'
 import { addressInWords, kindInWords, peopleOf } from '../forms/people.js'
 import { safeContact } from '../forms/sections.js'
 import { warningsOf, type Place } from '../forms/textWarnings.js'
+import { subjectsOf } from '../forms/research.js'
 import { actionsOf, isOpen } from '../services/actions.js'
 import { isUntried, openStages } from '../services/caseload.js'
 import { directoryOf } from '../services/directory.js'
 import { olderAt, orNone } from '../services/lists.js'
+import { researchOf, returnedView } from '../services/research.js'
 import { meetingOf } from '../services/meeting.js'
+import { isInCycle } from '../services/meetings.js'
 import { sendForm, showForm, type FormPage, type Sending } from '../services/formPage.js'
 import { profileInWords } from '../forms/tablet.js'
 import { meetingOf as meetingNameOf, urls } from '../urls.js'
@@ -87,10 +90,12 @@ export function caseRoutes(context: Context): Router {
   router.get('/cases/:id', async (req, res) => {
     const { marac } = localsOf(res)
     const found = await load(req, res)
-    const [actions, directory] = await Promise.all([
+    const [actions, directory, research] = await Promise.all([
       orNone(actionsOf(marac, area, { case_name: found.name }), []),
       directoryOf(marac, area),
+      researchOf(marac, found.name),
     ])
+    const subjects = subjectsOf(found)
     const items = [...new Set(actions.map(({ agenda_item }) => agenda_item))]
     const meetings = await meetingsOf(marac, [found.meeting, ...items.map(meetingNameOf)])
     res.render('pages/case', {
@@ -101,6 +106,14 @@ export function caseRoutes(context: Context): Router {
       communication: profileInWords(found.communication),
       people: peopleOf(found),
       actions,
+      research: research && {
+        returned: research.research.map((one) =>
+          returnedView(one, subjects, directory.nameOf, research.mode === 'RESEARCH_MODE_SHARED'),
+        ),
+        awaited: research.awaited_agencies.map((name) => directory.nameOf(name)).sort(),
+        mine: research.notes_name !== '',
+        notes: research.notes,
+      },
       meetings: [...meetings.values()],
       nameOfStaff: directory.nameOf,
       detailAddress: (detail: string) => urls.caseDetail(found.name, detail),
@@ -111,6 +124,10 @@ export function caseRoutes(context: Context): Router {
           holds(res, 'ROLE_IDVA', 'ROLE_COORDINATOR', 'ROLE_CHAIR') ||
           (isBeforeMeeting(found) && holds(res, 'ROLE_REPRESENTATIVE')),
         access: holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR'),
+        emergency:
+          holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR') &&
+          (found.stage === 'CASE_STAGE_ACCEPTED' || found.stage === 'CASE_STAGE_LISTED') &&
+          [...meetings.values()].every((meeting) => isInCycle(meeting) || meeting.name !== found.meeting),
         correct: holds(res, ...mayRecord['safe-contact']),
         contact: holds(res, ...mayRecord.contact),
         update: holds(res, ...mayRecord.update),

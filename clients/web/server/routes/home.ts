@@ -8,9 +8,10 @@ import type { ReferralState } from '../../generated/marac/v1/ReferralState.js'
 import { callerOf, holds, localsOf, type Context } from '../context.js'
 import { alertsWaiting } from '../services/alerts.js'
 import { approvalsWaiting } from '../services/approvals.js'
-import { caseloadOf, nextMeetingOf } from '../services/caseload.js'
+import { caseloadOf, meetingsOf } from '../services/caseload.js'
 import { actionsOf } from '../services/actions.js'
 import { listInStates, listWhole, orNone } from '../services/lists.js'
+import { dueOf, isReturned } from '../services/research.js'
 import { ownReviews, reviewsDue } from '../services/reviews.js'
 import { supervisionOf } from '../services/supervision.js'
 import { countOf, queueOf } from '../services/triage.js'
@@ -58,13 +59,14 @@ export function homeRoutes({ config }: Context): Router {
       actions,
       triage,
       caseload,
-      next,
+      meetings,
       undecided,
       alerts,
       approvals,
       supervision,
       reviews,
       allReviews,
+      research,
     ] = await Promise.all([
       orNone(listInStates(waitingReferrals, referralsIn), []),
       orNone(marac.call('ReferralService', 'ListReferrals', { ...mine, page_size: 30 }), { referrals: [] }),
@@ -72,7 +74,7 @@ export function homeRoutes({ config }: Context): Router {
       orNone(listInStates(waitingActions, actionsIn), []),
       holds(res, 'ROLE_COORDINATOR') ? queueOf(marac, config.area) : undefined,
       orNone(caseloadOf(marac, config.area), undefined),
-      holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR') ? nextMeetingOf(marac, config.area, now) : undefined,
+      orNone(meetingsOf(marac, config.area, now), { next: undefined, emergencies: [] }),
       holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR')
         ? marac.call('AccessService', 'ListUndecided', { parent: config.area })
         : { names: [], alarms: [] },
@@ -84,7 +86,11 @@ export function homeRoutes({ config }: Context): Router {
       holds(res, 'ROLE_IDVA', 'ROLE_SUPERVISOR')
         ? orNone(reviewsDue(res, config.area), undefined)
         : undefined,
+      holds(res, 'ROLE_REPRESENTATIVE', 'ROLE_IDVA') ? dueOf(marac, config.area) : [],
     ])
+    const toReturn = research.filter(
+      (one) => one.agency === callerOf(res).account?.agency && !isReturned(one),
+    )
     const waiting = actions.filter((action) => needsMe(action, now))
     res.render('pages/home', {
       triage: triage && countOf(triage.referrals, callerOf(res).business_time ?? { seconds: '0' }),
@@ -100,13 +106,20 @@ export function homeRoutes({ config }: Context): Router {
       caseload,
       toContact: isIdva ? (caseload?.toContact ?? []) : [],
       toTell: isIdva ? (caseload?.toTell ?? []) : [],
-      next,
+      next: holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR') ? meetings.next : undefined,
+      // To everybody who is called.
+      emergencies: meetings.emergencies,
       // Only the chair decides; that nobody is left to open something, a coordinator sees to as well.
       undecided: holds(res, 'ROLE_CHAIR') ? undecided.names.length : 0,
       alarms: undecided.alarms.length,
       alerts,
       approvals,
       supervision: supervision.length,
+      research: toReturn.length > 0 && {
+        count: toReturn.length,
+        due: toReturn[0]?.due_time,
+        overdue: toReturn.some(({ overdue }) => overdue),
+      },
       reviews,
       othersReviews: countReviews(allReviews, callerOf(res).account?.name),
       sent: lately.referrals

@@ -25,9 +25,11 @@ import { pilotRoutes } from './pilots.js'
 import { readerRoutes } from './readers.js'
 import { referralRoutes } from './referrals.js'
 import { registerRoutes } from './register.js'
+import { researchRoutes } from './research.js'
 import { reviewRoutes } from './reviews.js'
 import { rulesRoutes } from './rules.js'
 import { serviceRoutes } from './services.js'
+import { settingRoutes } from './settings.js'
 import { paperRoutes } from './paper.js'
 import { tabletRoutes } from './tablet.js'
 import { supervisionRoutes } from './supervision.js'
@@ -55,12 +57,14 @@ export function routes(context: Context): Router {
   router.use(excludedRoutes(context))
   router.use(additionRoutes(context))
   router.use(caseRoutes(context))
+  router.use(researchRoutes(context))
   router.use(readerRoutes(context))
   router.use(accessRoutes(context))
   router.use(calendarRoutes(context))
   router.use(meetingRoutes(context))
   router.use(attendanceRoutes(context))
   router.use(itemRoutes(context))
+  router.use(settingRoutes(context))
   router.use(serviceRoutes(context))
   router.use(alertRoutes(context))
   router.use(formRoutes(context))

@@ -2,6 +2,7 @@
 // is there in attendance.ts.
 import { randomUUID } from 'node:crypto'
 import { Router, type Request, type Response } from 'express'
+import type { AgendaItem__Output } from '../../generated/marac/v1/AgendaItem.js'
 import type { Agenda__Output } from '../../generated/marac/v1/Agenda.js'
 import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
 import { bodyOf, callerOf, holds, localsOf, nameOf, one, type Context } from '../context.js'
@@ -10,7 +11,17 @@ import type { Field, FieldError } from '../forms/fields.js'
 import { directoryOf } from '../services/directory.js'
 import { sendForm, showForm, type FormPage } from '../services/formPage.js'
 import { listWhole } from '../services/lists.js'
-import { hasCome, isLeft, isOver, listMeetings, nextItem, timelineOf } from '../services/meetings.js'
+import {
+  hasCome,
+  isInCycle,
+  isLeft,
+  isOver,
+  listMeetings,
+  nextItem,
+  nextOf,
+  timelineOf,
+} from '../services/meetings.js'
+import { agenciesAwaited } from '../services/research.js'
 import { urls } from '../urls.js'
 import { dayInWords, momentInWords, secondsOf } from '../utils/format.js'
 import { fieldErrors } from './assessments.js'
@@ -25,11 +36,13 @@ export function meetingRoutes(context: Context): Router {
 
   router.get(urls.meetings, async (req, res) => {
     const all = await listMeetings(localsOf(res).marac, area)
-    const [next, ...later] = all.filter((meeting) => !isOver(meeting))
+    const { next, emergencies } = nextOf(all, nowOf(res))
+    const later = all.filter((meeting) => !isOver(meeting) && isInCycle(meeting) && meeting !== next)
     const past = all.filter(isOver).reverse()
     const showAll = req.query['past'] === 'all'
     res.render('pages/meetings', {
       next,
+      emergencies,
       later,
       past: showAll ? past : past.slice(0, pastShown),
       morePast: !showAll && past.length > pastShown,
@@ -45,13 +58,17 @@ export function meetingRoutes(context: Context): Router {
     const { nameOf: nameOfStaff } = await directoryOf(marac, area)
     const makes = holds(res, 'ROLE_COORDINATOR')
     const runs = holds(res, 'ROLE_COORDINATOR', 'ROLE_CHAIR')
+    const inCycle = isInCycle(meeting)
     const isBefore =
       meeting.state === 'MEETING_STATE_SCHEDULED' || meeting.state === 'MEETING_STATE_CIRCULATED'
+    const awaited = runs ? await agenciesAwaited(marac, area, meeting) : undefined
     res.status(errors.length > 0 ? 400 : 200).render('pages/meeting', {
       meeting,
+      awaited,
       agenda,
       errors: errors.map(({ field, text }) => ({ text, href: hrefFor(agenda, field, makes || runs) })),
       nameOfStaff,
+      inCycle,
       isBefore,
       isHeld: meeting.state === 'MEETING_STATE_IN_PROGRESS',
       timeline: timelineOf(meeting, nowOf(res)),
@@ -61,16 +78,18 @@ export function meetingRoutes(context: Context): Router {
       places: agenda.items.filter(isLeft).length,
       byHand: agenda.items.some(({ placed_by_hand }) => placed_by_hand),
       isEarly: isEarly(meeting, nowOf(res)),
-      done: agenda.items.filter((item) => !isLeft(item)).length,
+      done: agenda.items.filter((item) => !isLeft(item) && !isGone(item)).length,
+      all: agenda.items.filter((item) => !isGone(item)).length,
       left: agenda.items.filter(isLeft),
       next: nextItem(agenda.items),
       presence: presenceOf(meeting),
       hasSigned: hasSigned(res, meeting),
-      requestId: randomUUID(),
+      newRequestId: randomUUID,
       may: {
-        propose: makes && isBefore,
-        circulate: makes && isBefore,
-        admit: holds(res, 'ROLE_CHAIR') && isBefore,
+        propose: inCycle && makes && isBefore,
+        circulate: inCycle && makes && isBefore,
+        admit: inCycle && holds(res, 'ROLE_CHAIR') && isBefore,
+        open: inCycle && meeting.state !== 'MEETING_STATE_CANCELLED',
         run: runs,
         move: runs && isBefore,
         order: runs && isBefore,
@@ -82,6 +101,18 @@ export function meetingRoutes(context: Context): Router {
 
   router.get('/meetings/:id', async (req, res) => {
     await show(res, nameIn(req))
+  })
+
+  // What those before it left.
+  router.get('/meetings/:id/opening', async (req, res) => {
+    const { marac } = localsOf(res)
+    const name = nameIn(req)
+    const [meeting, opening, { nameOf: nameOfStaff }] = await Promise.all([
+      marac.call('MeetingService', 'GetMeeting', { name }),
+      marac.call('MeetingService', 'GetOpening', { name }),
+      directoryOf(marac, area),
+    ])
+    res.render('pages/opening', { meeting, opening, nameOfStaff })
   })
 
   // A case as this meeting has it, for whoever comes from the case.
@@ -231,7 +262,12 @@ export function meetingRoutes(context: Context): Router {
         'cases',
       ),
     ])
-    const listed = new Set(agenda.items.map(({ case_name }) => case_name))
+    // What came off because it was elsewhere may come back.
+    const listed = new Set(
+      agenda.items
+        .filter(({ state }) => state !== 'AGENDA_ITEM_STATE_WITHDRAWN')
+        .map(({ case_name }) => case_name),
+    )
     const waiting = cases.filter(({ name }) => !listed.has(name))
     return {
       caption: `Meeting of ${dayInWords(meeting.day)}`,
@@ -276,6 +312,8 @@ export function meetingRoutes(context: Context): Router {
 
 const proposedOn = ({ items }: Agenda__Output): number =>
   items.filter(({ state }) => state === 'AGENDA_ITEM_STATE_PROPOSED').length
+
+const isGone = ({ state }: AgendaItem__Output): boolean => state === 'AGENDA_ITEM_STATE_WITHDRAWN'
 
 /** Referrals that come now are still in time for it. */
 const isEarly = ({ deadlines }: Meeting__Output, now: number): boolean =>

@@ -5,7 +5,7 @@ import { words } from '../utils/format.js'
 import { agenciesOf } from './directory.js'
 
 // Words that are not only words.
-const spelt: Record<string, string> = {
+export const spelt: Record<string, string> = {
   IDVA: 'Independent adviser (IDVA) service',
   MASH: 'Safeguarding hub (MASH)',
   CHILDRENS_SOCIAL_CARE: "Children's social care",

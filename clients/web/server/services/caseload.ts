@@ -1,10 +1,11 @@
 // What my cases and the next meeting ask of me today.
 import type { Case__Output } from '../../generated/marac/v1/Case.js'
 import type { CaseStage } from '../../generated/marac/v1/CaseStage.js'
+import type { Meeting__Output } from '../../generated/marac/v1/Meeting.js'
 import type { MaracClient } from '../data/index.js'
 import { momentInWords } from '../utils/format.js'
 import { listInStates, listWhole } from './lists.js'
-import { hasCome, nextMeeting, timelineOf } from './meetings.js'
+import { hasCome, nextMeetings, timelineOf } from './meetings.js'
 
 export interface Caseload {
   /** Cases that are open, counted by where they stand. */
@@ -38,10 +39,13 @@ export async function caseloadOf(marac: MaracClient, area: string): Promise<Case
 export const isUntried = ({ victim_contact }: Case__Output): boolean =>
   !victim_contact || /_(UNSPECIFIED|NOT_ATTEMPTED)$/.test(String(victim_contact.state))
 
-/** The meeting that comes next, and what is due for it first. */
-export async function nextMeetingOf(marac: MaracClient, area: string, now: number) {
-  const meeting = await nextMeeting(marac, area, now)
-  if (!meeting) return undefined
+/** The meeting that comes next, with what is due for it first, and the emergency meetings. */
+export async function meetingsOf(marac: MaracClient, area: string, now: number) {
+  const { next, emergencies } = await nextMeetings(marac, area, now)
+  return { next: next && withWhatIsDue(next, now), emergencies }
+}
+
+function withWhatIsDue(meeting: Meeting__Output, now: number) {
   // On its day the meeting itself is what is due, whatever comes after it.
   if (hasCome(meeting, now)) {
     return { meeting, due: [momentInWords(meeting.start_time), meeting.venue].filter(Boolean).join(', ') }

@@ -68,8 +68,10 @@ export async function sendForm(
   load: () => Promise<FormPage>,
   call: (typed: Record<string, unknown>, sending: Sending) => Promise<unknown>,
 ): Promise<boolean> {
-  const page = await load()
   const body = bodyOf(req)
+  const loaded = await load()
+  // What was typed was typed over what was read then, and is refused if that is no longer what there is.
+  const page = { ...loaded, etag: one(body, 'etag') || loaded.etag }
   const raw = rawFrom(page.fields, body)
   const typed: Record<string, unknown> = {}
   const errors = apply(page.fields, raw, rawOf(page.fields, {}), typed)

@@ -15,22 +15,38 @@ const overdueDays = 60 // A meeting that nobody closed is still the next one tha
 export const isOver = ({ state }: Meeting__Output): boolean =>
   state === 'MEETING_STATE_CLOSED' || state === 'MEETING_STATE_CANCELLED'
 
+/** One of the cycle, and no emergency meeting. */
+export const isInCycle = ({ kind }: Meeting__Output): boolean => kind !== 'MEETING_KIND_EMERGENCY'
+
 export const listMeetings = (marac: MaracClient, area: string): Promise<Meeting__Output[]> =>
   listWhole((page) => marac.call('MeetingService', 'ListMeetings', { parent: area, ...page }), 'meetings')
 
-/** The meeting that is being held or comes next. */
-export async function nextMeeting(
+/** The meeting of the cycle that is being held or comes next, and the emergency meetings. */
+export async function nextMeetings(
   marac: MaracClient,
   area: string,
   now: number,
-): Promise<Meeting__Output | undefined> {
+): Promise<{ next: Meeting__Output | undefined; emergencies: Meeting__Output[] }> {
   const from = new Date((now - overdueDays * daySeconds) * 1000)
-  const { meetings } = await marac.call('MeetingService', 'ListMeetings', {
-    parent: area,
-    from_day: { year: from.getUTCFullYear(), month: from.getUTCMonth() + 1, day: from.getUTCDate() },
-    page_size: 20,
-  })
-  return meetings.find((meeting) => !isOver(meeting))
+  const from_day = { year: from.getUTCFullYear(), month: from.getUTCMonth() + 1, day: from.getUTCDate() }
+  const meetings = await listWhole(
+    (page) => marac.call('MeetingService', 'ListMeetings', { parent: area, from_day, ...page }),
+    'meetings',
+  )
+  return nextOf(meetings, now)
+}
+
+/** Of these. An emergency meeting that nobody held is no longer one the day after. */
+export function nextOf(meetings: Meeting__Output[], now: number) {
+  const open = meetings.filter((meeting) => !isOver(meeting))
+  return {
+    next: open.find(isInCycle),
+    emergencies: open.filter(
+      (meeting) =>
+        !isInCycle(meeting) &&
+        (meeting.state === 'MEETING_STATE_IN_PROGRESS' || secondsOf(meeting.start_time) > now - daySeconds),
+    ),
+  }
 }
 
 export interface Step {
